@@ -1,0 +1,45 @@
+"""What every page needs besides its own content: the navigation of the asker's duty."""
+
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from .policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
+
+TODAY = ("Hari ini", "desk:today", "calendar-check")
+FAMILIES = ("KPM", "kpm:household_list", "users")
+LOG = ("Catat", "roles:activity_create", "plus")
+DASHBOARD = ("Dasbor", "reports:dashboard", "layout-dashboard")
+STAFF = ("Petugas", "accounts:user_list", "briefcase")
+HELD = ("Titipan", "sync:held_list", "inbox")
+MORE = ("Lainnya", "desk:more", "ellipsis")
+
+NAVIGATION = {
+    PENDAMPING: [TODAY, FAMILIES, LOG, DASHBOARD, MORE],
+    KOORDINATOR: [DASHBOARD, FAMILIES, HELD, STAFF, MORE],
+    KELURAHAN: [DASHBOARD, MORE],
+    ADMIN: [DASHBOARD, STAFF, MORE],
+}
+
+
+def shell(request):
+    """Context processor: `nav`, a list of label, url, icon, active and primary (the big button), and `user_tag`,
+    under which this browser keeps the user's drafts without saying who it is.
+    """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": []}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return {
+        "user_tag": salted_hmac("draft", str(user.pk), algorithm="sha256").hexdigest()[:16],
+        "nav": [
+            {
+                "label": label,
+                "url": reverse(route),
+                "icon": icon,
+                "active": route == here
+                or (route == "kpm:household_list" and here == "desk:household_detail"),
+                "primary": (label, route, icon) == LOG,
+            }
+            for label, route, icon in NAVIGATION[user.duty]
+        ]
+    }

@@ -1,0 +1,35 @@
+"""New secrets: the key ring of identity numbers (read by fields.py) and the file that keeps it."""
+
+import json
+import os
+import secrets
+
+
+def new_key_ring():
+    """A key ring with one encryption and one index key: 32 random bytes each, in hex, by id."""
+    return {
+        "encryption": {"1": secrets.token_hex(32)},
+        "index": {"1": secrets.token_hex(32)},
+        "current": {"encryption": "1", "index": "1"},
+        "case": secrets.token_hex(32),  # shuffles case numbers and receipts
+    }
+
+
+def write_secret(path, text):
+    """Write `text` to a new file that only its owner can read. Raises FileExistsError: a key is never replaced.
+
+    It appears whole or not at all, so a start that was cut short leaves no half secret.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.chmod(0o600)
+    draft.write_text(text)
+    try:
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def write_key_ring(path):
+    """Make a new key ring at `path`. Raises FileExistsError."""
+    write_secret(path, json.dumps(new_key_ring(), indent=2) + "\n")

@@ -1,0 +1,138 @@
+import http.client
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from contextlib import closing, contextmanager, suppress
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
+from pkh_casework import postgres
+from pkh_casework.children import follow_parent, spawn, stop
+from pkh_casework.keys import write_key_ring, write_secret
+
+PREPARATION_LIMIT = 20 * 60  # seconds; under a minute on two cores
+
+
+class Command(BaseCommand):
+    """The supervisor. It needs no database itself: it starts one, then everything that needs it."""
+
+    help = "Run the demo until Ctrl-C or SIGTERM: database, demo families, application server."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--with-parent", action="store_true", help="stop when the parent (make) ends, even by kill"
+        )
+
+    def handle(self, *, with_parent, **options):
+        if settings.PKH_MODE != "demo":
+            raise CommandError("the demo runs with PKH_MODE=demo: use `make demo`")
+        if "dummy" not in settings.DATABASES["default"]["ENGINE"]:
+            raise CommandError(
+                "DATABASE_URL is set, but the demo brings its own database and has public passwords.\n"
+                "Use `env -u DATABASE_URL make demo`, or `make serve` for a real installation."
+            )
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, _end)
+        if with_parent:
+            follow_parent(os.getppid(), signal.SIGTERM)
+        try:
+            self._run(settings.PKH_HOME)
+        except KeyboardInterrupt:
+            self._say("\nThe demo has stopped; its data is kept.")
+        except postgres.PostgresError as error:
+            raise CommandError(str(error)) from error
+
+    def _run(self, home):
+        self._say(f"Preparing the demo in {home} (about a minute the first time) ...")
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"{error}; choose another place: `make demo PKH_HOME=...`") from error
+        with postgres.running(home) as database:
+            _wait_for_port(settings.PORT)
+            _pass_on_to_children(home, database.url)
+            with _child("manage.py", "prepare", "--province", "32", "--demo") as preparation:
+                if preparation.wait(PREPARATION_LIMIT):
+                    raise CommandError("the preparation failed, see above")
+            with _child("-m", "gunicorn", "-c", "python:pkh_casework.gunicorn") as server:
+                _wait_until_healthy(server, settings.PORT)
+                self._say(_welcome(settings.PORT))
+                while server.poll() is None and database.process.poll() is None:
+                    os.wait()  # any child; poll() above tells which
+        raise CommandError("a part of the demo ended by itself, so the rest was stopped")
+
+    def _say(self, text):
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _end(signum, frame):
+    """End politely, once: a second Ctrl-C must not interrupt the clean-up."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _pass_on_to_children(home, url):
+    """Put the demo's own secrets, made once, and its database into the environment of what is started next."""
+    keys, secret = home / "keys.json", home / "secret_key"
+    with suppress(FileExistsError):
+        write_key_ring(keys)
+    with suppress(FileExistsError):
+        write_secret(secret, secrets.token_urlsafe(64))
+    os.environ.update(DATABASE_URL=url, PKH_KEYS_FILE=str(keys), SECRET_KEY=secret.read_text())
+
+
+@contextmanager
+def _child(*arguments):
+    """A Python program of this project, stopped at the end of the block."""
+    process = spawn([sys.executable, *arguments], cwd=settings.BASE_DIR)
+    try:
+        yield process
+    finally:
+        stop(process, signal.SIGTERM)
+
+
+def _wait_for_port(port, patience=5):
+    """Return once `port` is free: the server of a demo that was killed needs a moment to end."""
+    deadline = time.monotonic() + patience
+    while True:
+        with closing(socket.socket()) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                return probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise CommandError(
+                        f"port {port}: {error.strerror}; try `make demo PORT={port + 1}`"
+                    ) from error
+        time.sleep(0.2)
+
+
+def _wait_until_healthy(server, port, patience=90):
+    """Return once the server answers `/healthz` with 200."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and server.poll() is None:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as client, suppress(OSError):
+            client.request("GET", "/healthz")
+            if client.getresponse().status == 200:
+                return
+        time.sleep(0.1)
+    raise CommandError("the application server does not answer, see above")
+
+
+def _welcome(port):
+    width = max(len(login.username) for login in DEMO_LOGINS)
+    return "\n".join(
+        [
+            f"\nLangkah is ready: http://localhost:{port}/\n",
+            *(f"  {login.username:<{width}}  {login.what}" for login in DEMO_LOGINS),
+            f"\nPassword of all: {DEMO_PASSWORD}    Stop with Ctrl-C\n",
+        ]
+    )

@@ -1,0 +1,131 @@
+"""Who may open which route, by name: the one table, and the middleware that enforces it.
+
+A route without an entry is refused. What a person sees *inside* a page is decided by `visible_to(user)` of each
+model; this table only says which duties may knock at the door, and what the access trail keeps of the visit.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpResponseRedirect, JsonResponse
+
+PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN = "pendamping", "kelurahan", "koordinator", "admin"
+EVERYONE = frozenset({PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One route: the duties that may open it and what is kept of the visit.
+
+    `audit` is "" (nothing beyond the field history), "look" (a person other than the holder looked at a family)
+    or "reveal" (an identity number was shown); denials of any route are always kept.
+    `keeps_input`: a POST that meets an expired session is offered again after login instead of being lost.
+    """
+
+    duties: frozenset = frozenset()
+    open: bool = False
+    audit: str = ""
+    json: bool = False
+    keeps_input: bool = False
+
+
+def only(*duties, **more):
+    return Rule(duties=frozenset(duties), **more)
+
+
+ANYONE = Rule(open=True)
+SIGNED_IN = Rule(duties=EVERYONE)
+FIELD = only(PENDAMPING)
+CASE = only(PENDAMPING, KOORDINATOR)
+CASE_WRITE = only(PENDAMPING, KOORDINATOR, keeps_input=True)
+
+POLICY = {
+    # the project itself
+    "healthz": ANYONE,
+    "readyz": ANYONE,
+    # accounts
+    "accounts:login": ANYONE,
+    "accounts:logout": SIGNED_IN,
+    "accounts:activate": ANYONE,
+    "accounts:profile": SIGNED_IN,
+    "accounts:password_change": SIGNED_IN,
+    "accounts:session_end": SIGNED_IN,
+    "accounts:user_list": only(KOORDINATOR, ADMIN),
+    "accounts:user_create": only(KOORDINATOR, ADMIN, keeps_input=True),
+    "accounts:user_detail": only(KOORDINATOR, ADMIN),
+    "accounts:user_edit": only(KOORDINATOR, ADMIN, keeps_input=True),
+    "accounts:user_code": only(KOORDINATOR, ADMIN),
+    "accounts:user_disable": only(KOORDINATOR, ADMIN),
+    "accounts:user_unlock": only(KOORDINATOR, ADMIN),
+    # wilayah
+    "wilayah:search": only(KOORDINATOR, ADMIN),
+    # kpm
+    "kpm:household_list": CASE,
+    "kpm:household_create": CASE_WRITE,
+    "kpm:household_edit": CASE_WRITE,
+    "kpm:identity_search": CASE,
+    "kpm:member_create": CASE_WRITE,
+    "kpm:member_edit": CASE_WRITE,
+    "kpm:identity_reveal": only(PENDAMPING, KOORDINATOR, audit="reveal"),
+    "kpm:group_list": CASE,
+    "kpm:group_create": CASE_WRITE,
+    "kpm:group_edit": CASE_WRITE,
+    # roles
+    "roles:activity_create": only(PENDAMPING, keeps_input=True),
+    "roles:family_find": FIELD,
+    "roles:activity_list": CASE,
+    "roles:activity_detail": CASE,
+    "roles:activity_edit": only(PENDAMPING, keeps_input=True),
+    "roles:activity_reopen": only(KOORDINATOR, keeps_input=True),
+    "roles:activity_photo": CASE,
+    "roles:step_done": FIELD,
+    "roles:postpone": only(PENDAMPING, keeps_input=True),
+    "roles:role_guide": SIGNED_IN,
+    # sync
+    "sync:held_list": CASE,
+    "sync:held_detail": CASE,
+    # reports
+    "reports:dashboard": only(PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN),
+    "reports:figure_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
+    # desk
+    "desk:today": SIGNED_IN,
+    "desk:household_detail": only(PENDAMPING, KOORDINATOR, audit="look"),
+    "desk:more": SIGNED_IN,
+}
+
+
+class Guard:
+    """Middleware: refuse routes without an entry, send strangers to the login page, hide what is not theirs."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        rule = request.rule = POLICY.get(request.resolver_match.view_name)
+        if rule is None:
+            raise Http404("route without an entry in the policy")
+        if rule.open:
+            return None
+        if not request.user.is_authenticated:
+            if rule.json:
+                return JsonResponse({"error": "masuk"}, status=401)
+            wanted = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
+            return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode(wanted)}".rstrip("?"))
+        if request.user.duty not in rule.duties:
+            raise Http404("another duty")
+        return None
+
+
+def no_store(get_response):
+    """Middleware: keep pages out of every cache, so that Back after logout shows nothing of a family."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    return middleware

@@ -1,0 +1,80 @@
+"""Dates and numbers as people in Indonesia write them."""
+
+import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+NONE = "–"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+DAYS_IN_WORDS = 6  # up to a week away a count of days says more than a date
+
+
+def _local_date(value):
+    if isinstance(value, datetime.datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value
+
+
+def _decimal(value):
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _grouped(number, places=0):
+    """`number` (Decimal) rounded half up, with points between thousands and a decimal comma."""
+    number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if not number:
+        number = abs(number)  # no "-0"
+    return f"{number:,f}".translate(str.maketrans(",.", ".,"))
+
+
+@register.filter
+def tanggal(value):
+    """A date, or the local date of a moment, as '24 Nov 2026'; '–' for None."""
+    if not value:
+        return NONE
+    day = _local_date(value)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+@register.filter
+def tanggal_relatif(value):
+    """'hari ini', 'kemarin', 'besok', '3 hari lalu', '3 hari lagi'; a week or more away the date itself."""
+    if not value:
+        return NONE
+    days = (_local_date(value) - timezone.localdate()).days
+    near = {0: "hari ini", -1: "kemarin", 1: "besok"}
+    if days in near:
+        return near[days]
+    if abs(days) > DAYS_IN_WORDS:
+        return tanggal(value)
+    return f"{-days} hari lalu" if days < 0 else f"{days} hari lagi"
+
+
+@register.filter
+def angka(value, places=0):
+    """A number as '1.234', or with so many decimal places '1.234,5'; '–' for None."""
+    if value is None or value == "":
+        return NONE
+    return _grouped(_decimal(value), places)
+
+
+@register.filter
+def rupiah(value):
+    """An amount of rupiah as 'Rp4.737.678', without sen; '–' for None."""
+    if value is None or value == "":
+        return NONE
+    amount = _decimal(value)
+    sign = "-" if amount <= Decimal("-0.5") else ""
+    return f"{sign}Rp{_grouped(abs(amount))}"
+
+
+@register.filter
+def persen(value, places=0):
+    """A fraction (0.873) as '87%', or with so many decimal places '87,3%'; '–' for None."""
+    if value is None or value == "":
+        return NONE
+    return f"{_grouped(_decimal(value) * 100, places)}%"

@@ -1,0 +1,17 @@
+"""One include per app; addresses are Indonesian, plural-free and stable."""
+
+from django.urls import include, path
+
+from . import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("accounts.urls")),
+    path("", include("desk.urls")),
+    path("", include("kpm.urls")),
+    path("", include("roles.urls")),
+    path("", include("reports.urls")),
+    path("", include("sync.urls")),
+    path("", include("wilayah.urls")),
+]
