@@ -1,0 +1,169 @@
+"""The accounts that a koordinator or admin looks after."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Q
+from django.db.models.functions import Left
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import operations
+from accounts.forms import AccountForm, CodeForm, NewAccountForm
+from accounts.models import User
+from pkh_casework.htmx import render_page
+from pkh_casework.policy import ADMIN
+from wilayah.models import LEVEL_BY_LENGTH, Wilayah
+
+PAGE = 50
+
+
+@require_safe
+def user_list(request):
+    """The accounts of the asker's area, by name; `q`, `tugas`, `wilayah` narrow them, `sesudah` pages on."""
+    everyone = User.objects.visible_to(request.user)
+    areas = _parts_with_staff(request.user, everyone)
+    words, duty, area = (request.GET.get(name, "").strip() for name in ("q", "tugas", "wilayah"))
+    officers = everyone
+    if words:
+        officers = officers.filter(Q(name__icontains=words) | Q(username__icontains=words))
+    if duty in User.Duty.values:
+        officers = officers.filter(duty=duty)
+    if area in {part.code for part in areas}:
+        officers = officers.filter(wilayah__code__startswith=area)
+    rows = _page_after(officers, everyone, request.GET.get("sesudah", ""))
+    chosen = {"q": words, "tugas": duty, "wilayah": area}
+    more = len(rows) > PAGE
+    return render_page(
+        request,
+        "accounts/user_list.html",
+        {
+            "officers": rows[:PAGE],
+            "next_url": f"?{urlencode({**chosen, 'sesudah': rows[PAGE - 1].pk})}" if more else "",
+            "areas": areas,
+            "duties": User.Duty.choices,
+            "chosen": chosen,
+            "narrowed": any(chosen.values()),
+        },
+        part="staff-rows",
+    )
+
+
+def _page_after(officers, everyone, pk):
+    """One row more than a page of `officers` after account `pk`; its name is looked up, so that no address holds it."""
+    last = everyone.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
+    if last:
+        officers = officers.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
+    return list(officers.select_related("wilayah__parent")[: PAGE + 1])
+
+
+def _parts_with_staff(user, everyone):
+    """The areas one step below the asker's in which somebody works; for an admin every kabupaten/kota."""
+    lengths = sorted(LEVEL_BY_LENGTH)
+    own = len(user.wilayah_id or "")
+    length = 4 if user.duty == ADMIN else next((longer for longer in lengths if longer > own), lengths[-1])
+    codes = everyone.filter(wilayah__isnull=False).annotate(part=Left("wilayah_id", length)).values("part")
+    return list(
+        Wilayah.objects.filter(code__in=codes.distinct(), level=LEVEL_BY_LENGTH[length]).order_by("name")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_create(request):
+    """Make an account; the answer shows its activation code this one time."""
+    form = NewAccountForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        officer, code = operations.create_account(by=request.user, **form.cleaned_data)
+        return _show_code(request, officer, code, first=True)
+    return render(request, "accounts/user_form.html", {"form": form})
+
+
+def _show_code(request, officer, code, *, first):
+    # Straight from the POST: a redirect would need the code in the session or in an address.
+    return render(
+        request,
+        "accounts/code.html",
+        {"officer": officer, "code": f"{code[:4]} {code[4:]}", "first": first, "host": request.get_host()},
+    )
+
+
+@require_safe
+def user_detail(request, pk):
+    """One account of the asker's area, and what may be done with it."""
+    officer = get_object_or_404(
+        User.objects.visible_to(request.user).select_related("wilayah__parent__parent"), pk=pk
+    )
+    return _detail(request, officer, CodeForm(request))
+
+
+def _detail(request, officer, code_form):
+    return render(
+        request,
+        "accounts/user_detail.html",
+        {
+            "officer": officer,
+            "manageable": User.objects.manageable_by(request.user).filter(pk=officer.pk).exists(),
+            "locked": operations.is_locked(officer),
+            "waiting_code": operations.open_code(officer),
+            "reset": operations.last_reset(officer),
+            "code_form": code_form,
+        },
+    )
+
+
+def _managed(request, pk):
+    """The account `pk`, if the asker may change it; else 404."""
+    return get_object_or_404(
+        User.objects.manageable_by(request.user).select_related("wilayah__parent__parent"), pk=pk
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_edit(request, pk):
+    """Correct the data of an account, or move it to another area."""
+    officer = _managed(request, pk)
+    area_before = officer.wilayah_id
+    form = AccountForm(request.user, request.POST or None, instance=officer)
+    if request.method == "POST" and form.is_valid():
+        operations.change_account(form.save(commit=False), moved=officer.wilayah_id != area_before)
+        messages.success(request, "Data petugas tersimpan.")
+        return redirect("accounts:user_detail", pk=officer.pk)
+    return render(request, "accounts/user_form.html", {"form": form, "officer": officer})
+
+
+@sensitive_post_parameters("password")
+@require_POST
+def user_code(request, pk):
+    """Give a new one-time code for an account, after the asker's own password; shown this one time."""
+    officer = _managed(request, pk)
+    form = CodeForm(request, request.POST)
+    if not officer.is_active:
+        messages.error(request, "Akun ini nonaktif. Aktifkan dulu, baru buat kode.")
+        return redirect("accounts:user_detail", pk=officer.pk)
+    if not form.is_valid():
+        return _detail(request, officer, form)
+    code = operations.issue_code(officer, by=request.user)
+    return _show_code(request, officer, code, first=False)
+
+
+@require_POST
+def user_disable(request, pk):
+    """Switch an account on (`aktif=1`) or off (anything else); off ends its sessions at once."""
+    officer = _managed(request, pk)
+    active = request.POST.get("aktif") == "1"
+    operations.set_active(officer, active=active)
+    if active:
+        messages.success(request, f"Akun {officer} aktif lagi.")
+    else:
+        messages.success(request, f"Akun {officer} nonaktif dan sudah dikeluarkan dari semua perangkat.")
+    return redirect("accounts:user_detail", pk=officer.pk)
+
+
+@require_POST
+def user_unlock(request, pk):
+    """Forget the wrong passwords of an account, so that its owner need not wait."""
+    officer = _managed(request, pk)
+    operations.unlock(officer)
+    messages.success(request, f"Kunci akun {officer} sudah dibuka.")
+    return redirect("accounts:user_detail", pk=officer.pk)
