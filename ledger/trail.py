@@ -1,0 +1,38 @@
+"""The trail: who looked at other people's families or was refused (AccessTrail), who changed what (FieldHistory)."""
+
+import pghistory.middleware
+
+from .models import AccessLog
+
+
+def note_access(request, action, *, subject="", fields=(), reason=""):
+    """Store one AccessLog row for this request; `subject` is a case number or id, never a name."""
+    return AccessLog.objects.create(
+        user=request.user,
+        action=action,
+        route=request.resolver_match.view_name if request.resolver_match else "",
+        path=request.path[:200],
+        subject=str(subject)[:60],
+        fields=list(fields),
+        reason=reason[:200],
+    )
+
+
+class AccessTrail:
+    """Middleware: keep refusals, after and outside the view's transaction (which may have been rolled back)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code in {403, 404} and request.resolver_match and request.user.is_authenticated:
+            note_access(request, AccessLog.Action.DENIED)
+        return response
+
+
+class FieldHistory(pghistory.middleware.HistoryMiddleware):
+    """Middleware: every changed field is tagged with the user and the path, never with the query string."""
+
+    def get_context(self, request):
+        return {"user": request.user.pk if request.user.is_authenticated else None, "path": request.path}
