@@ -1,0 +1,304 @@
+"""What one submission about an activity may say, and the words for what it may not."""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django import forms
+
+from kpm.models import Assignment, Group, Household, Member
+from pkh_casework.images import clean_photo
+from pkh_casework.templatetags.formats import angka
+from wilayah.clock import local_today
+
+from .models import QuickPhrase
+from .operations import Entry
+
+OLDEST_DAYS = 366
+MOST_FAMILIES = 600
+MOST_PHOTOS = 4
+NOTES_LENGTH, OUTCOME_LENGTH, STEP_LENGTH, PLACE_LENGTH = 4000, 1000, 300, 120
+CASE_NUMBER = re.compile(r"PKH-[0-9A-Z]{5}")
+MET = {"ya": True, "tidak": False}
+
+
+class ManyFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photos; cleans to a list of CleanPhoto."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data, initial=None):
+        uploads = [upload for upload in (data or []) if upload]
+        if len(uploads) > MOST_PHOTOS:
+            raise forms.ValidationError(f"Paling banyak {MOST_PHOTOS} foto. Yang dipilih: {len(uploads)}.")
+        return [clean_photo(upload) for upload in uploads]
+
+
+def text_field(label, length, *, widget=forms.Textarea, rows=3, required=False, **more):
+    """A text field that says in Indonesian how much too long a text is, and does not cut it in the browser."""
+    attrs = {"rows": rows} if widget is forms.Textarea else {}
+    field = forms.CharField(
+        label=label, required=required, widget=widget(attrs=attrs | more.pop("attrs", {})), **more
+    )
+
+    def short_enough(value):
+        if len(value) > length:
+            raise forms.ValidationError(
+                f"Terlalu panjang: {angka(len(value))} huruf, paling banyak {angka(length)}. "
+                "Tulisan Anda masih ada di sini; ringkas lalu simpan lagi."
+            )
+
+    field.validators.append(short_enough)
+    return field
+
+
+class ActivityForm(forms.Form):
+    """One activity as a person fills it in. `entry` (an operations.Entry) is there once the form is valid.
+
+    Families come as repeated `kpm` (case numbers), each with `met-<case number>` = ya/tidak, and members as repeated
+    `member`: they are rows of the page, not fields, so `family_rows` carries them through a redrawn form.
+    """
+
+    op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
+    group = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    occurred_on = forms.DateField(
+        label="Tanggal",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Isi tanggal kegiatan.", "invalid": "Tulis tanggal yang benar."},
+    )
+    kind = forms.ChoiceField(
+        label="Jenis kegiatan",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Pilih jenis kegiatan.",
+            "invalid_choice": "Pilih jenis kegiatan dari daftar.",
+        },
+    )
+    sub_role = forms.ChoiceField(
+        label="Peran",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Pilih satu peran yang paling menggambarkan kegiatan ini.",
+            "invalid_choice": "Pilih peran dari daftar.",
+        },
+    )
+    phrase = forms.MultipleChoiceField(
+        label="Kalimat cepat", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    notes = text_field("Apa yang dilakukan", NOTES_LENGTH, rows=4)
+    outcome = text_field("Hasil", OUTCOME_LENGTH, rows=2)
+    next_step = text_field("Langkah berikutnya", STEP_LENGTH, widget=forms.TextInput)
+    next_step_on = forms.DateField(
+        label="Tanggal langkah berikutnya",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Tulis tanggal yang benar."},
+    )
+    place = text_field("Tempat", PLACE_LENGTH, widget=forms.TextInput)
+    photos = PhotosField(label="Foto", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"}))
+
+    def __init__(self, *args, user, catalogue, families=(), **kwargs):
+        """`families`: (Household, "ya" or "tidak") pairs to start from, for a form not yet sent."""
+        super().__init__(*args, **kwargs)
+        self.user, self.catalogue = user, catalogue
+        self.today = local_today(user.wilayah_id)
+        self.handed_over = []
+        self.fields["kind"].choices = [(kind.code, kind.name) for kind in catalogue.kinds]
+        self.fields["sub_role"].choices = [(sub.code, sub.name) for sub in catalogue.sub_roles]
+        self.fields["occurred_on"].widget.attrs["max"] = self.today.isoformat()
+        self.fields["next_step_on"].widget.attrs["min"] = self.today.isoformat()
+        if self.is_bound:
+            ticked = self.data.getlist("phrase")
+            self.phrases = (
+                list(QuickPhrase.objects.filter(pk__in=[pk for pk in ticked if pk.isdigit()]))
+                if ticked
+                else []
+            )
+            self.fields["phrase"].choices = [(str(phrase.pk), phrase.text) for phrase in self.phrases]
+            self.households = self._households_sent()
+            self.met = {
+                row.case_number: self.data.get(f"met-{row.case_number}", "") for row in self.households
+            }
+            self.ticked_members = set(self.data.getlist("member"))
+        else:
+            self.phrases = []
+            self.households = [household for household, _ in families]
+            self.met = {household.case_number: met for household, met in families}
+            self.ticked_members = {str(pk) for pk in self.initial.get("members", ())}
+
+    def _cases_sent(self):
+        return list(dict.fromkeys(case.strip().upper() for case in self.data.getlist("kpm")))
+
+    def _households_sent(self):
+        """The families named in the form that `user` may open, in the order sent: one query for all."""
+        wanted = [case for case in self._cases_sent()[: MOST_FAMILIES + 1] if CASE_NUMBER.fullmatch(case)]
+        if not wanted:
+            return []
+        found = {
+            household.case_number: household
+            for household in Household.objects.visible_to(self.user).filter(case_number__in=wanted)
+        }
+        return [found[case] for case in wanted if case in found]
+
+    def family_rows(self):
+        """The chosen families for the page: household, met ("ya", "tidak" or ""), hint when visited on this day."""
+        return [
+            SimpleNamespace(
+                household=household,
+                met=self.met[household.case_number],
+                visited_today=household.last_visited_on == self.today,
+            )
+            for household in self.households
+        ]
+
+    def clean_occurred_on(self):
+        day = self.cleaned_data["occurred_on"]
+        if day > self.today:
+            raise forms.ValidationError("Tanggal tidak boleh di masa depan.")
+        if day < self.today - timedelta(days=OLDEST_DAYS):
+            raise forms.ValidationError("Tanggal lebih dari setahun yang lalu. Periksa lagi tahunnya.")
+        return day
+
+    def clean_group(self):
+        if self.cleaned_data["group"] is None:
+            return None
+        group = Group.objects.visible_to(self.user).filter(pk=self.cleaned_data["group"]).first()
+        if group is None:
+            self.add_error(None, "Kelompok tidak ditemukan.")
+        return group
+
+    def clean_kind(self):
+        return self.catalogue.kind(self.cleaned_data["kind"])
+
+    def clean_sub_role(self):
+        return self.catalogue.sub_role(self.cleaned_data["sub_role"])
+
+    def clean(self):
+        data = super().clean()
+        ticked = [phrase.text for phrase in self.phrases]
+        data["notes"] = "\n".join(part for part in (" ".join(ticked), data.get("notes", "")) if part)
+        if not data["notes"] and "notes" not in self.errors:
+            self.add_error("notes", "Pilih kalimat cepat atau tulis apa yang dilakukan.")
+        step, step_on = data.get("next_step"), data.get("next_step_on")
+        if step and not step_on and "next_step_on" not in self.errors:
+            self.add_error("next_step_on", "Isi tanggalnya, supaya muncul di Hari ini.")
+        if step_on and not step and "next_step" not in self.errors:
+            self.add_error("next_step", "Tulis langkahnya, atau kosongkan tanggalnya.")
+        if step_on and data.get("occurred_on") and step_on < data["occurred_on"]:
+            self.add_error("next_step_on", "Tanggal langkah berikutnya tidak boleh sebelum kegiatan.")
+        self._clean_families(data)
+        if not self.errors:
+            self.entry = self._entry(data)
+        return data
+
+    def _clean_families(self, data):
+        cases = self._cases_sent()
+        if len(cases) > MOST_FAMILIES:
+            self.add_error(None, f"Paling banyak {MOST_FAMILIES} keluarga dalam satu kegiatan.")
+            return
+        unknown = [case for case in cases if case not in {row.case_number for row in self.households}]
+        if unknown:
+            # A family held before may have been handed over while this was typed: that part is held, not refused.
+            once_held = Assignment.objects.filter(pendamping=self.user, household__case_number__in=unknown)
+            self.handed_over = list(once_held.values_list("household__case_number", flat=True).distinct())
+            for case in unknown:
+                if case not in self.handed_over:
+                    self.add_error(None, f"Keluarga {case[:12]} tidak ditemukan.")
+        kind = data.get("kind")
+        if kind and kind.needs_family and not cases:
+            self.add_error(None, "Pilih keluarga (KPM) untuk kegiatan ini.")
+        for household in self.households:
+            if self.met[household.case_number] not in MET:
+                self.add_error(None, f"{household.name}: pilih bertemu atau tidak bertemu.")
+
+    def _members(self):
+        if not self.ticked_members:
+            return []
+        members = Member.objects.filter(household__in=self.households)
+        return [member for member in members if str(member.pk) in self.ticked_members]
+
+    def _entry(self, data):
+        families = [(row, MET[self.met[row.case_number]]) for row in self.households]
+        members = self._members()
+        sent = {
+            "kpm": sorted(self._cases_sent()),
+            "tidak_bertemu": sorted(row.case_number for row, met in families if not met),
+            "tanggal": data["occurred_on"].isoformat(),
+            "jenis": data["kind"].code,
+            "peran": data["sub_role"].code,
+            "catatan": data["notes"],
+            "hasil": data["outcome"],
+            "langkah": data["next_step"],
+            "tanggal_langkah": data["next_step_on"].isoformat() if data["next_step_on"] else "",
+            "tempat": data["place"],
+            "kelompok": data["group"].pk if data["group"] else None,
+            "anggota": sorted(str(member.pk) for member in members),
+            "foto": sorted(photo.sha256 for photo in data["photos"]),
+        }
+        return Entry(
+            occurred_on=data["occurred_on"],
+            kind=data["kind"],
+            sub_role=data["sub_role"],
+            notes=data["notes"],
+            outcome=data["outcome"],
+            next_step=data["next_step"],
+            next_step_on=data["next_step_on"],
+            place=data["place"],
+            group=data["group"],
+            families=families,
+            members=members,
+            photos=data["photos"],
+            handed_over=self.handed_over,
+            sent=sent,
+        )
+
+
+class OpIdForm(forms.Form):
+    """A write that says nothing but which tap it was."""
+
+    op_id = forms.UUIDField()
+
+
+class ReopenForm(forms.Form):
+    """Why a koordinator lets an old entry be corrected."""
+
+    reason = text_field(
+        "Alasan dibuka lagi", 200, rows=2, required=True, error_messages={"required": "Tulis alasannya, singkat saja."}
+    )
+
+
+class PostponeForm(forms.Form):
+    """Until when and why a family is taken off today's list."""
+
+    op_id = forms.UUIDField(widget=forms.HiddenInput)
+    until_on = forms.DateField(
+        label="Tunda sampai",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},
+    )
+    reason = text_field(
+        "Alasan",
+        200,
+        widget=forms.TextInput,
+        required=True,
+        error_messages={"required": "Tulis alasannya, singkat saja."},
+    )
+
+    MOST_DAYS = 90
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = local_today(user.wilayah_id)
+        self.fields["until_on"].widget.attrs["min"] = (self.today + timedelta(days=1)).isoformat()
+
+    def clean_until_on(self):
+        day = self.cleaned_data["until_on"]
+        if day <= self.today:
+            raise forms.ValidationError("Pilih tanggal sesudah hari ini.")
+        if day > self.today + timedelta(days=self.MOST_DAYS):
+            raise forms.ValidationError(f"Paling lama {self.MOST_DAYS} hari ke depan.")
+        return day

@@ -1,0 +1,201 @@
+"""What was done: an activity in one role, the families it reached, its photos."""
+
+from datetime import timedelta
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from kpm.models import Group, Household, Member
+from kpm.models.scope import CaseQuerySet
+from pkh_casework.ids import uuid7
+from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
+
+from .catalogue import ActivityKind, SubRole
+
+EDIT_DAYS = 7
+
+
+class ActivityQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Activities `user` may read: own ones (also of families handed over), those that reached a family held
+        now, and for a koordinator all of the area of the day or of families now in the area.
+        """
+        if user.duty == PENDAMPING:
+            reached = ActivityHousehold.objects.filter(household__pendamping=user).values("activity")
+            return self.filter(Q(pendamping=user) | Q(pk__in=reached))
+        if user.duty == KOORDINATOR:
+            reached = ActivityHousehold.objects.filter(
+                household__wilayah__code__startswith=user.wilayah_id
+            ).values("activity")
+            return self.filter(Q(wilayah__code__startswith=user.wilayah_id) | Q(pk__in=reached))
+        return self.none()
+
+    def counted_for(self, user):
+        """Activities that enter a figure shown to `user`, by author or by the area of the day."""
+        if user.duty == PENDAMPING:
+            return self.filter(pendamping=user)
+        if user.duty in {KELURAHAN, KOORDINATOR}:
+            return self.filter(wilayah__code__startswith=user.wilayah_id)
+        return self.none()
+
+
+def keep_old_versions(model):
+    """Keep each version of a row before it changes. The row itself is its first version, so inserts cost nothing."""
+    before = {"row": pghistory.Old}
+    return pghistory.track(
+        pghistory.UpdateEvent("before_change", **before), pghistory.DeleteEvent("before_delete", **before)
+    )(model)
+
+
+@keep_old_versions
+class Activity(models.Model):
+    """One thing done on one day in one role, for none, one or many families.
+
+    `sub_role` is the only one that counts in figures. `wilayah` is the area of the day. `reopened_until` is set by a
+    koordinator when an entry older than EDIT_DAYS must be corrected.
+    """
+
+    personal_fields = frozenset({"notes", "outcome", "next_step", "place"})
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    op_id = models.UUIDField(unique=True, editable=False)
+    pendamping = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="activities")
+    wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+")
+    occurred_on = models.DateField("tanggal")
+    kind = models.ForeignKey(ActivityKind, models.PROTECT, related_name="+", verbose_name="jenis kegiatan")
+    sub_role = models.ForeignKey(SubRole, models.PROTECT, related_name="+", verbose_name="peran")
+    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.CharField("tempat", max_length=120, blank=True)
+    notes = models.TextField("apa yang dilakukan", max_length=4000)
+    outcome = models.TextField("hasil", max_length=1000, blank=True)
+    next_step = models.CharField("langkah berikutnya", max_length=300, blank=True)
+    next_step_on = models.DateField("tanggal langkah berikutnya", null=True, blank=True)
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    reopened_until = models.DateTimeField(null=True, editable=False)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "kegiatan"
+        ordering = ["-occurred_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="activity_step_and_date_together",
+                condition=Q(next_step="", next_step_on=None)
+                | (~Q(next_step="") & Q(next_step_on__isnull=False)),
+                violation_error_message="Isi langkah berikutnya bersama tanggalnya.",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["pendamping", "-occurred_on", "-id"], name="activity_of_pendamping"),
+            models.Index(fields=["wilayah", "-occurred_on"], name="activity_of_wilayah"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind_id} {self.occurred_on}"
+
+    def get_absolute_url(self):
+        return f"/kegiatan/{self.pk}/"
+
+    def editable_until(self):
+        """The moment until which the author may change this entry: EDIT_DAYS after the server received it."""
+        window = self.received_at + timedelta(days=EDIT_DAYS)
+        return max(window, self.reopened_until) if self.reopened_until else window
+
+    def is_editable_by(self, user, now):
+        return self.pendamping_id == user.pk and now < self.editable_until()
+
+
+class ActivityHouseholdQuerySet(CaseQuerySet):
+    def counted_for(self, user):
+        """Rows that enter a figure shown to `user`, by author or by the area of the day (not of today)."""
+        if user.duty == PENDAMPING:
+            return self.filter(pendamping=user)
+        if user.duty in {KELURAHAN, KOORDINATOR}:
+            return self.filter(wilayah__code__startswith=user.wilayah_id)
+        return self.none()
+
+    def home_visits(self):
+        """Home visits at which the family was met: the only rows that set `last_visited_on`."""
+        return self.filter(is_visit=True, met=True)
+
+    def open_steps(self):
+        """Next steps promised and not yet done."""
+        return self.filter(step_due_on__isnull=False, step_done_on=None)
+
+
+@keep_old_versions
+class ActivityHousehold(models.Model):
+    """An activity reached a family, or tried to (`met` False: tidak bertemu).
+
+    Pendamping, area, day and whether it is a home visit are copied from the activity, so that a family's timeline,
+    the last visit and the month's figures each read one index; `roles.operations` is their only writer.
+    """
+
+    personal_fields = frozenset()
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="families")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="activity_rows")
+    pendamping = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+")
+    occurred_on = models.DateField("tanggal")
+    is_visit = models.BooleanField("kunjungan rumah")
+    met = models.BooleanField("bertemu")
+    members = models.ManyToManyField(Member, blank=True, related_name="+", verbose_name="anggota terkait")
+    step_due_on = models.DateField(null=True)
+    step_done_on = models.DateField(null=True)
+
+    objects = ActivityHouseholdQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["activity", "household"], name="activity_once_per_household"),
+        ]
+        indexes = [
+            models.Index(fields=["household", "-occurred_on", "-id"], name="timeline_of_household"),
+            models.Index(fields=["wilayah", "occurred_on"], name="activity_rows_of_wilayah"),
+            models.Index(fields=["pendamping", "occurred_on"], name="activity_rows_of_pendamping"),
+            models.Index(
+                fields=["household", "step_due_on"],
+                name="open_steps_of_household",
+                condition=Q(step_due_on__isnull=False, step_done_on=None),
+            ),
+        ]
+
+
+class PhotoQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Photos of activities that reached a family `user` may open. After a handover the author still reads the
+        text of own activities, but the pictures stay with the family's present holder.
+        """
+        if user.duty == PENDAMPING:
+            reached = ActivityHousehold.objects.filter(household__pendamping=user).values("activity")
+            return self.filter(
+                Q(activity__in=reached) | Q(activity__pendamping=user, activity__families__isnull=True)
+            )
+        if user.duty == KOORDINATOR:
+            return self.filter(activity__in=Activity.objects.visible_to(user).values("pk"))
+        return self.none()
+
+
+class Photo(models.Model):
+    """A photo of an activity: re-encoded JPEG without metadata, under a random name."""
+
+    personal_fields = frozenset({"file"})
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="photos")
+    file = models.FileField(upload_to="kegiatan/%Y/%m")
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["activity", "sha256"], name="photo_once_per_activity")]

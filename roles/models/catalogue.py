@@ -1,0 +1,87 @@
+"""The four roles with their sub-roles, the kinds of activity and the quick phrases: dated master data."""
+
+from django.db import models
+
+from kpm.models.component import DatedQuerySet
+
+
+class Role(models.Model):
+    """One of the four roles of a pendamping (Ife & Tesoriero): fasilitasi, edukasi, representasi, teknis."""
+
+    personal_fields = frozenset()
+
+    code = models.CharField("kode", max_length=20, primary_key=True)
+    name = models.CharField("nama", max_length=40)
+    meaning = models.CharField("arti", max_length=200)
+    position = models.PositiveSmallIntegerField("urutan")
+
+    class Meta:
+        verbose_name = "peran"
+        ordering = ["position"]
+
+    def __str__(self):
+        return self.name
+
+
+class SubRole(models.Model):
+    """A sub-role such as REP-2 advokasi; `in_study` marks the 14 found by the Kebon Jayanti study."""
+
+    personal_fields = frozenset()
+
+    code = models.CharField("kode", max_length=10, primary_key=True)
+    role = models.ForeignKey(Role, models.PROTECT, related_name="sub_roles")
+    name = models.CharField("nama", max_length=60)
+    term = models.CharField("istilah asal", max_length=60)
+    explanation = models.CharField("penjelasan", max_length=200)
+    example = models.CharField("contoh", max_length=200)
+    in_study = models.BooleanField("ada dalam penelitian")
+    position = models.PositiveSmallIntegerField("urutan")
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "sub-peran"
+        ordering = ["role__position", "position"]
+
+    def __str__(self):
+        return self.name
+
+
+class ActivityKind(models.Model):
+    """A kind of activity. Only `counts_as_visit` sets a family's last visit; `needs_family` asks for one at least."""
+
+    personal_fields = frozenset()
+
+    code = models.CharField("kode", max_length=30, primary_key=True)
+    name = models.CharField("nama", max_length=60)
+    icon = models.CharField(max_length=30)
+    needs_family = models.BooleanField("perlu KPM")
+    counts_as_visit = models.BooleanField("dihitung sebagai kunjungan")
+    position = models.PositiveSmallIntegerField("urutan")
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "jenis kegiatan"
+        ordering = ["position"]
+
+    def __str__(self):
+        return self.name
+
+
+class QuickPhrase(models.Model):
+    """A ready sentence that saves typing on a phone, offered for one kind of activity."""
+
+    personal_fields = frozenset()
+
+    kind = models.ForeignKey(ActivityKind, models.PROTECT, related_name="phrases")
+    text = models.CharField("kalimat", max_length=120)
+    position = models.PositiveSmallIntegerField("urutan")
+
+    class Meta:
+        ordering = ["kind", "position"]
+        constraints = [models.UniqueConstraint(fields=["kind", "text"], name="phrase_once_per_kind")]

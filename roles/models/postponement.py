@@ -1,0 +1,32 @@
+"""A due family put off to a later day, with the reason."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from kpm.models import Household
+from kpm.models.scope import CaseQuerySet
+
+
+class PostponementQuerySet(CaseQuerySet):
+    def hiding_on(self, day):
+        """Postponements that keep a family out of the worklist on `day`."""
+        return self.filter(until_on__gt=day)
+
+
+class Postponement(models.Model):
+    """The pendamping put a family off until `until_on`; the newest row of a family counts."""
+
+    personal_fields = frozenset({"reason"})
+
+    op_id = models.UUIDField(unique=True)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="postponements")
+    pendamping = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    until_on = models.DateField("ditunda sampai")
+    reason = models.CharField("alasan", max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = PostponementQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["household", "-until_on"], name="postponement_of_household")]

@@ -1,0 +1,258 @@
+"""Writing down what was done: once, whole, and with the trail of every later change."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from kpm.models import Household
+from ledger.models import HeldEntry, Receipt
+from ledger.operations import MonthLocked, OtherContent, hold_entry, open_month, take_receipt
+from pkh_casework.ids import uuid7
+
+from .models import Activity, ActivityHousehold, Photo, Postponement
+from .models.activity import EDIT_DAYS
+
+KIND_OF_ENTRY = "roles.activity"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a person filled in about one activity; the same fields whether it is new or corrected.
+
+    `families` pairs each Household with whether it was met. `handed_over` are case numbers the author held once and
+    holds no more; `dropped` are Households taken out of a corrected activity. `members` are Member rows concerned. `sent` is the submission as typed: two submissions are the
+    same entry when their `sent` are equal, whatever has happened to the families meanwhile.
+    """
+
+    occurred_on: date
+    kind: object
+    sub_role: object
+    notes: str
+    outcome: str = ""
+    next_step: str = ""
+    next_step_on: date | None = None
+    place: str = ""
+    group: object = None
+    families: list = field(default_factory=list)
+    members: list = field(default_factory=list)
+    photos: list = field(default_factory=list)
+    handed_over: list = field(default_factory=list)
+    dropped: list = field(default_factory=list)
+    sent: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The answer to an entry: the Activity's id and its receipt, or what is held and why; `replay` on a resend."""
+
+    activity_id: UUID | None
+    receipt: Receipt | None
+    replay: bool = False
+    held: tuple = ()
+
+
+def record_activity(*, by, op_id, entry):
+    """Store `entry` as done by the pendamping `by`, exactly once for `op_id`; returns Recorded.
+
+    What can't be taken is held, never lost: another content under the same `op_id`, a month already locked, families
+    handed over meanwhile.
+    """
+    try:
+        with transaction.atomic():
+            recorded = _store(by, op_id, entry)
+    except OtherContent as conflict:
+        held = _hold(by, op_id, entry, HeldEntry.Reason.OTHER_CONTENT, by.wilayah_id)
+        earlier = conflict.receipt if conflict.receipt.author_id == by.pk else None
+        return Recorded(earlier and earlier.object_id, earlier, held=(held,))
+    except MonthLocked as locked:
+        return Recorded(
+            None, None, held=(_hold(by, op_id, entry, HeldEntry.Reason.MONTH_LOCKED, locked.wilayah_id),)
+        )
+    if entry.handed_over and not recorded.replay:
+        held = _hold(by, op_id, entry, HeldEntry.Reason.HANDED_OVER, by.wilayah_id, only=entry.handed_over)
+        return Recorded(recorded.activity_id, recorded.receipt, held=(held,))
+    return recorded
+
+
+def _store(by, op_id, entry):
+    activity = Activity(op_id=op_id, pendamping=by, **_columns(entry, by))
+    nothing_left = entry.handed_over and not entry.families
+    receipt, is_new = take_receipt(
+        op_id=op_id,
+        author=by,
+        kind=KIND_OF_ENTRY,
+        content=entry.sent,
+        object_id=None if nothing_left else activity.pk,
+    )
+    if not is_new:
+        return Recorded(receipt.object_id, receipt, replay=True)
+    if nothing_left:
+        return Recorded(None, receipt)
+    for area in {activity.wilayah_id} | {household.wilayah_id for household, _ in entry.families}:
+        open_month(area, entry.occurred_on)
+    activity.received_at = receipt.received_at
+    activity.save(force_insert=True)
+    rows = [_family_row(activity, household, met) for household, met in entry.families]
+    ActivityHousehold.objects.bulk_create(rows)
+    _set_members(rows, entry.members)
+    if entry.kind.counts_as_visit:
+        refresh_last_visit([household.pk for household, _ in entry.families])
+    _check_keys_now()
+    _keep_photos(activity, entry.photos)
+    return Recorded(activity.pk, receipt)
+
+
+@transaction.atomic
+def change_activity(activity, *, by, op_id, entry):
+    """Correct an activity within its editing time, once for `op_id`; the old version stays in the trail.
+
+    Families named in `entry.dropped` (a slip of the finger) lose their row; families handed over meanwhile keep it.
+    Raises MonthLocked when the old or the new month is closed, OtherContent when `op_id` was used for another change.
+    """
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind="roles.change", content=entry.sent, object_id=activity.pk
+    )
+    if not is_new:
+        return activity
+    activity = Activity.objects.select_for_update(of=["self"]).get(pk=activity.pk)
+    rows = {row.household_id: row for row in activity.families.select_for_update(of=["self"])}
+    for area in {activity.wilayah_id} | {row.wilayah_id for row in rows.values()}:
+        for day in {activity.occurred_on, entry.occurred_on}:
+            open_month(area, day)
+    columns = _columns(entry, activity.pendamping, wilayah_id=activity.wilayah_id, group=activity.group)
+    for name, value in columns.items():
+        setattr(activity, name, value)
+    activity.save(update_fields=list(columns))
+
+    met_by_family = {household.pk: met for household, met in entry.families}
+    dropped = [rows[household.pk].pk for household in entry.dropped]
+    ActivityHousehold.objects.filter(pk__in=dropped).delete()
+    kept = [row for row in rows.values() if row.pk not in dropped]
+    for row in kept:
+        row.occurred_on, row.is_visit = entry.occurred_on, entry.kind.counts_as_visit
+        row.met = met_by_family.get(row.household_id, row.met)
+        row.step_due_on = entry.next_step_on
+        if entry.next_step_on is None:
+            row.step_done_on = None
+    ActivityHousehold.objects.bulk_update(
+        kept, ["occurred_on", "is_visit", "met", "step_due_on", "step_done_on"], batch_size=200
+    )
+    ActivityHousehold.members.through.objects.filter(activityhousehold__in=kept).delete()
+    _set_members(kept, entry.members)
+    refresh_last_visit(list(rows))
+    _keep_photos(activity, entry.photos)
+    return activity
+
+
+def reopen_activity(activity, *, days=EDIT_DAYS):
+    """Give the author `days` more days to correct an old entry. The trail keeps who allowed it (request context)."""
+    activity.reopened_until = timezone.now() + timedelta(days=days)
+    activity.save(update_fields=["reopened_until"])
+
+
+def refresh_last_visit(household_ids):
+    """Set `last_visited_on` of these families to their latest home visit at which they were met, or to nothing."""
+    latest = (
+        ActivityHousehold.objects.filter(household=OuterRef("pk"))
+        .home_visits()
+        .order_by("-occurred_on", "-pk")
+    )
+    Household.objects.filter(pk__in=household_ids).update(
+        last_visited_on=Subquery(latest.values("occurred_on")[:1])
+    )
+
+
+@transaction.atomic
+def mark_step_done(row, *, by, op_id, on):
+    """Tick a family's next step (an ActivityHousehold) as done on `on`; the first tick counts."""
+    take_receipt(
+        op_id=op_id, author=by, kind="roles.step_done", content={"row": str(row.pk)}, object_id=row.pk
+    )
+    ActivityHousehold.objects.filter(pk=row.pk, step_done_on=None).update(step_done_on=on)
+
+
+def postpone(household, *, by, op_id, until_on, reason):
+    """Take a family off the worklist until `until_on`; a resend of the same `op_id` changes nothing."""
+    with transaction.atomic():
+        _, is_new = take_receipt(
+            op_id=op_id,
+            author=by,
+            kind="roles.postponement",
+            content={"household": str(household.pk), "until_on": str(until_on), "reason": reason},
+            object_id=household.pk,
+        )
+        if is_new:
+            Postponement.objects.create(
+                op_id=op_id, household=household, pendamping=by, until_on=until_on, reason=reason
+            )
+
+
+def _columns(entry, by, *, wilayah_id=None, group=None):
+    first = entry.families[0][0].wilayah_id if entry.families else by.wilayah_id
+    return {
+        "wilayah_id": wilayah_id or first,
+        "occurred_on": entry.occurred_on,
+        "kind": entry.kind,
+        "sub_role": entry.sub_role,
+        "group": entry.group or group,
+        "place": entry.place,
+        "notes": entry.notes,
+        "outcome": entry.outcome,
+        "next_step": entry.next_step,
+        "next_step_on": entry.next_step_on,
+    }
+
+
+def _family_row(activity, household, met):
+    return ActivityHousehold(
+        id=uuid7(),
+        activity=activity,
+        household=household,
+        pendamping_id=activity.pendamping_id,
+        wilayah_id=household.wilayah_id,
+        occurred_on=activity.occurred_on,
+        is_visit=activity.kind.counts_as_visit,
+        met=met,
+        step_due_on=activity.next_step_on,
+    )
+
+
+def _set_members(rows, members):
+    by_household = {row.household_id: row.pk for row in rows}
+    link = ActivityHousehold.members.through
+    link.objects.bulk_create(
+        [
+            link(activityhousehold_id=by_household[member.household_id], member_id=member.pk)
+            for member in members
+            if member.household_id in by_household
+        ]
+    )
+
+
+def _check_keys_now():
+    """Foreign keys are deferred to COMMIT; a bad id must be an error here, not a 500 that a phone repeats for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _keep_photos(activity, photos):
+    known = set(activity.photos.values_list("sha256", flat=True)) if photos else set()
+    for photo in photos:
+        if photo.sha256 in known:
+            continue
+        known.add(photo.sha256)
+        row = Photo(activity=activity, sha256=photo.sha256, width=photo.width, height=photo.height)
+        row.file.save(f"{uuid4().hex}.jpg", ContentFile(photo.jpeg), save=False)
+        row.save(force_insert=True)
+
+
+def _hold(by, op_id, entry, reason, wilayah_id, *, only=None):
+    payload = {**entry.sent, "kpm": only} if only else entry.sent
+    return hold_entry(
+        op_id=op_id, author=by, kind=KIND_OF_ENTRY, payload=payload, reason=reason, wilayah_id=wilayah_id
+    )

@@ -1,0 +1,307 @@
+"""Logging an activity, reading it, correcting it."""
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from kpm.models import Group, Household, Member
+from ledger.models import HeldEntry, Receipt
+from ledger.operations import MonthLocked, OtherContent
+from ledger.trail import note_access
+from pkh_casework.htmx import render_page
+from pkh_casework.ids import uuid7
+from pkh_casework.paging import keyset_page
+from roles.catalogue import catalogue_on, last_used, phrases_of
+from roles.forms import ActivityForm, ReopenForm
+from roles.models import Activity, Photo
+from roles.operations import KIND_OF_ENTRY, Recorded, change_activity, record_activity, reopen_activity
+from wilayah.clock import local_today
+
+FOUND_FAMILIES = 12
+PAGE = 50
+
+HELD_WORDS = {
+    HeldEntry.Reason.OTHER_CONTENT: (
+        "Catatan ini sudah pernah diterima dengan isi yang berbeda. Kedua versi disimpan; versi ini menunggu "
+        "diperiksa di Titipan."
+    ),
+    HeldEntry.Reason.MONTH_LOCKED: (
+        "Laporan bulan itu sudah dikunci. Catatan Anda aman di Titipan dan menunggu koordinator."
+    ),
+    HeldEntry.Reason.HANDED_OVER: (
+        "Ada keluarga yang sudah dialihkan ke pendamping lain. Catatan untuk keluarga itu aman di Titipan dan "
+        "menunggu koordinator."
+    ),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def activity_create(request):
+    """The one screen of logging: `?kpm=<case>` (repeatable) or `?kelompok=<id>` choose the families beforehand."""
+    catalogue = catalogue_on(local_today(request.user.wilayah_id))
+    if request.method == "POST":
+        form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
+        if form.is_valid():
+            recorded = record_activity(by=request.user, op_id=form.cleaned_data["op_id"], entry=form.entry)
+            return _answer(request, form, recorded)
+        if earlier := _taken_before(request.user, form):
+            return _answer(request, form, earlier)
+        return _form_page(request, form)
+    return _form_page(request, _new_form(request, catalogue))
+
+
+def _new_form(request, catalogue):
+    codes, by_kind = last_used(request.user)
+    households, group = _families_asked_for(request)
+    kind = catalogue.kind(request.GET.get("jenis")) or catalogue.kind("p2k2" if group else "kunjungan_rumah")
+    initial = {
+        "op_id": uuid7(),
+        "occurred_on": local_today(request.user.wilayah_id),
+        "kind": kind and kind.code,
+        "sub_role": by_kind.get(kind and kind.code) or (codes[0] if codes else None),
+        "group": group and group.pk,
+    }
+    families = [(household, "ya") for household in households]
+    return ActivityForm(initial=initial, user=request.user, catalogue=catalogue, families=families)
+
+
+def _families_asked_for(request):
+    """(households, group) named in the address; anything not the asker's own is left out without a word."""
+    families = Household.objects.visible_to(request.user)
+    group_id = request.GET.get("kelompok", "")
+    if group_id.isdigit():
+        group = Group.objects.visible_to(request.user).filter(pk=group_id).first()
+        return list(families.active().filter(group=group).order_by("name", "id")) if group else [], group
+    cases = request.GET.getlist("kpm")
+    return list(families.filter(case_number__in=cases).order_by("name", "id")) if cases else [], None
+
+
+def _form_page(request, form, activity=None):
+    kinds = form.catalogue.kinds
+    chosen_kind = form["kind"].value()
+    codes = last_used(request.user)[0] if activity is None else []
+    single = form.households[0] if len(form.households) == 1 else None
+    ticked = set(form["phrase"].value() or [])
+    return render_page(
+        request,
+        "roles/activity_form.html",
+        {
+            "form": form,
+            "activity": activity,
+            "families": form.family_rows(),
+            "single": single,
+            "members": Member.objects.filter(household=single, left_on=None) if single else [],
+            "ticked_members": form.ticked_members,
+            "kinds": kinds,
+            "chosen_kind": chosen_kind,
+            "chosen_sub_role": form["sub_role"].value(),
+            "recent": [form.catalogue.sub_role(code) for code in codes if form.catalogue.sub_role(code)],
+            "roles": form.catalogue.by_role(),
+            "phrases": phrases_of(kinds) if activity is None else [],
+            "ticked_phrases": ticked,
+        },
+        part="activity-form",
+    )
+
+
+def _taken_before(user, form):
+    """A resend may no longer pass the form (the family was handed over, say) and still be what was taken before."""
+    op_id = form.cleaned_data.get("op_id")
+    receipt = op_id and Receipt.objects.filter(op_id=op_id, author=user, kind=KIND_OF_ENTRY).first()
+    if not receipt:
+        return None
+    return Recorded(receipt.object_id, receipt, replay=True)
+
+
+def _answer(request, form, recorded):
+    """Say what became of the entry and lead on: to the family when there was one, else to the activity."""
+    op_id = str(form.cleaned_data["op_id"])
+    if recorded.receipt and recorded.activity_id:
+        words = "Catatan ini sudah diterima sebelumnya." if recorded.replay else "Tercatat."
+        messages.success(request, f"{words} Kode tanda terima {recorded.receipt.code}.", extra_tags=op_id)
+    for held in recorded.held:
+        messages.warning(request, HELD_WORDS[held.reason], extra_tags=op_id)
+    if recorded.activity_id is None:
+        return redirect("sync:held_list")
+    if len(form.households) == 1:
+        return redirect("desk:household_detail", case=form.households[0].case_number)
+    return redirect("roles:activity_detail", pk=recorded.activity_id)
+
+
+@require_safe
+def family_find(request):
+    """Families found while typing on the logging screen: rows to tick, at most FOUND_FAMILIES."""
+    text = request.GET.get("q", "").strip()
+    found = []
+    if text:
+        families = Household.objects.visible_to(request.user).active().searched(text)
+        found = families.select_related("group").order_by("name", "id")[:FOUND_FAMILIES]
+    return render_page(
+        request, "roles/family_find.html", {"found": found, "text": text}, part="family-results"
+    )
+
+
+@require_safe
+def activity_list(request):
+    """All activities the asker may read, newest first: a pendamping's own, a koordinator's area."""
+    activities = Activity.objects.visible_to(request.user)
+    if request.user.is_pendamping:
+        activities = activities.filter(pendamping=request.user)
+    page = keyset_page(
+        activities.select_related("kind", "sub_role", "pendamping").annotate(family_count=Count("families")),
+        request,
+        ["-occurred_on", "-id"],
+        size=PAGE,
+    )
+    return render_page(request, "roles/activity_list.html", {"page": page}, part="activity-rows")
+
+
+@require_safe
+def activity_detail(request, pk):
+    activity = _activity_or_404(request.user, pk)
+    families = (
+        activity.families.select_related("household").prefetch_related("members").order_by("household__name")
+    )
+    mine = set(
+        Household.objects.visible_to(request.user)
+        .filter(activity_rows__activity=activity)
+        .values_list("pk", flat=True)
+    )
+    return render_page(
+        request,
+        "roles/activity_detail.html",
+        {
+            "activity": activity,
+            # After a handover the author reads the own text with the case number, and no more of the family.
+            "families": [(row, row.household_id in mine) for row in families],
+            "photos": Photo.objects.visible_to(request.user).filter(activity=activity),
+            "receipt": Receipt.objects.visible_to(request.user).filter(op_id=activity.op_id).first(),
+            "editable": activity.is_editable_by(request.user, timezone.now()),
+            "editable_until": activity.editable_until(),
+            "versions": _earlier_versions(activity),
+            "reopen": ReopenForm() if request.user.is_koordinator else None,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def activity_edit(request, pk):
+    activity = _activity_or_404(request.user, pk)
+    if activity.pendamping_id != request.user.pk:
+        raise Http404("not the author")
+    if not activity.is_editable_by(request.user, timezone.now()):
+        return render_page(request, "roles/activity_closed.html", {"activity": activity})
+    catalogue = catalogue_on(activity.occurred_on)
+    rows = list(
+        activity.families.visible_to(request.user).select_related("household").prefetch_related("members")
+    )
+    if request.method == "POST":
+        form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
+        own = {row.household_id for row in rows}
+        form.households = [household for household in form.households if household.pk in own]
+        if form.is_valid() and _change(request, activity, form, rows):
+            return redirect("roles:activity_detail", pk=activity.pk)
+        return _form_page(request, form, activity)
+    form = ActivityForm(
+        initial={
+            "op_id": uuid7(),
+            "group": None,
+            "members": [member.pk for row in rows for member in row.members.all()],
+            **{
+                name: getattr(activity, name)
+                for name in ("occurred_on", "notes", "outcome", "next_step", "next_step_on", "place")
+            },
+            "kind": activity.kind_id,
+            "sub_role": activity.sub_role_id,
+        },
+        user=request.user,
+        catalogue=catalogue,
+        families=[(row.household, "ya" if row.met else "tidak") for row in rows],
+    )
+    return _form_page(request, form, activity)
+
+
+def _change(request, activity, form, rows):
+    kept = {household.pk for household in form.households}
+    entry = replace(form.entry, dropped=[row.household for row in rows if row.household_id not in kept])
+    try:
+        change_activity(activity, by=request.user, op_id=form.cleaned_data["op_id"], entry=entry)
+    except MonthLocked:
+        form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
+        return False
+    except OtherContent:
+        form.add_error(
+            None, "Perubahan ini sudah dikirim dengan isi lain. Muat ulang halaman untuk melihatnya."
+        )
+        return False
+    messages.success(
+        request,
+        "Perubahan disimpan. Versi lama tetap ada di riwayat.",
+        extra_tags=str(form.cleaned_data["op_id"]),
+    )
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def activity_reopen(request, pk):
+    """A koordinator gives the author time to correct an old entry, with a reason that the trail keeps."""
+    activity = _activity_or_404(request.user, pk)
+    form = ReopenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reopen_activity(activity)
+        note_access(
+            request,
+            "look",
+            subject=activity.pk,
+            fields=["reopened_until"],
+            reason=form.cleaned_data["reason"],
+        )
+        messages.success(request, "Kegiatan dibuka lagi selama 7 hari untuk dikoreksi pencatatnya.")
+        return redirect("roles:activity_detail", pk=activity.pk)
+    return render_page(request, "roles/activity_reopen.html", {"activity": activity, "form": form})
+
+
+@require_safe
+def activity_photo(request, pk, photo):
+    """One photo, for whoever may open the family; never from a public folder, never cached, never run as a page."""
+    picture = get_object_or_404(Photo.objects.visible_to(request.user), pk=photo, activity=pk)
+    response = FileResponse(picture.file.open("rb"), content_type="image/jpeg")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _activity_or_404(user, pk):
+    activities = Activity.objects.visible_to(user).select_related(
+        "kind", "sub_role__role", "pendamping", "group", "wilayah"
+    )
+    return get_object_or_404(activities, pk=pk)
+
+
+def _earlier_versions(activity):
+    """What the entry said before each change, newest first: (when, who, the fields that were different)."""
+    shown = ("occurred_on", "kind", "sub_role", "notes", "outcome", "next_step", "next_step_on", "place")
+    events = activity.events.select_related("pgh_context", "kind", "sub_role").order_by("-pgh_id")
+    users = {
+        str(user.pk): user.name for user in User.objects.filter(pk__in=[_author(event) for event in events])
+    }
+    versions, later = [], activity
+    for event in events:
+        changed = [
+            (Activity._meta.get_field(name).verbose_name, getattr(event, name))
+            for name in shown
+            if getattr(event, name) != getattr(later, name)
+        ]
+        if changed:
+            versions.append((event.pgh_created_at, users.get(str(_author(event)), "sistem"), changed))
+        later = event
+    return versions
+
+
+def _author(event):
+    return event.pgh_context.metadata.get("user") if event.pgh_context else None
