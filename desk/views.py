@@ -1,0 +1,88 @@
+"""Screens that bring several rooms together: Hari ini, the family's page, the way to everything else."""
+
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from kpm.models import Household, MemberComponent
+from ledger.trail import note_access
+from pkh_casework.htmx import render_page
+from pkh_casework.paging import keyset_page
+from roles.models import ActivityHousehold, Photo
+from wilayah.clock import local_today
+
+from .timeline import open_steps, role_mix
+from .worklist import due_by_place, month_progress
+
+TIMELINE_PAGE = 10
+
+
+@require_safe
+def today(request):
+    """Hari ini: what is due and why, by RW and RT, so that one walk does several houses."""
+    if not request.user.is_pendamping:
+        return redirect("reports:dashboard")
+    day = local_today(request.user.wilayah_id)
+    worklist = due_by_place(request.user, day, with_postponed="ditunda" in request.GET)
+    context = {"today": day, "worklist": worklist, "progress": month_progress(request.user, day)}
+    return render_page(request, "desk/today.html", context, part="worklist")
+
+
+@require_safe
+def household_detail(request, case):
+    """The family's page: who they are, what was done, in which roles, and what was promised."""
+    families = Household.objects.visible_to(request.user).select_related("group", "pendamping", "wilayah")
+    household = get_object_or_404(families, case_number=case)
+    if household.pendamping_id != request.user.pk:
+        note_access(request, "look", subject=household.case_number)
+    day = local_today(household.wilayah_id)
+    page = _timeline(request, household)
+    if request.htmx.target == "timeline-rows":
+        return render_page(request, "desk/household_detail.html", {"page": page}, part="timeline-rows")
+    context = {
+        "household": household,
+        "today": day,
+        "members": _members(household, day),
+        "pengurus": household.pengurus_terms.filter(to_on=None).select_related("member", "heir").first(),
+        "steps": open_steps(household),
+        "page": page,
+        "mix": role_mix(household, day),
+        "holds": household.pendamping_id == request.user.pk,
+        "days_since": (day - household.last_visited_on).days if household.last_visited_on else None,
+    }
+    return render_page(request, "desk/household_detail.html", context)
+
+
+def _members(household, day):
+    """Members still on the card, each with the short names of today's components."""
+    components = {}
+    for row in MemberComponent.objects.filter(household=household).on(day).select_related("component"):
+        components.setdefault(row.member_id, []).append(row)
+    members = list(household.members.filter(left_on=None))
+    for member in members:
+        member.today_components = components.get(member.pk, [])
+        member.age = member.age_on(day)
+    return members
+
+
+def _timeline(request, household):
+    """A Page of ActivityHousehold rows, newest first, with what the page prints of each."""
+    rows = ActivityHousehold.objects.filter(household=household).select_related(
+        "activity__kind", "activity__sub_role", "activity__pendamping"
+    )
+    page = keyset_page(rows, request, ["-occurred_on", "-id"], size=TIMELINE_PAGE)
+    photos = {}
+    # Only photos of activities that reached this family: the family was fetched in scope, so are they.
+    for photo in Photo.objects.filter(activity__in=[row.activity_id for row in page.rows]):
+        photos.setdefault(photo.activity_id, []).append(photo)
+    now = timezone.now()
+    for row in page.rows:
+        row.photos = photos.get(row.activity_id, [])
+        row.editable = row.activity.is_editable_by(request.user, now)
+    return page
+
+
+@require_safe
+def more(request):
+    """Lainnya: every page the asker's duty may open that has no place in the bottom bar."""
+    return render_page(request, "desk/more.html", {})

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+app_name = "sync"
+urlpatterns = [
+    path("kiriman/", views.held_list, name="held_list"),
+    path("kiriman/<int:pk>/", views.held_detail, name="held_detail"),
+]
