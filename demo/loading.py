@@ -1,0 +1,214 @@
+"""Puts the demo together and stores it: accounts, caseloads, one year of activities, and a few loose ends."""
+
+import random
+from datetime import timedelta
+from hashlib import sha256
+
+import pghistory
+from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.models import User
+from kpm.models import Assignment, Group, GroupChair, Household, Member, MemberComponent, Pengurus
+from kpm.operations import next_case_numbers
+from ledger.models import HeldEntry, Receipt
+from ledger.operations import content_hash
+from pkh_casework.ids import uuid7
+from pkh_casework.policy import PENDAMPING
+from roles.models import Activity, ActivityHousehold, Photo, Postponement
+from roles.operations import KIND_OF_ENTRY
+from wilayah.models import Wilayah
+
+from . import pictures
+from .calendar import workday
+from .families import Maker, local_moment
+from .log import Log, sent_form
+from .logins import DEMO_LOGINS, DEMO_PASSWORD
+from .rounds import record_rounds
+from .story import VISIT, year_of
+from .wording import texts
+
+SEED = 2026
+FAMILIES = 300
+PHOTOS_EACH, POSTPONED_EACH, HELD = 3, 4, 2
+PHOTO_DAYS = 30
+BATCH = 2000
+
+
+@transaction.atomic
+def load(today, *, families=FAMILIES):
+    """Store the demo as of `today` (date), with about `families` families for each pendamping.
+
+    Needs areas and master data. The same day gives the same content: all chance comes from one seeded generator.
+    """
+    rng = random.Random(SEED)  # noqa: S311  made-up people need no secrecy
+    with pghistory.context(command="load_demo"):
+        users = _users()
+        maker = _caseload(rng, today, users, families)
+        log = Log(rng, today)
+        _year(rng, log, today, users, maker.load.families)
+        _store(maker.load, log)
+        HeldEntry.objects.bulk_create(_held(rng, today, maker.load.families))
+        Postponement.objects.bulk_create(_postponements(rng, today, maker.load.families))
+        _store_photos(rng, today, log)
+
+
+def _users():
+    """The demo's accounts by username, made where they are missing; one hash for all, since hashing is slow."""
+    password = make_password(DEMO_PASSWORD)
+    known = User.objects.in_bulk([login.username for login in DEMO_LOGINS], field_name="username")
+    User.objects.bulk_create(
+        User(
+            username=login.username,
+            name=login.name,
+            duty=login.duty,
+            wilayah_id=login.area,
+            nip=login.nip,
+            password=password,
+        )
+        for login in DEMO_LOGINS
+        if login.username not in known
+    )
+    accounts = User.objects.select_related("wilayah").filter(
+        username__in=[one.username for one in DEMO_LOGINS]
+    )
+    return {user.username: user for user in accounts}
+
+
+def _caseload(rng, today, users, families):
+    workers = {}
+    for login in DEMO_LOGINS:
+        if login.duty == PENDAMPING:
+            workers.setdefault(login.area, []).append(users[login.username])
+    # A little more here, a little less there: no two caseloads are equally long.
+    sizes = {
+        user: families + families * rng.randint(-5, 3) // 100 for part in workers.values() for user in part
+    }
+    maker = Maker(rng, today, next_case_numbers(sum(sizes.values())), users["koordinator.kiaracondong"])
+    areas = Wilayah.objects.in_bulk(list(workers))
+    for code, part in workers.items():
+        maker.kelurahan(areas[code], part, [sizes[user] for user in part])
+    return maker
+
+
+def _year(rng, log, today, users, families):
+    by_worker = {user: [] for user in users.values() if user.duty == PENDAMPING}
+    for family in families:
+        by_worker[family.row.pendamping].append(family)
+        for contact in year_of(rng, family, today):
+            log.add(
+                family.holder_on(contact.day),
+                day=contact.day,
+                kind=contact.kind,
+                sub_role=contact.sub_role,
+                notes=contact.notes,
+                outcome=contact.outcome,
+                step=contact.step,
+                due=contact.due,
+                families=[(family, contact.met, contact.done)],
+                people=contact.people,
+                wilayah=family.row.wilayah,
+            )
+    for worker, part in by_worker.items():
+        record_rounds(rng, log, today, worker, part)
+    # Receipts are numbered in the order in which entries came in.
+    log.activities.sort(key=lambda activity: activity.pk)
+    log.receipts.sort(key=lambda receipt: receipt.received_at)
+
+
+def _store(load, log):
+    for model, rows in (
+        (Group, load.groups),
+        (Household, [family.row for family in load.families]),
+        (Member, load.members),
+        (MemberComponent, load.components),
+        (Pengurus, load.pengurus),
+        (Assignment, load.assignments),
+        (GroupChair, load.chairs),
+        (Activity, log.activities),
+        (ActivityHousehold, log.rows),
+        (ActivityHousehold.members.through, log.concerned),
+        (Receipt, log.receipts),
+    ):
+        model.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _held(rng, today, families):
+    """Late entries of the former pendamping about families handed over meanwhile, waiting for the koordinator."""
+    moved = [family for family in families if len(family.holders) > 1 and not family.ended_on]
+    moved.sort(key=lambda family: family.holders[-1][1], reverse=True)
+    for family in moved[:HELD]:
+        author, _, handed_on = family.holders[-2]
+        day = min(handed_on + timedelta(days=3), today - timedelta(days=1))
+        payload = sent_form(
+            day=workday(rng, day),
+            kind=VISIT,
+            sub_role="FAS-3",
+            notes="Catatan kunjungan perpisahan yang baru terkirim: pamit dan mengenalkan pendamping yang baru.",
+            outcome="Keluarga sudah tahu siapa yang akan datang berikutnya.",
+            families=[(family, True, None)],
+        )
+        yield HeldEntry(
+            op_id=_id(rng, local_moment(author.wilayah_id, day, 16, 20)),
+            author=author,
+            wilayah_id=author.wilayah_id,
+            kind=KIND_OF_ENTRY,
+            payload=payload,
+            content_hash=content_hash(payload),
+            reason=HeldEntry.Reason.HANDED_OVER,
+            received_at=local_moment(author.wilayah_id, day, 19, 5),
+        )
+
+
+def _postponements(rng, today, families):
+    """A few families long not visited, put off with a reason."""
+    waiting = {}
+    for family in families:
+        last = family.row.last_visited_on
+        if family.ended_on is None and last and (today - last).days > 45:
+            waiting.setdefault(family.row.pendamping, []).append(family)
+    yesterday = today - timedelta(days=1)
+    for worker, part in waiting.items():
+        moment = local_moment(worker.wilayah_id, yesterday, 8, 15)
+        for family in rng.sample(part, min(POSTPONED_EACH, len(part))):
+            yield Postponement(
+                op_id=_id(rng, moment),
+                household=family.row,
+                pendamping=worker,
+                until_on=today + timedelta(days=rng.randint(3, 20)),
+                reason=rng.choice(texts("kontak")["tunda"]),
+                created_at=moment,
+            )
+
+
+def _store_photos(rng, today, log):
+    """Drawn pictures for the newest meetings and trainings of each pendamping, in Django's storage."""
+    by_worker = {}
+    for activity in reversed(log.activities):
+        recent = (today - activity.occurred_on).days <= PHOTO_DAYS
+        if recent and activity.kind_id in {"p2k2", "pelatihan"}:
+            by_worker.setdefault(activity.pendamping_id, []).append(activity)
+    photos = []
+    for activity in (one for newest in by_worker.values() for one in newest[:PHOTOS_EACH]):
+        name = activity.group.name if activity.group else "Pelatihan"
+        day = activity.occurred_on
+        jpeg = pictures.draw(rng, name, f"{day:%d}-{day:%m}-{day:%Y}")
+        width, height = pictures.SIZE
+        path = f"kegiatan/{day:%Y/%m}/{rng.randbytes(16).hex()}.jpg"
+        photos.append(
+            Photo(
+                id=_id(rng, activity.received_at),
+                activity=activity,
+                file=default_storage.save(path, ContentFile(jpeg)),
+                sha256=sha256(jpeg).hexdigest(),
+                width=width,
+                height=height,
+            )
+        )
+    Photo.objects.bulk_create(photos)
+
+
+def _id(rng, moment):
+    return uuid7(int(moment.timestamp() * 1000), rng.randbytes)

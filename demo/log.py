@@ -1,0 +1,110 @@
+"""Turns what happened into rows of `roles` and receipts of `ledger`, as the app itself would have written them."""
+
+from datetime import timedelta
+
+from ledger.models import Receipt
+from ledger.operations import content_hash
+from pkh_casework.ids import uuid7
+from roles.models import Activity, ActivityHousehold
+from roles.operations import KIND_OF_ENTRY
+
+from .families import local_moment
+from .story import VISIT
+
+NEXT_MORNING = 0.07
+
+
+def sent_form(*, day, kind, sub_role, notes, outcome="", step="", due=None, place="", families=(), people=()):
+    """What the log form would have sent; `families` are (Family, met, done) and `people` Persons."""
+    return {
+        "kpm": sorted(family.row.case_number for family, _, _ in families),
+        "tidak_bertemu": sorted(family.row.case_number for family, met, _ in families if not met),
+        "tanggal": day.isoformat(),
+        "jenis": kind,
+        "peran": sub_role,
+        "catatan": notes,
+        "hasil": outcome,
+        "langkah": step,
+        "tanggal_langkah": due.isoformat() if due else "",
+        "tempat": place,
+        "anggota": sorted(str(person.row.pk) for person in people),
+        "foto": [],
+    }
+
+
+class Log:
+    """Collects activities with their families and receipts; `today` bounds the moments of receipt."""
+
+    def __init__(self, rng, today):
+        self.rng, self.today = rng, today
+        self.activities, self.rows, self.concerned, self.receipts = [], [], [], []
+
+    def add(self, worker, *, families=(), people=(), group=None, wilayah=None, **entry):
+        """Record one activity of `worker` (arguments as for `sent_form`); returns the Activity."""
+        day, area = entry["day"], wilayah or worker.wilayah
+        received_at = self._received(area.code, day)
+        activity = Activity(
+            id=self._id_at(received_at),
+            op_id=self._id_at(received_at - timedelta(seconds=self.rng.randint(40, 400))),
+            pendamping_id=worker.pk,
+            wilayah_id=area.code,
+            occurred_on=day,
+            kind_id=entry["kind"],
+            sub_role_id=entry["sub_role"],
+            group=group,
+            place=entry.get("place", ""),
+            notes=entry["notes"],
+            outcome=entry.get("outcome", ""),
+            next_step=entry.get("step", ""),
+            next_step_on=entry.get("due"),
+            received_at=received_at,
+        )
+        self.activities.append(activity)
+        for family, met, done in families:
+            self._family_row(activity, family, met, done, people)
+        self.receipts.append(
+            Receipt(
+                op_id=activity.op_id,
+                author_id=worker.pk,
+                kind=KIND_OF_ENTRY,
+                content_hash=content_hash(sent_form(families=families, people=people, **entry)),
+                received_at=received_at,
+                object_id=activity.pk,
+            )
+        )
+        return activity
+
+    def _family_row(self, activity, family, met, done, people):
+        is_visit = activity.kind_id == VISIT
+        row = ActivityHousehold(
+            id=self._id_at(activity.received_at),
+            activity_id=activity.pk,
+            household_id=family.row.pk,
+            pendamping_id=activity.pendamping_id,
+            wilayah_id=family.row.wilayah_id,
+            occurred_on=activity.occurred_on,
+            is_visit=is_visit,
+            met=met,
+            step_due_on=activity.next_step_on,
+            step_done_on=done,
+        )
+        self.rows.append(row)
+        link = ActivityHousehold.members.through
+        self.concerned += [
+            link(activityhousehold_id=row.pk, member_id=person.row.pk)
+            for person in people
+            if person.row.household_id == family.row.pk
+        ]
+        if is_visit and met:
+            family.row.last_visited_on = max(family.row.last_visited_on or row.occurred_on, row.occurred_on)
+
+    def _received(self, code, day):
+        """The evening of the day, now and then the next morning; never later than yesterday."""
+        rng = self.rng
+        tomorrow = day + timedelta(days=1)
+        if tomorrow < self.today and rng.random() < NEXT_MORNING:
+            return local_moment(code, tomorrow, 7, rng.randint(0, 59))
+        return local_moment(code, day, rng.randint(15, 20), rng.randint(0, 59))
+
+    def _id_at(self, moment):
+        return uuid7(int(moment.timestamp() * 1000) + self.rng.randint(0, 59_999), self.rng.randbytes)

@@ -1,0 +1,51 @@
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from demo import loading
+from kpm.models import Component, Household
+from roles.models import ActivityKind, SubRole
+from wilayah.clock import local_today
+from wilayah.models import Wilayah
+
+CITY = "3273"
+
+
+class Command(BaseCommand):
+    help = "Fill an empty demo database with made-up families and one year of activities up to yesterday."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--families",
+            type=int,
+            default=loading.FAMILIES,
+            metavar="N",
+            help="families for each of the four pendamping (default: %(default)s)",
+        )
+
+    def handle(self, *, families, verbosity, **options):
+        if settings.PKH_MODE not in {"demo", "test"}:
+            raise CommandError("demo families belong in a demo: this database runs with PKH_MODE=real")
+        if Household.objects.exists():
+            self._say("There are families already; nothing to do.", verbosity)
+            return
+        if families < 10:
+            raise CommandError("--families: at least 10, so that every kelompok has members")
+        for model, command in (
+            (Wilayah, "load_wilayah"),
+            (Component, "load_master"),
+            (ActivityKind, "load_master"),
+            (SubRole, "load_master"),
+        ):
+            if not model.objects.exists():
+                raise CommandError(f"no {model._meta.verbose_name} yet: run `manage.py {command}` first")
+        start = time.perf_counter()
+        loading.load(local_today(CITY), families=families)
+        self._say(
+            f"{Household.objects.count()} families loaded in {time.perf_counter() - start:.1f} s", verbosity
+        )
+
+    def _say(self, text, verbosity):
+        if verbosity:
+            self.stdout.write(text)
