@@ -38,7 +38,10 @@ class Place:
 
 @dataclass
 class Worklist:
+    """`places` in walking order; `today` are the Dues with a promise for this very day, which come first of all."""
+
     places: list
+    today: list
     count: int
     promises: int
     postponed: int
@@ -72,7 +75,8 @@ def due_by_place(user, day, *, with_postponed=False):
         dues[pk].postponed_until = postponed[pk]
         if not with_postponed:
             promises -= len(dues.pop(pk).steps)
-    return Worklist(_places(dues.values()), len(dues), promises, len(hidden))
+    today = [due for due in dues.values() if any(row.step_due_on == day for row in due.steps)]
+    return Worklist(_places(dues.values()), today, len(dues), promises, len(hidden))
 
 
 def _visit_words(household, day):
