@@ -1,0 +1,245 @@
+"""The list of families: what may be asked of it, and its rows ready for the page.
+
+A pendamping's caseload, or one that a koordinator chose, is a few hundred rows: it may be counted and sorted at will.
+A whole area may hold a million: it is walked along an index, RT by RT, and never counted.
+"""
+
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.db.models import Case, Count, Exists, OuterRef, When
+from django.db.models.functions import Coalesce, Lower
+from django.utils.html import format_html_join
+
+from accounts.models import User
+from pkh_casework.paging import keyset_page
+
+from .models import Component, Group, Household, MemberComponent
+
+PAGE = 50
+SOON, OVERDUE = 30, 60  # days since the last home visit
+WAITS = (30, 60, 90)
+EVERY_STATUS = "semua"
+SORTS = {
+    "nama": ("Nama", ["folded_name", "id"]),
+    "kunjungan": ("Paling lama tidak dikunjungi", ["seen_on", "folded_name", "id"]),
+    "rt": ("RW dan RT", ["wilayah_id", "rw", "rt", "folded_name", "id"]),
+}
+WALK = ["wilayah_id", "rw", "rt", "name", "id"]  # as the index of a wide area lies
+NARROW_AREA = 6  # a kecamatan code: some thousand families, which can be sorted in any order
+MOST_PENDAMPING = 300
+MOST_GROUPS = 50
+COLUMNS = ["id", "case_number", "name", "rt", "rw", "status", "last_visited_on", "group__name"]
+NEVER = date(1, 1, 1)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the address asks for; anything unreadable in it is no question."""
+
+    q: str = ""
+    rw: int | None = None
+    kelompok: int | None = None
+    status: str = ""
+    komponen: str = ""
+    lama: int | None = None
+    urut: str = ""
+    pendamping: int | None = None
+
+    @classmethod
+    def of(cls, query):
+        """The Question in `query`, a QueryDict."""
+        given = {
+            field.name: query.get(field.name, "").replace("\0", "").strip()[:80] for field in fields(cls)
+        }
+        for name in ("rw", "kelompok", "lama", "pendamping"):
+            given[name] = int(given[name]) if given[name].isascii() and given[name].isdigit() else None
+            if given[name] is not None and given[name] >= 1 << 31:
+                given[name] = None
+        if given["urut"] not in SORTS:
+            given["urut"] = ""
+        return cls(**given)
+
+    @property
+    def filters(self):
+        """How many filters of the folded part are set."""
+        asked = (self.rw, self.kelompok, self.status, self.komponen, self.lama, self.pendamping)
+        return sum(value not in {None, ""} for value in asked)
+
+
+class Caseload:
+    """One page of the list for one asker. Each part is asked of the database only when the page shows it."""
+
+    def __init__(self, request, today):
+        self.request, self.user, self.today = request, request.user, today
+        self.question = Question.of(request.GET)
+        if self.user.is_pendamping:
+            self.question = replace(self.question, pendamping=None)
+
+    @property
+    def is_one_caseload(self):
+        return self.user.is_pendamping or self.question.pendamping is not None
+
+    @property
+    def is_narrow(self):
+        return self.is_one_caseload or len(self.user.wilayah_id) >= NARROW_AREA
+
+    @cached_property
+    def scope(self):
+        """Families before the folded filters: of the asker, of one pendamping, of one status."""
+        families = Household.objects.visible_to(self.user)
+        if self.question.pendamping is not None:
+            families = families.filter(pendamping=self.question.pendamping)
+        if self.question.status in Household.Status:
+            return families.filter(status=self.question.status)
+        return families if self.question.status == EVERY_STATUS else families.active()
+
+    @cached_property
+    def found(self):
+        """The families asked for, without order."""
+        question, families = self.question, self.scope
+        if question.rw is not None:
+            families = families.filter(rw=question.rw)
+        if question.kelompok is not None:
+            families = families.filter(group=question.kelompok)
+        if question.lama is not None:
+            families = families.not_visited_since(self.today - timedelta(days=max(question.lama, 1) - 1))
+        if question.komponen:
+            counted = MemberComponent.objects.on(self.today).filter(component=question.komponen)
+            families = families.filter(Exists(counted.filter(household=OuterRef("pk"))))
+        return families.searched(question.q, groups=None if self.is_narrow else self._groups_named())
+
+    def _groups_named(self):
+        named = Group.objects.visible_to(self.user).filter(name__icontains=self.question.q)
+        return list(named.values_list("pk", flat=True)[:MOST_GROUPS]) if self.question.q else []
+
+    @cached_property
+    def page(self):
+        """A paging.Page whose rows are dicts ready for the template: two queries, whatever the size."""
+        families = self.found
+        if not self.is_narrow:
+            order = WALK
+            # Says no more than the prefix of visible_to, but as a range, which an index can be entered by.
+            own = self.user.wilayah_id
+            families = families.filter(wilayah__gte=own, wilayah__lt=str(int(own) + 1))
+        else:
+            families = families.annotate(
+                folded_name=Lower("name"), seen_on=Coalesce("last_visited_on", NEVER)
+            )
+            order = SORTS[self.question.urut or "nama"][1]
+            if self.question.q and self.question.urut in {"", "nama"}:
+                # Who has the very letters in the name comes before who has nearly them.
+                families = families.annotate(
+                    farness=Case(When(name__icontains=self.question.q, then=0), default=1)
+                )
+                order = ["farness", *order]
+        columns = [*COLUMNS, *(name for name in order if name not in COLUMNS)]
+        if not self.user.is_pendamping:
+            columns += ["pendamping__name", "wilayah__name"]
+        page = keyset_page(families.values_list(*columns, named=True), self.request, order, size=PAGE)
+        chips = self._chips([row.id for row in page.rows])
+        return replace(page, rows=[self._row(row, chips) for row in page.rows])
+
+    def _chips(self, households):
+        """Component chips (HTML) by household id: one query for the page."""
+        held = (
+            MemberComponent.objects.on(self.today)
+            .filter(household__in=households)
+            .order_by("household", "component__position")
+            .values_list("household", "component__short_name")
+            .annotate(Count("pk"))
+        )
+        names = {}
+        for household, name, people in held:
+            names.setdefault(household, []).append(name if people == 1 else f"{name} ×{people}")
+        drawn = {}  # most families share a few combinations
+        for household, words in names.items():
+            key = tuple(words)
+            if key not in drawn:
+                drawn[key] = format_html_join(
+                    " ", '<span class="chip">{}</span>', ((word,) for word in words)
+                )
+            names[household] = drawn[key]
+        return names
+
+    def _row(self, row, chips):
+        state, seen = visit_age(row.last_visited_on, self.today)
+        place = f"RW {row.rw:02d} / RT {row.rt:02d}"
+        if row.group__name:
+            place = f"{place} · {row.group__name}"
+        status = Household.Status(row.status).label
+        if not self.user.is_pendamping:
+            place = f"{row.wilayah__name}, {place}"
+            status = f"{status} · {row.pendamping__name}"
+        return {
+            "case": row.case_number,
+            "name": row.name,
+            "place": place,
+            "status": status,
+            "chips": chips.get(row.id, ""),
+            "state": state,
+            "seen": seen,
+        }
+
+    @cached_property
+    def facets(self):
+        """(rw, group id, group name, families) of one caseload: its filters and, nearly always, its count."""
+        return list(
+            self.scope.order_by("rw", "group__name", "group")
+            .values_list("rw", "group", "group__name")
+            .annotate(Count("pk"))
+        )
+
+    @cached_property
+    def total(self):
+        """How many families were found, as words: exact for one caseload, else as far as this page can tell."""
+        question, shown = self.question, len(self.page.rows)
+        if self.page.first and not self.page.next_url:
+            return str(shown)
+        if not self.is_one_caseload:
+            return f"{PAGE}+"
+        if question.q or question.komponen or question.lama is not None:
+            return str(self.found.count()) if self.user.is_pendamping else f"{PAGE}+"
+        return str(
+            sum(
+                families
+                for rw, group, _, families in self.facets
+                if question.rw in {None, rw} and question.kelompok in {None, group}
+            )
+        )
+
+    # --- what the filters offer: (value, label) pairs --------------------------------------------------------
+
+    @cached_property
+    def rw_choices(self):
+        return [(rw, f"RW {rw:02d}") for rw in sorted({rw for rw, *_ in self.facets})]
+
+    @cached_property
+    def group_choices(self):
+        return sorted({(group, name) for _, group, name, _ in self.facets if group}, key=lambda pair: pair[1])
+
+    @cached_property
+    def component_choices(self):
+        return list(Component.objects.valid_on(self.today).values_list("code", "short_name"))
+
+    @cached_property
+    def pendamping_choices(self):
+        colleagues = User.objects.visible_to(self.user).pendamping().filter(is_active=True)
+        return list(colleagues.values_list("pk", "name")[:MOST_PENDAMPING])
+
+    status_choices = [*Household.Status.choices, (EVERY_STATUS, "Semua status")]
+    wait_choices = [(days, f"{days} hari atau lebih") for days in WAITS]
+
+    @property
+    def sort_choices(self):
+        return [(code, label) for code, (label, _) in SORTS.items()] if self.is_narrow else []
+
+
+def visit_age(last_visited_on, today):
+    """How long ago the last home visit was: (state, words), the state being ok, soon, overdue or none."""
+    if last_visited_on is None:
+        return "none", "Belum pernah"
+    days = (today - last_visited_on).days
+    words = {0: "Hari ini", 1: "Kemarin"}.get(days, f"{days} hari lalu")
+    return ("overdue" if days >= OVERDUE else "soon" if days >= SOON else "ok"), words

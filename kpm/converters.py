@@ -1,0 +1,20 @@
+"""Case numbers in addresses, so that /kpm/baru/ is never taken for a family."""
+
+from django.urls import register_converter
+
+from pkh_casework.fields import read_code
+
+
+class CaseNumber:
+    """`PKH-7F3K2` as people write it: any case, I and L for 1, O for 0."""
+
+    regex = "[Pp][Kk][Hh]-[0-9A-Za-z]{5}"
+
+    def to_python(self, value):
+        return f"PKH-{read_code(value[4:])}"
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(CaseNumber, "case")

@@ -1,0 +1,149 @@
+"""What all entries of this room share: one id for one tap, doubts to look at, and what changed meanwhile."""
+
+import hashlib
+from datetime import date
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import FieldDoesNotExist
+from django.core.validators import MaxValueValidator, MinValueValidator
+
+from accounts.models import User
+from kpm.operations import version_of
+from pkh_casework.ids import uuid7
+from pkh_casework.templatetags.formats import NONE, tanggal
+
+PKH_BEGAN = date(2007, 1, 1)
+OLDEST_BIRTH = date(1900, 1, 1)
+NOT_FOUND = "Pilihan ini tidak ditemukan."
+WORDS = {"required": "Wajib diisi.", "invalid_choice": NOT_FOUND}
+
+
+class DateField(forms.DateField):
+    """A day that has come already, not before `oldest`."""
+
+    def __init__(self, *, oldest=PKH_BEGAN, **kwargs):
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        kwargs["error_messages"] = {"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."}
+        super().__init__(**kwargs)
+        self.oldest = oldest
+
+    def bound_by(self, today):
+        """Refuse days after `today`."""
+        self.validators = [
+            MaxValueValidator(today, "Tanggal tidak boleh di masa depan."),
+            MinValueValidator(
+                self.oldest, f"Terlalu lama: paling awal {tanggal(self.oldest)}. Periksa tahunnya."
+            ),
+        ]
+        self.widget.attrs.update(min=self.oldest.isoformat(), max=today.isoformat())
+
+
+class NumberField(forms.CharField):
+    """A NIK or No KK as people type it, with spaces or without; the form checks and cleans it."""
+
+    def __init__(self, **kwargs):
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "class": "input--code", "spellcheck": "false"}
+        super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs), **kwargs)
+        self.error_messages |= WORDS | {"max_length": "Terlalu panjang."}
+
+
+class EntryForm(forms.Form):
+    """An entry of a field worker.
+
+    Valid means: no faults, and every doubt was looked at ("Sudah saya periksa") as it stands now. After
+    ChangedMeanwhile, `compare` fills the notes beside the fields. `row` is what is being changed, if anything.
+    """
+
+    def __init__(self, data=None, *, user, today, row=None, **kwargs):
+        super().__init__(data, **kwargs)
+        self.user, self.today, self.row = user, today, row
+        self.op_id = _op_id(data)
+        self.version = version_of(row) if row else ""
+        self.seen_version = data.get("version", "") if data else ""
+        self.doubts, self.differences = [], {}
+        self.was_changed, self.changed_by = False, None
+        for field in self.fields.values():
+            field.error_messages |= {key: WORDS[key] for key in WORDS.keys() & field.error_messages.keys()}
+            if isinstance(field, DateField):
+                field.error_messages["required"] = "Isi tanggalnya."
+                field.bound_by(today)
+
+    @property
+    def doubts_mark(self):
+        """Names the doubts shown, so that a tick for these is not a tick for others."""
+        text = "\n".join(f"{doubt.text} {doubt.household or ''}" for doubt in self.doubts)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def doubts_wait(self):
+        return bool(self.doubts) and self.data.get("checked") != self.doubts_mark
+
+    def is_valid(self):
+        return super().is_valid() and not self.doubts_wait
+
+    def refuse(self, refusal):
+        """Put the text of an operations.Refused beside its field."""
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, refusal.text)
+
+    def already_taken(self, words):
+        """The op_id was used for other content: say so and offer the entry under a new id."""
+        self.op_id = uuid7()
+        self.add_error(None, words)
+
+    def compare(self, row):
+        """Show for each field what `row` holds now where it differs from what was typed; the next save wins."""
+        self.row, self.version, self.was_changed = row, version_of(row), True
+        for name, field in self.fields.items():
+            stored, typed = self.stored_value(name), self.cleaned_data.get(name)
+            if stored is not Ellipsis and stored != typed:
+                self.differences[name] = f"Sekarang tersimpan: {self._words(field, stored)}"
+        last = row.events.select_related("pgh_context").order_by("-pgh_id").first()
+        if last and last.pgh_context:
+            self.changed_by = User.objects.filter(pk=last.pgh_context.metadata.get("user")).first()
+
+    def stored_value(self, name):
+        """What the row holds in the field `name`; Ellipsis when it has no such field to compare."""
+        try:
+            return getattr(self.row, self.row._meta.get_field(name).name)
+        except FieldDoesNotExist:
+            return ...
+
+    def noted(self, *names):
+        """(bound field, note) pairs for the template, the note being what changed meanwhile."""
+        return [(self[name], self.differences.get(name, "")) for name in names]
+
+    def _words(self, field, value):
+        if value is None or value == "":
+            return NONE
+        if isinstance(value, date):
+            return tanggal(value)
+        choices = dict(getattr(field, "choices", [])) if isinstance(value, str) else {}
+        return str(choices.get(value, value))
+
+
+def _op_id(data):
+    """The op_id sent, or a new one: for a fresh page, or a form that came without."""
+    try:
+        return UUID(data["op_id"]) if data else uuid7()
+    except (KeyError, ValueError):
+        return uuid7()
+
+
+def text_field(label, length, *, rows=0, **kwargs):
+    """A CharField of at most `length` characters; with `rows` a text area."""
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+    field = forms.CharField(label=label, max_length=length, widget=widget, **kwargs)
+    field.error_messages["max_length"] = f"Terlalu panjang: paling banyak {length} huruf."
+    return field
+
+
+def whole_number(label, least, most, **kwargs):
+    """An IntegerField from `least` to `most`."""
+    words = f"Isi angka {least} sampai {most}."
+    field = forms.IntegerField(label=label, min_value=least, max_value=most, **kwargs)
+    field.error_messages |= {"invalid": words, "min_value": words, "max_value": words}
+    field.validators = [MinValueValidator(least, words), MaxValueValidator(most, words)]
+    field.widget.attrs["inputmode"] = "numeric"
+    return field

@@ -1,0 +1,113 @@
+"""A kelompok: its name, place, ketua and new families; for a koordinator also whose it is."""
+
+from django import forms
+
+from accounts.models import User
+from kpm.models import Group, Household
+from wilayah.models import Wilayah
+
+from .entry import EntryForm, text_field
+from .household import kelurahan_for, pendamping_for
+
+
+class FamilyChoice(forms.ModelChoiceField):
+    def label_from_instance(self, household):
+        return f"{household.name} · {household.case_number}"
+
+
+class FamiliesChoice(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, household):
+        return f"{household.name} · RW {household.rw:02d} / RT {household.rt:02d}"
+
+
+class GroupForm(EntryForm):
+    """A new kelompok (`group` None) or a change of one. `area` is a wilayah code for a koordinator."""
+
+    name = text_field("Nama kelompok", 60, help_text="Misalnya Melati 1.")
+    wilayah = forms.ModelChoiceField(Wilayah.objects.none(), label="Kelurahan", empty_label="Pilih kelurahan")
+    pendamping = forms.ModelChoiceField(
+        User.objects.none(), label="Pendamping", empty_label="Pilih pendamping"
+    )
+    reason = text_field("Alasan pengalihan", 200, required=False)
+    chair = FamilyChoice(
+        Household.objects.none(), label="Ketua", required=False, empty_label="Belum ada ketua"
+    )
+    families = FamiliesChoice(
+        Household.objects.none(),
+        label="Masukkan KPM",
+        required=False,
+        help_text="KPM yang belum punya kelompok di kelurahan ini.",
+    )
+
+    def __init__(self, data=None, *, group=None, area, **kwargs):
+        initial = (
+            {"name": group.name, "wilayah": group.wilayah_id, "pendamping": group.pendamping_id}
+            if group
+            else {}
+        )
+        super().__init__(data, initial=initial, **kwargs)
+        self.group = group
+        self.sent_before = False  # then its own name is no fault
+        self.fields["wilayah"].queryset = kelurahan_for(self.user, area)
+        if self.user.is_pendamping:
+            del self.fields["pendamping"], self.fields["reason"]
+            if self.user.wilayah.level == Wilayah.Level.KELURAHAN and not group:
+                self.fields["wilayah"].initial = self.user.wilayah_id
+        else:
+            self.fields["pendamping"].queryset = pendamping_for(self.user, area)
+        if group:
+            self._fill_from(group)
+        else:
+            for name in {"chair", "families", "reason"} & self.fields.keys():
+                del self.fields[name]
+
+    def _fill_from(self, group):
+        members = Household.objects.visible_to(self.user).filter(group=group).order_by("name", "pk")
+        free = (
+            Household.objects.visible_to(self.user)
+            .active()
+            .filter(group=None, pendamping=group.pendamping_id)
+        )
+        self.fields["chair"].queryset = members
+        self.fields["families"].queryset = free.filter(wilayah=group.wilayah_id).order_by(
+            "rw", "rt", "name", "pk"
+        )
+        self.initial["chair"] = members.filter(
+            pk__in=group.chairs.filter(to_on=None).values("household")
+        ).first()
+
+    def clean(self):
+        data = super().clean()
+        holder = data.get("pendamping", self.user if self.user.is_pendamping else None)
+        if holder and data.get("name") and not self.sent_before:
+            # The pendamping is no field of a pendamping's form, so the constraint must be asked by hand.
+            same = Group.objects.filter(pendamping=holder, name=data["name"])
+            if same.exclude(pk=self.group and self.group.pk).exists():
+                self.add_error("name", "Sudah ada kelompok dengan nama ini.")
+        if self.hands_over and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Tulis alasannya, singkat saja.")
+        if self.hands_over and data.get("families"):
+            self.add_error("families", "Alihkan kelompoknya dulu, baru masukkan KPM.")
+        return data
+
+    @property
+    def hands_over(self):
+        """The koordinator chose another pendamping."""
+        chosen = self.cleaned_data.get("pendamping")
+        return bool(self.group and chosen and chosen.pk != self.group.pendamping_id)
+
+    def entry(self):
+        """The arguments of operations.save_group."""
+        data = self.cleaned_data
+        return {
+            "op_id": self.op_id,
+            "today": self.today,
+            "name": data["name"],
+            "wilayah": data["wilayah"],
+            "pendamping": data.get("pendamping") or (self.group.pendamping if self.group else self.user),
+            "reason": data.get("reason", ""),
+            "chair": data.get("chair"),
+            "families": list(data.get("families", [])),
+        }

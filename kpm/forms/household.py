@@ -1,0 +1,227 @@
+"""Registering a family and changing it."""
+
+from django import forms
+
+from accounts.models import User
+from kpm.duplicates import Doubt, same_number, similar_name
+from kpm.identity import doubts_of_nik, doubts_of_no_kk, faults_of_nik, faults_of_no_kk, known_provinces
+from kpm.models import Group, Household, Member
+from kpm.operations import HOUSEHOLD_FIELDS
+from pkh_casework.fields import digits_of
+from wilayah.models import Wilayah
+
+from .entry import NOT_FOUND, OLDEST_BIRTH, DateField, EntryForm, NumberField, text_field, whole_number
+
+KECAMATAN = 6
+NEW_STATUSES = [Household.Status.AKTIF, Household.Status.CALON_GRADUASI]
+
+
+def kelurahan_for(user, area):
+    """The kelurahan that `user` may put a family in: those of the own area, for a koordinator those of the kecamatan
+    around `area`.
+    """
+    reach = user.wilayah_id if user.is_pendamping else max(user.wilayah_id, area[:KECAMATAN], key=len)
+    return Wilayah.objects.kelurahan().under(user.wilayah_id).under(reach)
+
+
+def pendamping_for(user, area):
+    """The active pendamping a koordinator may give a family of `area` to: those who work in its kecamatan."""
+    kecamatan = area[:KECAMATAN]
+    around = [kecamatan[:length] for length in (2, 4)]
+    colleagues = User.objects.visible_to(user).pendamping().filter(is_active=True)
+    return colleagues.filter(wilayah__code__startswith=kecamatan) | colleagues.filter(wilayah_id__in=around)
+
+
+class KelompokChoice(forms.ModelChoiceField):
+    """A kelompok; a koordinator also sees whose it is."""
+
+    def __init__(self, *args, **kwargs):
+        self.with_holder = False
+        super().__init__(*args, **kwargs)
+
+    def label_from_instance(self, group):
+        return f"{group.name} ({group.pendamping.name})" if self.with_holder else group.name
+
+
+class FamilyFields(EntryForm):
+    """The fields of a family that registering and changing share. `area` is a wilayah code for a koordinator."""
+
+    no_kk = NumberField(
+        label="Nomor Kartu Keluarga (No KK)", help_text="16 angka, di bagian atas Kartu Keluarga."
+    )
+    address = text_field("Alamat", 200, help_text="Nama jalan atau gang dan nomor rumah.")
+    rt = whole_number("RT", 1, 999)
+    rw = whole_number("RW", 1, 999)
+    wilayah = forms.ModelChoiceField(Wilayah.objects.none(), label="Kelurahan", empty_label="Pilih kelurahan")
+    group = KelompokChoice(
+        Group.objects.none(), label="Kelompok", required=False, empty_label="Belum ada kelompok"
+    )
+    joined_on = DateField(label="Menjadi KPM sejak", help_text="Bila hanya tahu tahunnya, pilih 1 Januari.")
+    status = forms.ChoiceField(label="Status", choices=Household.Status.choices)
+    path = forms.ChoiceField(label="Jalur", choices=Household.Path.choices)
+    desil = whole_number("Desil", 1, 10, required=False, help_text="Dari DTSEN, 1 sampai 10.")
+    notes = text_field("Catatan", 1000, rows=3, required=False)
+
+    def __init__(self, *args, area, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.area = area
+        # One query each, read by the choices, the check and the label.
+        self.fields["wilayah"].queryset = kelurahan_for(self.user, area)
+        groups = Group.objects.visible_to(self.user)
+        if not self.user.is_pendamping:
+            self.fields["group"].with_holder = True
+            groups = groups.filter(wilayah__code__startswith=area[:KECAMATAN]).select_related("pendamping")
+        self.fields["group"].queryset = groups
+
+    def clean_no_kk(self):
+        return self._number("no_kk", faults_of_no_kk)
+
+    def _number(self, name, faults_of):
+        text = self.cleaned_data[name]
+        if not text:
+            return ""
+        if faults := faults_of(text, provinces=known_provinces()):
+            raise forms.ValidationError(faults)
+        return digits_of(text)
+
+    def doubts_of_no_kk(self, data, *, but):
+        """Doubts about the No KK typed, if any."""
+        if data["no_kk"]:
+            self.doubts += [Doubt(text) for text in doubts_of_no_kk(data["no_kk"], area=data["wilayah"].pk)]
+            self.doubts += same_number(self.user, data["no_kk"], "no_kk", but=but)
+
+
+class RegisterForm(FamilyFields):
+    """A new family: its pengurus first, then the home."""
+
+    field_order = ["name", "nik", "birth_date", "sex", "relation"]
+
+    name = text_field("Nama pengurus", 120, help_text="Seperti di KTP. Biasanya ibu yang memegang KKS.")
+    nik = NumberField(label="NIK pengurus", required=False, help_text="16 angka di KTP. Bisa diisi nanti.")
+    birth_date = DateField(label="Tanggal lahir", required=False, oldest=OLDEST_BIRTH)
+    sex = forms.ChoiceField(
+        label="Jenis kelamin", choices=Member.Sex.choices, initial="P", widget=forms.RadioSelect
+    )
+    relation = forms.ChoiceField(
+        label="Hubungan keluarga", choices=Member.Relation.choices, initial=Member.Relation.SPOUSE
+    )
+    pendamping = forms.ModelChoiceField(
+        User.objects.none(), label="Pendamping", empty_label="Pilih pendamping"
+    )
+
+    def __init__(self, *args, made=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.made = made  # id of the family that this op_id made already: no doubt about itself
+        self.fields["status"].choices = [(status, status.label) for status in NEW_STATUSES]
+        kelurahan = self.fields["wilayah"]
+        if self.user.wilayah.level == Wilayah.Level.KELURAHAN:
+            kelurahan.initial = self.user.wilayah_id
+        if self.user.is_pendamping:
+            del self.fields["pendamping"]
+        else:
+            self.fields["pendamping"].queryset = pendamping_for(self.user, self.area)
+
+    def clean_nik(self):
+        return self._number("nik", faults_of_nik)
+
+    def clean(self):
+        data = super().clean()
+        if self.errors:
+            return data
+        group, pendamping = data["group"], data.get("pendamping", self.user)
+        if group and group.pendamping_id != pendamping.pk:
+            self.add_error("group", NOT_FOUND)
+            return data
+        but = [self.made] if self.made else []
+        area = data["wilayah"].pk
+        self.doubts_of_no_kk(data, but=but)
+        if data["nik"]:
+            facts = {"sex": data["sex"], "birth_date": data["birth_date"], "area": area}
+            self.doubts += same_number(self.user, data["nik"], "nik", but=but)
+            self.doubts += [Doubt(text) for text in doubts_of_nik(data["nik"], **facts)]
+        self.doubts += similar_name(
+            self.user, data["name"], wilayah_id=area, rt=data["rt"], rw=data["rw"], but=but
+        )
+        return data
+
+    def entry(self):
+        """The arguments of operations.register_household."""
+        data = self.cleaned_data
+        pengurus = {name: data[name] for name in ("name", "birth_date", "sex", "relation")}
+        if data["nik"]:
+            pengurus["nik"] = data["nik"]
+        return {
+            "op_id": self.op_id,
+            "today": self.today,
+            "pendamping": data.get("pendamping", self.user),
+            "pengurus": pengurus,
+            **{name: data[name] for name in HOUSEHOLD_FIELDS},
+        }
+
+
+class HouseholdForm(FamilyFields):
+    """Changing a family. The No KK is never shown; a new number typed replaces it. A koordinator may hand it over."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(), label="Alihkan ke pendamping", required=False, empty_label="Tidak dialihkan"
+    )
+    reason = text_field("Alasan pengalihan", 200, required=False)
+
+    def __init__(self, data=None, *, row, **kwargs):
+        fields = [name for name in HOUSEHOLD_FIELDS if name != "no_kk"]
+        initial = {name: getattr(row, row._meta.get_field(name).attname) for name in fields}
+        super().__init__(data, row=row, area=row.wilayah_id, initial=initial, **kwargs)
+        self.fields["no_kk"].required = False
+        self.fields["no_kk"].help_text = f"Tersimpan: {row.no_kk}. Isi hanya bila nomornya berganti."
+        kelurahan = self.fields["wilayah"]
+        kelurahan.queryset = kelurahan.queryset | Wilayah.objects.filter(pk=row.wilayah_id)
+        if self.user.is_pendamping:
+            del self.fields["to"], self.fields["reason"]
+        else:
+            self.fields["to"].queryset = pendamping_for(self.user, row.wilayah_id).exclude(
+                pk=row.pendamping_id
+            )
+
+    def clean(self):
+        data = super().clean()
+        holder = data.get("to") or self.row.pendamping
+        group = data.get("group")
+        if group and group.pendamping_id != holder.pk:
+            if group.pk == self.row.group_id:
+                data["group"] = None  # it stays with the old pendamping
+            else:
+                self.add_error("group", NOT_FOUND)
+        if data.get("to") and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Tulis alasannya, singkat saja.")
+        if not self.errors:
+            self.doubts_of_no_kk(data, but=[self.row.pk])
+        return data
+
+    @property
+    def home_fields(self):
+        return self.noted("no_kk", "address", "rt", "rw", "wilayah")
+
+    @property
+    def programme_fields(self):
+        return self.noted("joined_on", "group", "status", "path", "desil", "notes")
+
+    @property
+    def handover_fields(self):
+        return self.noted("to", "reason") if "to" in self.fields else []
+
+    def stored_value(self, name):
+        """The No KK counts as it is: an empty field leaves it."""
+        return ... if name == "no_kk" else super().stored_value(name)
+
+    def entry(self):
+        """The arguments of operations.change_household."""
+        data = self.cleaned_data
+        changes = {name: data[name] for name in HOUSEHOLD_FIELDS if name != "no_kk" or data["no_kk"]}
+        return {
+            "op_id": self.op_id,
+            "today": self.today,
+            "version": self.seen_version,
+            "to": data.get("to"),
+            "reason": data.get("reason", ""),
+            **changes,
+        }

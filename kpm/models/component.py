@@ -1,0 +1,57 @@
+"""PKH components and their yearly amounts: dated master data, loaded from kpm/data/."""
+
+from django.db import models
+
+from .dated import DatedQuerySet
+
+
+class Component(models.Model):
+    """What makes a member count for PKH: a pregnancy, a child of some school level, age, disability."""
+
+    class Category(models.TextChoices):
+        HEALTH = "kesehatan", "kesehatan"
+        EDUCATION = "pendidikan", "pendidikan"
+        WELFARE = "kesejahteraan", "kesejahteraan sosial"
+
+    personal_fields = frozenset()
+
+    code = models.CharField("kode", max_length=20, primary_key=True)
+    name = models.CharField("nama", max_length=80)
+    short_name = models.CharField("nama pendek", max_length=20)
+    category = models.CharField("kategori", max_length=20, choices=Category)
+    place_label = models.CharField("sebutan tempat", max_length=40)
+    position = models.PositiveSmallIntegerField("urutan")
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "komponen"
+        ordering = ["position"]
+
+    def __str__(self):
+        return self.name
+
+
+class ComponentRate(models.Model):
+    """The amount (rupiah a year) and the most per family of a component, from one date on."""
+
+    personal_fields = frozenset()
+
+    component = models.ForeignKey(Component, models.PROTECT, related_name="rates")
+    yearly = models.PositiveIntegerField("rupiah per tahun")
+    most_in_family = models.PositiveSmallIntegerField("paling banyak per keluarga", null=True, blank=True)
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+    source = models.CharField("sumber", max_length=200)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["component", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["component", "valid_from"], name="rate_once_per_component_and_start"
+            )
+        ]

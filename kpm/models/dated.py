@@ -1,0 +1,24 @@
+"""Rows that hold from one day to another: [from, to), open when the end is empty."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+
+class DatedQuerySet(models.QuerySet):
+    """Master data with `valid_from` and `valid_to`."""
+
+    def valid_on(self, day):
+        """Rows in force on `day`."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+
+def one_a_day(name, words):
+    """A constraint: of the rows of one household, [from_on, to_on) never overlap. `words` tell the person so."""
+    days = Func(F("from_on"), F("to_on"), Value("[)"), function="daterange")
+    return ExclusionConstraint(
+        name=name,
+        expressions=[("household", RangeOperators.EQUAL), (days, RangeOperators.OVERLAPS)],
+        violation_error_message=words,
+    )

@@ -1,0 +1,159 @@
+"""The case: one family (KPM), identified by its family card, and who holds it since when."""
+
+import re
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from pkh_casework.fields import BlindIndexField, IdentityNumberField, read_code
+from pkh_casework.ids import uuid7
+
+from .dated import one_a_day
+from .group import Group
+from .scope import CaseQuerySet
+
+RT_RW = re.compile(
+    r"(?:rt\s*0*(?P<rt>\d{1,3})\s*[/,]?\s*)?rw\s*0*(?P<rw>\d{1,3})|0*(?P<rt_short>\d{1,3})\s*/\s*0*(?P<rw_short>\d{1,3})",
+    re.IGNORECASE,
+)
+CASE_NUMBER = re.compile(r"(?:pkh[- ]?)?(?P<symbols>[0-9a-z]{1,5})", re.IGNORECASE)
+# One wrong, missing or doubled letter in a word of five still reaches this; two different short names do not.
+CLOSE_ENOUGH = 0.45
+
+
+class HouseholdQuerySet(CaseQuerySet):
+    to_household = ""
+
+    def active(self):
+        """Families still accompanied: aktif or calon graduasi."""
+        return self.filter(status__in=[Household.Status.AKTIF, Household.Status.CALON_GRADUASI])
+
+    def not_visited_since(self, day):
+        """Families without a home visit on or after `day`."""
+        return self.filter(Q(last_visited_on=None) | Q(last_visited_on__lt=day))
+
+    def searched(self, text, *, groups=None):
+        """Families that a person means by `text`: part of a name, with a slip of the finger; `RW 5`; `RT 3 RW 5` or
+        `3/5`; a kelompok; a case number with or without `PKH-`.
+
+        Names are compared one by one, which is right for a caseload. Over a wide area name the `groups` (ids) whose
+        name fits: then every part of the question can be answered from an index.
+        """
+        text = " ".join(text.replace("\0", "").split())
+        if not text:
+            return self
+        if place := RT_RW.fullmatch(text):
+            rt, rw = place["rt"] or place["rt_short"], place["rw"] or place["rw_short"]
+            return self.filter(**{name: int(value) for name, value in (("rt", rt), ("rw", rw)) if value})
+        # ~* and %> can use the trigram index of the name, unlike icontains, which compares UPPER(name).
+        wanted = Q(name__iregex=re.escape(text))
+        families = self
+        if groups is None:
+            families = self.alias(closeness=TrigramWordSimilarity(text, "name"))
+            wanted |= Q(closeness__gte=CLOSE_ENOUGH)
+            wanted |= Q(group__in=Group.objects.filter(name__icontains=text))
+        else:
+            wanted |= Q(name__trigram_word_similar=text) | Q(group__in=groups)
+        if code := CASE_NUMBER.fullmatch(text):
+            wanted |= Q(case_number__startswith=f"PKH-{read_code(code['symbols'])}")
+        return families.filter(wanted)
+
+
+@pghistory.track(exclude=["last_visited_on"])
+class Household(models.Model):
+    """Keluarga Penerima Manfaat: one beneficiary family, on one family card (KK). In the UI: *KPM*.
+
+    `name` (the pengurus' name) and `pendamping` are caches, written only by kpm.operations in the transaction that
+    changes the dated rows behind them; `last_visited_on` is written by roles.
+    """
+
+    class Status(models.TextChoices):
+        AKTIF = "aktif", "Aktif"
+        CALON_GRADUASI = "calon_graduasi", "Calon graduasi"
+        GRADUASI = "graduasi", "Graduasi"
+        NONAKTIF = "nonaktif", "Nonaktif"
+
+    class Path(models.TextChoices):
+        USAHA = "usaha", "Jalur usaha"
+        KERJA = "kerja", "Jalur kerja"
+        PERLINDUNGAN = "perlindungan", "Jalur perlindungan"
+
+    personal_fields = frozenset({"name", "no_kk", "address", "rt", "latitude", "longitude", "notes"})
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case_number = models.CharField("nomor kasus", max_length=9, unique=True, editable=False)
+    name = models.CharField("nama pengurus", max_length=120, editable=False)
+    no_kk = IdentityNumberField("nomor KK")
+    no_kk_index = BlindIndexField(of="no_kk")
+    address = models.CharField("alamat", max_length=200)
+    rt = models.PositiveSmallIntegerField("RT")
+    rw = models.PositiveSmallIntegerField("RW")
+    wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+", verbose_name="kelurahan")
+    latitude = models.DecimalField("lintang", max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField("bujur", max_digits=9, decimal_places=6, null=True, blank=True)
+    group = models.ForeignKey(
+        Group, models.PROTECT, null=True, blank=True, related_name="households", verbose_name="kelompok"
+    )
+    pendamping = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="households")
+    status = models.CharField("status", max_length=20, choices=Status, default=Status.AKTIF)
+    path = models.CharField("jalur", max_length=20, choices=Path, default=Path.USAHA)
+    desil = models.PositiveSmallIntegerField("desil", null=True, blank=True)
+    joined_on = models.DateField("menjadi KPM sejak")
+    notes = models.TextField("catatan", blank=True, max_length=1000)
+    last_visited_on = models.DateField("kunjungan terakhir", null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "KPM"
+        constraints = [
+            models.CheckConstraint(
+                name="household_desil_1_to_10",
+                condition=Q(desil=None) | Q(desil__range=(1, 10)),
+                violation_error_message="Desil antara 1 dan 10.",
+            ),
+            models.CheckConstraint(
+                name="household_rt_rw_from_1",
+                condition=Q(rt__range=(1, 999), rw__range=(1, 999)),
+                violation_error_message="RT dan RW antara 1 dan 999.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["pendamping", "name", "id"], name="household_of_pendamping"),
+            models.Index(fields=["wilayah", "rw", "rt", "name", "id"], name="household_by_place"),
+            models.Index(fields=["no_kk_index"], name="household_no_kk_index"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="household_name_trigram"),
+        ]
+
+    def __str__(self):
+        return self.case_number
+
+    def get_absolute_url(self):
+        return f"/kpm/{self.case_number}/"
+
+
+class Assignment(models.Model):
+    """Who holds a family in [from_on, to_on). Written only by kpm.operations.assign; never two holders on one day."""
+
+    personal_fields = frozenset()
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="assignments")
+    pendamping = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments")
+    from_on = models.DateField("sejak")
+    to_on = models.DateField("sampai", null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.CharField("alasan", max_length=200, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_a_day("assignment_one_holder_a_day", "KPM ini sudah punya pendamping pada tanggal itu."),
+        ]
+        indexes = [models.Index(fields=["pendamping", "from_on"], name="assignment_of_pendamping")]

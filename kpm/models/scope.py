@@ -1,0 +1,30 @@
+"""The one door to case data: every model of a family asks here who may see which rows (contract C1)."""
+
+from django.db import models
+
+from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
+
+
+class CaseQuerySet(models.QuerySet):
+    """Rows of families. `to_household` is the lookup path from the row to its Household, "" on Household itself."""
+
+    to_household = "household__"
+
+    def visible_to(self, user):
+        """Rows whose family `user` may open: a pendamping's are the families held now, a koordinator's the area's.
+
+        Kelurahan staff and admin see no family; figures have their own door, `counted_for`.
+        """
+        if user.duty == PENDAMPING:
+            return self.filter(**{f"{self.to_household}pendamping": user})
+        if user.duty == KOORDINATOR:
+            return self.filter(**{f"{self.to_household}wilayah__code__startswith": user.wilayah_id})
+        return self.none()
+
+    def counted_for(self, user):
+        """Rows that may enter a figure shown to `user`. What of a row is shown is up to the figure: kelurahan staff
+        get the case number, RW, status, dates and levels only.
+        """
+        if user.duty == KELURAHAN:
+            return self.filter(**{f"{self.to_household}wilayah__code__startswith": user.wilayah_id})
+        return self.visible_to(user)

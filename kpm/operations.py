@@ -1,0 +1,414 @@
+"""Writes that touch several rows of a family. One submission is one operation, one receipt and one transaction.
+
+All take `by`, the person whose name the field history then carries. Operations with an `op_id` may be repeated: the
+second time they change nothing and answer as the first time; they raise ledger.operations.OtherContent when the id
+was taken by another entry.
+"""
+
+from datetime import date
+from functools import wraps
+from uuid import UUID
+
+import pghistory
+from django.db import connection, models, transaction
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from ledger.operations import content_hash, take_receipt
+from pkh_casework.fields import blind_index, short_code
+from pkh_casework.policy import PENDAMPING
+
+from .models import Assignment, Group, GroupChair, Household, Member, MemberComponent, Pengurus
+
+CASE_SYMBOLS = 5
+NUMBERS = {"nik", "no_kk"}
+HOUSEHOLD_FIELDS = [
+    "no_kk",
+    "address",
+    "rt",
+    "rw",
+    "wilayah",
+    "group",
+    "status",
+    "path",
+    "desil",
+    "joined_on",
+    "notes",
+]
+MEMBER_FIELDS = ["name", "nik", "birth_date", "sex", "relation", "left_on", "left_reason"]
+
+
+class Refused(Exception):
+    """A change that the dated rows do not allow; the text is for the person at the form, `field` where it belongs."""
+
+    def __init__(self, text, field=None):
+        super().__init__(text)
+        self.text, self.field = text, field
+
+
+class ChangedMeanwhile(Exception):
+    """The row is not what the person saw when the form was opened; `row` is what is stored now."""
+
+    def __init__(self, row):
+        super().__init__("changed since the form was opened")
+        self.row = row
+
+
+def operation(write):
+    """One transaction, whose rows in the field history carry the name of `by` inside and outside of a request."""
+
+    @wraps(write)
+    def signed(*args, by: User, **kwargs):
+        with transaction.atomic(), pghistory.context(user=by.pk):
+            return write(*args, by=by, **kwargs)
+
+    return signed
+
+
+def version_of(row: Household | Member) -> str:
+    """A mark (hex) that changes whenever a field of `row` that a form offers changes. It tells nothing of the values."""
+    names = [*HOUSEHOLD_FIELDS, "pendamping"] if isinstance(row, Household) else MEMBER_FIELDS
+    fields = [row._meta.get_field(f"{name}_index" if name in NUMBERS else name) for name in names]
+    values = {field.name: _plain(getattr(row, field.attname)) for field in fields}
+    digest = content_hash({"pk": str(row.pk), **values})
+    return salted_hmac("kpm.version", digest, algorithm="sha256").hexdigest()[:32]
+
+
+def next_case_numbers(count: int) -> list[str]:
+    """`count` case numbers never given before, such as PKH-7F3K2."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('kpm_case_number') FROM generate_series(1, %s)", [count])
+        return [f"PKH-{short_code(number, CASE_SYMBOLS, 'case')}" for (number,) in cursor.fetchall()]
+
+
+# --- the family ------------------------------------------------------------------------------------------------
+
+
+@operation
+def register_household(
+    *, by: User, pendamping: User, pengurus: dict, op_id: UUID, today: date, **fields
+) -> Household:
+    """A new family with its pengurus as first member, held by `pendamping` from today on.
+
+    `pengurus` are fields of Member, `fields` those of Household (no_kk as 16 digits).
+    """
+    household = Household(pendamping=pendamping, name=pengurus["name"], **fields)
+    receipt, is_new = take_receipt(
+        op_id=op_id,
+        author=by,
+        kind="kpm",
+        content=_content(pendamping=pendamping, pengurus=pengurus, **fields),
+        object_id=household.pk,
+    )
+    if not is_new:
+        return Household.objects.get(pk=receipt.object_id)
+    household.case_number = next_case_numbers(1)[0]
+    # The column needs a holder at once; the term behind it follows in this transaction.
+    household.save(force_insert=True)
+    member = Member.objects.create(household=household, **pengurus)
+    assign(household, to=pendamping, by=by, on=today)
+    name_pengurus(household, member=member, by=by, on=today)
+    return household
+
+
+@operation
+def change_household(
+    household: Household,
+    *,
+    by: User,
+    op_id: UUID,
+    today: date,
+    version: str | None = None,
+    to: User | None = None,
+    reason: str = "",
+    **changes,
+) -> Household:
+    """Change fields of a family and, when `to` is named, hand it over from today on.
+
+    `version` is what the person saw (`version_of`). Raises ChangedMeanwhile when the family is another now.
+    """
+    content = _content(household=household, to=to, reason=reason, **changes)
+    _, is_new = take_receipt(op_id=op_id, author=by, kind="kpm_ubah", content=content, object_id=household.pk)
+    stored = Household.objects.select_for_update(of=["self"]).get(pk=household.pk)
+    if not is_new:
+        return stored
+    _refuse_if_changed(stored, version)
+    if "group" in changes and changes["group"] != stored.group:
+        _end_chair(stored, today)
+    _store(stored, changes)
+    if to is not None:
+        assign(stored, to=to, by=by, on=today, reason=reason)
+    return stored
+
+
+@operation
+def assign(household: Household, *, to: User, by: User, on: date, reason: str = "") -> Assignment:
+    """Give the family to the pendamping `to` from `on` (included). The only writer of Assignment and of its cache.
+
+    A kelompok belongs to a pendamping, so a family leaves it unless the kelompok is `to`'s. Raises Refused.
+    """
+    if to.duty != PENDAMPING:
+        raise Refused("Hanya pendamping yang dapat memegang KPM.", "pendamping")
+    stored = Household.objects.select_for_update(of=["self"]).get(pk=household.pk)
+    term = Assignment.objects.filter(household=stored, to_on=None).first()
+    if term and term.pendamping_id == to.pk:
+        return term
+    if term:
+        if on < term.from_on:
+            raise Refused(
+                "Tanggal pengalihan sebelum pendamping sekarang mulai memegang KPM ini.", "pendamping"
+            )
+        term.to_on = on
+        term.save(update_fields=["to_on"])
+    term = Assignment.objects.create(household=stored, pendamping=to, from_on=on, by=by, reason=reason)
+    changes = {"pendamping": to}
+    if stored.group and stored.group.pendamping_id != to.pk:
+        _end_chair(stored, on)
+        changes["group"] = None
+    _store(stored, changes)
+    for name, value in changes.items():
+        setattr(household, name, value)
+    return term
+
+
+# --- the people of a family ----------------------------------------------------------------------------------------
+
+
+@operation
+def add_member(
+    household: Household, *, by: User, op_id: UUID, today: date, opened: dict | None = None, **fields
+) -> Member:
+    """One more person on the card; `opened` is a component that counts from the start (see open_component)."""
+    member = Member(household=household, **fields)
+    receipt, is_new = take_receipt(
+        op_id=op_id,
+        author=by,
+        kind="kpm_anggota",
+        content=_content(household=household, opened=opened or {}, **fields),
+        object_id=member.pk,
+    )
+    if not is_new:
+        return Member.objects.get(pk=receipt.object_id)
+    member.save(force_insert=True)
+    if opened:
+        open_component(member, by=by, **opened)
+    return member
+
+
+@operation
+def change_member(
+    member: Member,
+    *,
+    by: User,
+    op_id: UUID,
+    today: date,
+    version: str | None = None,
+    opened: dict | None = None,
+    closed: dict | None = None,
+    pengurus: dict | None = None,
+    **changes,
+) -> Member:
+    """Change a person: fields, a component to open, components to close ({MemberComponent: last day}), and the
+    pengurus ({"heir": Member or None}) when the person is or becomes it.
+
+    Raises ChangedMeanwhile when the person is not what `version` saw, Refused when the dates do not fit.
+    """
+    content = _content(
+        member=member,
+        opened=opened or {},
+        closed={str(period.pk): day for period, day in (closed or {}).items()},
+        pengurus=pengurus,
+        **changes,
+    )
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_anggota_ubah", content=content, object_id=member.pk
+    )
+    stored = Member.objects.select_for_update(of=["self"]).get(pk=member.pk)
+    if not is_new:
+        return stored
+    _refuse_if_changed(stored, version)
+    term = Pengurus.objects.filter(household_id=stored.household_id, to_on=None).first()
+    if changes.get("left_on") and term and term.member_id == stored.pk:
+        raise Refused("Pengurus belum bisa keluar dari KK. Jadikan anggota lain pengurus dulu.", "left_on")
+    _store(stored, changes)
+    for period, last_day in (closed or {}).items():
+        close_component(period, to_on=last_day, by=by)
+    if opened:
+        open_component(stored, by=by, **opened)
+    if left_on := changes.get("left_on"):
+        for period in MemberComponent.objects.filter(member=stored, to_on=None):
+            if left_on <= period.from_on:
+                raise Refused("Ada komponen yang mulai sesudah tanggal ini.", "left_on")
+            close_component(period, to_on=left_on, by=by)
+    if pengurus is not None:
+        household = Household.objects.get(pk=stored.household_id)
+        name_pengurus(household, member=stored, heir=pengurus["heir"], by=by, on=today)
+    elif term and term.member_id == stored.pk and "name" in changes:
+        _store(Household.objects.get(pk=stored.household_id), {"name": stored.name})
+    return stored
+
+
+@operation
+def name_pengurus(
+    household: Household, *, member: Member, by: User, on: date, heir: Member | None = None
+) -> Pengurus:
+    """Make `member` the family's pengurus from `on` (included), with `heir` to follow. Raises Refused."""
+    for person in filter(None, [member, heir]):
+        if person.household_id != household.pk or person.left_on:
+            raise Refused("Pengurus dan ahli waris harus anggota keluarga ini.", "heir")
+    if heir == member:
+        raise Refused("Ahli waris harus orang lain.", "heir")
+    stored = Household.objects.select_for_update(of=["self"]).get(pk=household.pk)
+    term = Pengurus.objects.filter(household=stored, to_on=None).first()
+    if term and term.member_id == member.pk:
+        _store(term, {"heir": heir})
+    else:
+        if term and on < term.from_on:
+            raise Refused("Tanggal sebelum pengurus sekarang mulai.", "pengurus")
+        if term:
+            _store(term, {"to_on": on})
+        term = Pengurus.objects.create(household=stored, member=member, heir=heir, from_on=on)
+    _store(stored, {"name": member.name})
+    household.name = member.name
+    return term
+
+
+@operation
+def open_component(member: Member, *, component, from_on: date, by: User, place: str = "") -> MemberComponent:
+    """Count `member` for `component` from `from_on` (included). Raises Refused when a period covers that day."""
+    earlier = MemberComponent.objects.filter(member=member, component=component)
+    if earlier.filter(to_on=None).exists():
+        raise Refused("Komponen ini sudah tercatat untuk anggota ini.", "component")
+    if earlier.filter(to_on__gt=from_on).exists():
+        raise Refused("Komponen yang sama sudah tercatat pada tanggal itu.", "component_from")
+    return MemberComponent.objects.create(
+        member=member, household_id=member.household_id, component=component, place=place, from_on=from_on
+    )
+
+
+@operation
+def close_component(period: MemberComponent, *, to_on: date, by: User) -> MemberComponent:
+    """End a component on `to_on` (not included any more). Raises Refused unless that is after its start."""
+    if to_on <= period.from_on:
+        raise Refused("Tanggal selesai harus sesudah tanggal mulai.", f"end_{period.pk}")
+    _store(period, {"to_on": to_on})
+    return period
+
+
+# --- the kelompok -----------------------------------------------------------------------------------------------
+
+
+@operation
+def save_group(
+    group: Group | None,
+    *,
+    by: User,
+    op_id: UUID,
+    today: date,
+    name: str,
+    wilayah,
+    pendamping: User,
+    reason: str = "",
+    chair: Household | None = None,
+    families=(),
+) -> Group | None:
+    """Store a kelompok (None: a new one) with its ketua and the families that join it; another `pendamping` takes
+    over the families too. None when the entry was taken before. Raises Refused.
+    """
+    content = _content(
+        group=group,
+        name=name,
+        wilayah=wilayah,
+        pendamping=pendamping,
+        reason=reason,
+        chair=chair,
+        families=sorted(household.case_number for household in families),
+    )
+    _, is_new = take_receipt(op_id=op_id, author=by, kind="kelompok", content=content, object_id=None)
+    if not is_new:
+        return group
+    if group is None:
+        return Group.objects.create(name=name, wilayah=wilayah, pendamping=pendamping)
+    _store(group, {"name": name, "wilayah": wilayah})
+    if families:
+        join_group(group, households=families, by=by)
+    name_chair(group, household=chair, by=by, on=today)
+    if pendamping.pk != group.pendamping_id:
+        hand_over_group(group, to=pendamping, by=by, on=today, reason=reason)
+    return group
+
+
+@operation
+def name_chair(group: Group, *, household: Household | None, by: User, on: date) -> None:
+    """Make a family of the kelompok its ketua from `on`; None leaves the kelompok without one. Raises Refused."""
+    if household and household.group_id != group.pk:
+        raise Refused("Ketua harus anggota kelompok ini.", "chair")
+    term = GroupChair.objects.select_for_update(of=["self"]).filter(group=group, to_on=None).first()
+    if (term.household_id if term else None) == (household.pk if household else None):
+        return
+    if term:
+        _store(term, {"to_on": on})
+    if household:
+        GroupChair.objects.create(group=group, household=household, from_on=on)
+
+
+@operation
+def join_group(group: Group, *, households, by: User) -> None:
+    """Put families of the kelompok's own pendamping that have no kelompok into this one."""
+    for household in Household.objects.select_for_update(of=["self"]).filter(
+        pk__in=[household.pk for household in households], group=None, pendamping=group.pendamping_id
+    ):
+        _store(household, {"group": group})
+
+
+@operation
+def hand_over_group(group: Group, *, to: User, by: User, on: date, reason: str = "") -> int:
+    """Give a kelompok and all its families to the pendamping `to`; the number of families. Raises Refused."""
+    if Group.objects.filter(pendamping=to, name=group.name).exclude(pk=group.pk).exists():
+        raise Refused("Pendamping itu sudah punya kelompok dengan nama ini. Ubah namanya dulu.", "name")
+    _store(group, {"pendamping": to})
+    households = list(Household.objects.filter(group=group))
+    for household in households:
+        assign(household, to=to, by=by, on=on, reason=reason)
+    return len(households)
+
+
+# --- shared -----------------------------------------------------------------------------------------------------
+
+
+def _store(row, changes):
+    """Save `changes` on `row`, and with an identity number its blind index."""
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if changes:
+        row.save(update_fields=[*changes, *(f"{name}_index" for name in NUMBERS & changes.keys())])
+
+
+def _refuse_if_changed(row, version):
+    if version is not None and version != version_of(row):
+        raise ChangedMeanwhile(row)
+
+
+def _end_chair(household, on):
+    """A family that leaves its kelompok is not its ketua any more."""
+    GroupChair.objects.filter(household=household, to_on=None).update(to_on=on)
+
+
+def _content(**values):
+    """What a receipt is about, as JSON-able values. Of identity numbers only the blind index, since the hash of
+    sixteen digits could be guessed.
+    """
+    return {
+        name: _content(**value)
+        if isinstance(value, dict)
+        else blind_index(value, name).hex()
+        if name in NUMBERS and value
+        else _plain(value)
+        for name, value in values.items()
+    }
+
+
+def _plain(value):
+    if isinstance(value, models.Model):
+        return str(value.pk)
+    return bytes(value).hex() if isinstance(value, bytes | memoryview) else value

@@ -1,0 +1,1 @@
+"""Screens of the families, their people and kelompok."""
