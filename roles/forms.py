@@ -267,7 +267,11 @@ class ReopenForm(forms.Form):
     """Why a koordinator lets an old entry be corrected."""
 
     reason = text_field(
-        "Alasan dibuka lagi", 200, rows=2, required=True, error_messages={"required": "Tulis alasannya, singkat saja."}
+        "Alasan dibuka lagi",
+        200,
+        rows=2,
+        required=True,
+        error_messages={"required": "Tulis alasannya, singkat saja."},
     )
 
 

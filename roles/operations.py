@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from kpm.models import Household
@@ -93,7 +94,8 @@ def _store(by, op_id, entry):
         return Recorded(receipt.object_id, receipt, replay=True)
     if nothing_left:
         return Recorded(None, receipt)
-    for area in {activity.wilayah_id} | {household.wilayah_id for household, _ in entry.families}:
+    # Always in the same order: two writers who begin the same months must not wait for each other.
+    for area in sorted({activity.wilayah_id} | {household.wilayah_id for household, _ in entry.families}):
         open_month(area, entry.occurred_on)
     activity.received_at = receipt.received_at
     activity.save(force_insert=True)
@@ -101,7 +103,7 @@ def _store(by, op_id, entry):
     ActivityHousehold.objects.bulk_create(rows)
     _set_members(rows, entry.members)
     if entry.kind.counts_as_visit:
-        refresh_last_visit([household.pk for household, _ in entry.families])
+        _note_visit([household.pk for household, met in entry.families if met], entry.occurred_on)
     _check_keys_now()
     _keep_photos(activity, entry.photos)
     return Recorded(activity.pk, receipt)
@@ -121,8 +123,8 @@ def change_activity(activity, *, by, op_id, entry):
         return activity
     activity = Activity.objects.select_for_update(of=["self"]).get(pk=activity.pk)
     rows = {row.household_id: row for row in activity.families.select_for_update(of=["self"])}
-    for area in {activity.wilayah_id} | {row.wilayah_id for row in rows.values()}:
-        for day in {activity.occurred_on, entry.occurred_on}:
+    for area in sorted({activity.wilayah_id} | {row.wilayah_id for row in rows.values()}):
+        for day in sorted({activity.occurred_on, entry.occurred_on}):
             open_month(area, day)
     columns = _columns(entry, activity.pendamping, wilayah_id=activity.wilayah_id, group=activity.group)
     for name, value in columns.items():
@@ -155,16 +157,24 @@ def reopen_activity(activity, *, days=EDIT_DAYS):
     activity.save(update_fields=["reopened_until"])
 
 
+def _note_visit(household_ids, day):
+    """Move `last_visited_on` forward to `day`: the maximum of the rows, when one row is added. One statement, so two
+    visits at once can't overwrite each other.
+    """
+    Household.objects.filter(pk__in=household_ids).update(last_visited_on=Greatest("last_visited_on", day))
+
+
 def refresh_last_visit(household_ids):
     """Set `last_visited_on` of these families to their latest home visit at which they were met, or to nothing."""
+    families = Household.objects.filter(pk__in=household_ids)
+    # Two visits at once would each miss the other's row: the second waits here, and its next statement sees both.
+    list(families.order_by("pk").select_for_update(of=["self"], no_key=True).values_list("pk"))
     latest = (
         ActivityHousehold.objects.filter(household=OuterRef("pk"))
         .home_visits()
         .order_by("-occurred_on", "-pk")
     )
-    Household.objects.filter(pk__in=household_ids).update(
-        last_visited_on=Subquery(latest.values("occurred_on")[:1])
-    )
+    families.update(last_visited_on=Subquery(latest.values("occurred_on")[:1]))
 
 
 @transaction.atomic
@@ -241,14 +251,22 @@ def _check_keys_now():
 
 
 def _keep_photos(activity, photos):
+    """Store the photos not yet there. Comes last in its transaction, which takes rows back but no files."""
     known = set(activity.photos.values_list("sha256", flat=True)) if photos else set()
-    for photo in photos:
-        if photo.sha256 in known:
-            continue
-        known.add(photo.sha256)
-        row = Photo(activity=activity, sha256=photo.sha256, width=photo.width, height=photo.height)
-        row.file.save(f"{uuid4().hex}.jpg", ContentFile(photo.jpeg), save=False)
-        row.save(force_insert=True)
+    field, written = Photo._meta.get_field("file"), []
+    try:
+        for photo in photos:
+            if photo.sha256 in known:
+                continue
+            known.add(photo.sha256)
+            row = Photo(activity=activity, sha256=photo.sha256, width=photo.width, height=photo.height)
+            written.append(field.generate_filename(row, f"{uuid4().hex}.jpg"))
+            row.file = field.storage.save(written[-1], ContentFile(photo.jpeg))
+            row.save(force_insert=True)
+    except BaseException:
+        for name in written:
+            field.storage.delete(name)
+        raise
 
 
 def _hold(by, op_id, entry, reason, wilayah_id, *, only=None):

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from kpm.models.component import DatedQuerySet
+from kpm.models.dated import DatedQuerySet
 
 
 class Role(models.Model):

@@ -28,8 +28,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--with-parent", action="store_true", help="stop when the parent (make) ends, even by kill"
         )
+        parser.add_argument(
+            "--families", metavar="N", help="make a small demo: N families for each pendamping"
+        )
 
-    def handle(self, *, with_parent, **options):
+    def handle(self, *, with_parent, families, **options):
         if settings.PKH_MODE != "demo":
             raise CommandError("the demo runs with PKH_MODE=demo: use `make demo`")
         if "dummy" not in settings.DATABASES["default"]["ENGINE"]:
@@ -42,13 +45,13 @@ class Command(BaseCommand):
         if with_parent:
             follow_parent(os.getppid(), signal.SIGTERM)
         try:
-            self._run(settings.PKH_HOME)
+            self._run(settings.PKH_HOME, ["--families", families] if families else [])
         except KeyboardInterrupt:
             self._say("\nThe demo has stopped; its data is kept.")
         except postgres.PostgresError as error:
             raise CommandError(str(error)) from error
 
-    def _run(self, home):
+    def _run(self, home, size):
         self._say(f"Preparing the demo in {home} (about a minute the first time) ...")
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,7 +60,7 @@ class Command(BaseCommand):
         with postgres.running(home) as database:
             _wait_for_port(settings.PORT)
             _pass_on_to_children(home, database.url)
-            with _child("manage.py", "prepare", "--province", "32", "--demo") as preparation:
+            with _child("manage.py", "prepare", "--province", "32", "--demo", *size) as preparation:
                 if preparation.wait(PREPARATION_LIMIT):
                     raise CommandError("the preparation failed, see above")
             with _child("-m", "gunicorn", "-c", "python:pkh_casework.gunicorn") as server:

@@ -15,15 +15,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--demo", action="store_true", help="add the demo's families, unless there are some"
         )
+        parser.add_argument("--families", type=int, help="how many demo families for each pendamping")
 
-    def handle(self, *, province, demo, **options):
+    def handle(self, *, province, demo, families, **options):
         self._do("database schema", "migrate")
         self._do("master data", "load_master")
         self._do("areas", "load_wilayah", province=province)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         self._do("static files", "collectstatic", interactive=False)
         if demo:
-            self._do("demo families", "load_demo")
+            self._do("demo families", "load_demo", **({"families": families} if families else {}))
 
     def _do(self, step, command, **options):
         start = time.monotonic()
