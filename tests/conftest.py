@@ -1,0 +1,20 @@
+import pytest
+from django.apps import apps
+from django.db.models.signals import post_migrate
+
+from pkh_casework.masterdata import load_all
+from wilayah.loading import load_areas
+
+
+def load_reference_data(**kwargs):
+    """All provinces and kota, Kecamatan Kiaracondong with its six kelurahan, and the master data."""
+    load_areas(under=["327316"])
+    load_all()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        load_reference_data()
+    # A test with real transactions ends with an emptied database; Django then sends this signal for each app.
+    post_migrate.connect(load_reference_data, sender=apps.get_app_config("roles"), weak=False)

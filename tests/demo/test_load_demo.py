@@ -1,0 +1,228 @@
+"""The demo's data: believable, made of nobody's numbers, and the same again on the same day."""
+
+import io
+from collections import Counter, defaultdict
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import Max, Q
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
+from demo.wording import BRACES
+from kpm.identity import doubts_of_nik, faults_of_nik, faults_of_no_kk, known_provinces
+from kpm.models import Assignment, Household, Member, MemberComponent, Pengurus
+from ledger.models import HeldEntry, Receipt
+from roles.models import Activity, ActivityHousehold, Photo, Postponement
+from wilayah.clock import local_today
+
+KEBON_JAYANTI = "3273161002"
+FEW = 46  # families for each pendamping: one for each RT of Kebon Jayanti and some more
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A small demo, loaded once for all tests of this file and rolled back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_demo", families=FEW, verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def today(demo, db):
+    return local_today("3273")
+
+
+def test_kebon_jayanti_has_its_14_rw_and_89_rt(today):
+    doors = set(Household.objects.filter(wilayah=KEBON_JAYANTI).values_list("rw", "rt"))
+    assert {rw for rw, _ in doors} == set(range(1, 15))
+    assert len(doors) == 89
+
+
+def test_each_pendamping_has_families_in_kelompok_of_one_rw(today):
+    for login in DEMO_LOGINS:
+        if login.duty != "pendamping":
+            continue
+        own = Household.objects.filter(pendamping__username=login.username, wilayah=login.area)
+        assert abs(own.count() - FEW) < 4
+        by_group = defaultdict(set)
+        for group, rw in own.active().values_list("group__name", "rw"):
+            by_group[group].add(rw)
+        assert None not in by_group
+        assert all(len(rws) == 1 for rws in by_group.values())
+
+
+def test_every_family_has_exactly_one_holder_on_any_day_and_the_cache_agrees(today):
+    terms = defaultdict(list)
+    for row in Assignment.objects.order_by("from_on").select_related("household"):
+        terms[row.household].append(row)
+    assert len(terms) == Household.objects.count()
+    for household, rows in terms.items():
+        assert rows[0].from_on == household.joined_on
+        assert [row.to_on for row in rows[:-1]] == [row.from_on for row in rows[1:]]
+        assert rows[-1].to_on is None
+        assert rows[-1].pendamping_id == household.pendamping_id
+        assert all(row.reason for row in rows[1:])
+    assert any(len(rows) > 1 for rows in terms.values())
+
+
+def test_activities_are_of_the_holder_of_that_day(today):
+    terms = defaultdict(list)
+    for row in Assignment.objects.all():
+        terms[row.household_id].append(row)
+    for row in ActivityHousehold.objects.all():
+        holder = [
+            term.pendamping_id
+            for term in terms[row.household_id]
+            if term.from_on <= row.occurred_on and (term.to_on is None or row.occurred_on < term.to_on)
+        ]
+        assert holder == [row.pendamping_id]
+
+
+def test_the_copies_on_rows_agree_with_what_they_are_copied_from(today):
+    for row in ActivityHousehold.objects.select_related("activity__kind"):
+        activity = row.activity
+        assert (row.pendamping_id, row.wilayah_id) == (activity.pendamping_id, activity.wilayah_id)
+        assert (row.occurred_on, row.step_due_on) == (activity.occurred_on, activity.next_step_on)
+        assert row.is_visit == activity.kind.counts_as_visit
+    visited = Household.objects.annotate(
+        latest=Max(
+            "activity_rows__occurred_on", filter=Q(activity_rows__is_visit=True, activity_rows__met=True)
+        )
+    )
+    assert all(household.last_visited_on == household.latest for household in visited)
+
+
+def test_a_family_bears_the_name_of_its_pengurus_of_today(today):
+    names = {
+        row.household_id: row.member.name
+        for row in Pengurus.objects.filter(to_on=None).select_related("member")
+    }
+    assert all(names[household.pk] == household.name for household in Household.objects.all())
+
+
+def test_identity_numbers_are_well_formed_and_belong_to_nobody(today):
+    provinces, seen = known_provinces(), set()
+    for household in Household.objects.all():
+        digits = household.no_kk.reveal()
+        assert not faults_of_no_kk(digits, provinces=provinces)
+        assert digits.startswith("327399")
+        seen.add(digits)
+    for member in Member.objects.exclude(nik=None):
+        digits = member.nik.reveal()
+        assert not faults_of_nik(digits, provinces=provinces)
+        assert not doubts_of_nik(digits, sex=member.sex, birth_date=member.birth_date, area=KEBON_JAYANTI)
+        assert digits.startswith("327399")
+        seen.add(digits)
+    assert len(seen) == Household.objects.count() + Member.objects.exclude(nik=None).count()
+
+
+def test_components_fit_the_ages_and_the_limits(today):
+    ages = {"anak_usia_dini": (0, 7), "sd": (6, 13), "smp": (12, 16), "sma": (15, 19), "lansia": (60, 120)}
+    running = Counter()
+    for row in MemberComponent.objects.select_related("member"):
+        if row.component_id in ages:
+            low, high = ages[row.component_id]
+            assert low <= row.member.age_on(row.from_on) <= high
+        if row.to_on is None:
+            running[row.household_id, row.component_id] += 1
+            running[row.household_id, "all"] += 1
+    most = {"anak_usia_dini": 2, "lansia": 1, "disabilitas_berat": 1, "ibu_hamil": 2}
+    assert all(count <= most.get(code, 4) for (_, code), count in running.items())
+    active = set(Household.objects.active().values_list("pk", flat=True))
+    assert active == {household for household, code in running if code == "all"}
+
+
+def test_most_activities_are_visits_and_representasi_is_thin_but_there(today):
+    total = Activity.objects.count()
+    roles = Counter(Activity.objects.values_list("sub_role__role", flat=True))
+    assert set(roles) == {"fasilitasi", "edukasi", "representasi", "teknis"}
+    assert roles["representasi"] == min(roles.values())
+    assert 0.03 <= roles["representasi"] / total <= 0.11
+    kinds = Counter(Activity.objects.values_list("kind", flat=True))
+    assert kinds.most_common(1)[0][0] == "kunjungan_rumah"
+    assert set(kinds) >= {
+        "p2k2",
+        "komunikasi",
+        "pendampingan",
+        "koordinasi",
+        "verifikasi",
+        "pelatihan",
+        "administrasi",
+    }
+
+
+def test_the_year_ends_yesterday_with_work_for_today(today):
+    first, last = min(days := set(Activity.objects.values_list("occurred_on", flat=True))), max(days)
+    assert today - timedelta(days=366) <= first
+    assert today - timedelta(days=3) <= last < today
+    for overdue in (30, 60, 90):
+        assert Household.objects.active().not_visited_since(today - timedelta(days=overdue)).exists()
+    promises = ActivityHousehold.objects.open_steps()
+    assert promises.filter(step_due_on__lt=today).exists()
+    assert promises.filter(step_due_on__range=(today, today + timedelta(days=1))).exists()
+    assert ActivityHousehold.objects.filter(met=False, is_visit=True).exists()
+    assert Postponement.objects.hiding_on(today).exists()
+
+
+def test_texts_are_filled_in_and_steps_follow_the_activity(today):
+    for activity in Activity.objects.all():
+        text = f"{activity.notes} {activity.outcome} {activity.next_step}"
+        assert not BRACES.search(text)
+        assert "{" not in text
+        assert "None" not in text
+        assert activity.next_step_on is None or activity.next_step_on >= activity.occurred_on
+    done = ActivityHousehold.objects.exclude(step_done_on=None)
+    assert all(row.occurred_on <= row.step_done_on < today for row in done)
+
+
+def test_every_activity_has_its_receipt_in_the_order_of_arrival(today):
+    receipts = Receipt.objects.order_by("number")
+    assert {row.object_id for row in receipts} == set(Activity.objects.values_list("pk", flat=True))
+    moments = [row.received_at for row in receipts]
+    assert moments == sorted(moments)
+
+
+def test_photos_are_stored_as_their_rows_say(today):
+    photos = Photo.objects.all()
+    assert photos
+    for photo in photos:
+        with photo.file.open() as stored:
+            assert stored.read(2) == b"\xff\xd8"
+
+
+def test_the_koordinator_finds_late_entries_on_the_holding_desk(today):
+    koordinator = User.objects.get(username="koordinator.kiaracondong")
+    held = HeldEntry.objects.visible_to(koordinator).waiting()
+    assert held.count() == 2
+    for entry in held:
+        family = Household.objects.get(case_number=entry.payload["kpm"][0])
+        assert family.pendamping_id != entry.author_id
+
+
+@pytest.mark.parametrize("login", DEMO_LOGINS, ids=lambda login: login.username)
+def test_demo_logins_open_their_account(today, client, login):
+    response = client.post("/masuk/", {"username": login.username, "password": DEMO_PASSWORD})
+    assert response.status_code == 302
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    assert (user.username, user.duty, user.wilayah_id) == (login.username, login.duty, login.area)
+
+
+def test_a_second_run_does_nothing(today):
+    out = io.StringIO()
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        call_command("load_demo", stdout=out)
+    assert len(queries) == 1
+    assert "already" in out.getvalue()
+
+
+def test_real_mode_is_refused(settings, db):
+    settings.PKH_MODE = "real"
+    with pytest.raises(CommandError, match="real"):
+        call_command("load_demo")

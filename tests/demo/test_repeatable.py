@@ -1,0 +1,49 @@
+"""The demo comes out the same again on the same day, whatever day that is."""
+
+from datetime import date
+
+from django.db import transaction
+
+from demo import loading
+from kpm.models import Household, Member, MemberComponent
+from roles.models import Activity, ActivityHousehold, Photo
+
+
+def _content(day):
+    """Everything of one load that people can read, after which it is undone."""
+    with transaction.atomic():
+        loading.load(day, families=12)
+        content = [
+            list(
+                Household.objects.order_by("pk").values_list(
+                    "pk", "name", "address", "last_visited_on", "status"
+                )
+            ),
+            [
+                bytes(index)
+                for index in Household.objects.order_by("pk").values_list("no_kk_index", flat=True)
+            ],
+            list(Member.objects.order_by("pk").values_list("pk", "name", "birth_date")),
+            list(
+                MemberComponent.objects.order_by("pk").values_list(
+                    "member", "component", "place", "from_on", "to_on"
+                )
+            ),
+            list(
+                Activity.objects.order_by("pk").values_list("pk", "op_id", "notes", "outcome", "next_step_on")
+            ),
+            list(ActivityHousehold.objects.order_by("pk").values_list("pk", "met", "step_done_on")),
+            list(Photo.objects.order_by("pk").values_list("pk", "sha256")),
+        ]
+        transaction.set_rollback(True)
+    return content
+
+
+def test_the_same_day_gives_the_same_content(db):
+    day = date(2026, 11, 24)
+    assert _content(day) == _content(day)
+
+
+def test_a_load_on_a_sunday_or_new_year_is_as_complete(db):
+    for day in (date(2027, 1, 1), date(2026, 6, 7), date(2028, 2, 29)):
+        assert all(_content(day))

@@ -1,0 +1,147 @@
+from datetime import date, timedelta
+
+import pytest
+
+from desk.worklist import due_by_place, month_progress
+from pkh_casework.ids import uuid7
+from roles.models import ActivityHousehold, Postponement
+from tests.factories import ActivityFactory, HouseholdFactory, UserFactory
+from tests.queries import count_queries
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def pendamping(db):
+    return UserFactory()
+
+
+def visited(pendamping, days_ago, **fields):
+    return HouseholdFactory(pendamping=pendamping, last_visited_on=DAY - timedelta(days=days_ago), **fields)
+
+
+def promise(family, due_on, words="Cek buku tabungan"):
+    activity = ActivityFactory(
+        pendamping=family.pendamping,
+        families=[family],
+        kind_id="komunikasi",
+        next_step=words,
+        next_step_on=due_on,
+    )
+    activity.families.update(step_due_on=due_on)
+    return activity.families.get()
+
+
+def reasons(worklist):
+    return {
+        due.household.name: [words for _, words in due.reasons]
+        for place in worklist.places
+        for _, dues in place.by_rt
+        for due in dues
+    }
+
+
+def test_a_family_is_due_thirty_days_after_the_last_visit_and_the_list_says_why(pendamping):
+    visited(pendamping, 32, name="Lama")
+    visited(pendamping, 30, name="Pas")
+    visited(pendamping, 29, name="Baru")
+    HouseholdFactory(pendamping=pendamping, name="Belum")
+
+    assert reasons(due_by_place(pendamping, DAY)) == {
+        "Lama": ["32 hari belum dikunjungi"],
+        "Pas": ["30 hari belum dikunjungi"],
+        "Belum": ["belum pernah dikunjungi"],
+    }
+
+
+def test_promises_up_to_tomorrow_are_due_and_named(pendamping):
+    promise(visited(pendamping, 3, name="Lewat"), date(2026, 11, 18))
+    promise(visited(pendamping, 3, name="Hari ini"), DAY)
+    promise(visited(pendamping, 3, name="Besok"), DAY + timedelta(days=1))
+    promise(visited(pendamping, 3, name="Nanti"), DAY + timedelta(days=2))
+
+    assert reasons(due_by_place(pendamping, DAY)) == {
+        "Lewat": ["janji 18 Nov 2026: Cek buku tabungan"],
+        "Hari ini": ["janji hari ini: Cek buku tabungan"],
+        "Besok": ["janji besok: Cek buku tabungan"],
+    }
+
+
+def test_promises_for_this_very_day_are_also_named_first_of_all(pendamping):
+    promise(visited(pendamping, 3, name="Lewat"), date(2026, 11, 18))
+    promise(visited(pendamping, 3, name="Hari ini"), DAY)
+
+    assert [due.household.name for due in due_by_place(pendamping, DAY).today] == ["Hari ini"]
+
+
+def test_a_promise_kept_is_not_due(pendamping):
+    row = promise(visited(pendamping, 3), DAY)
+    ActivityHousehold.objects.filter(pk=row.pk).update(step_done_on=DAY)
+
+    assert due_by_place(pendamping, DAY).count == 0
+
+
+def test_places_are_in_walking_order_and_promises_come_first_in_an_rt(pendamping):
+    visited(pendamping, 40, name="C", rw=5, rt=2)
+    visited(pendamping, 40, name="A", rw=11, rt=1)
+    visited(pendamping, 40, name="B", rw=5, rt=1)
+    promise(visited(pendamping, 1, name="D", rw=5, rt=2), DAY)
+
+    worklist = due_by_place(pendamping, DAY)
+
+    walk = [
+        (place.rw, rt, [due.household.name for due in dues])
+        for place in worklist.places
+        for rt, dues in place.by_rt
+    ]
+    assert walk == [(5, 1, ["B"]), (5, 2, ["D", "C"]), (11, 1, ["A"])]
+    assert (worklist.count, worklist.promises) == (4, 1)
+
+
+def test_postponed_families_are_hidden_until_their_day_and_counted(pendamping):
+    family = visited(pendamping, 40)
+    Postponement.objects.create(
+        op_id=uuid7(),
+        household=family,
+        pendamping=pendamping,
+        until_on=DAY + timedelta(days=3),
+        reason="Mudik",
+    )
+
+    hidden = due_by_place(pendamping, DAY)
+    shown = due_by_place(pendamping, DAY, with_postponed=True)
+    later = due_by_place(pendamping, DAY + timedelta(days=3))
+
+    assert (hidden.count, hidden.postponed) == (0, 1)
+    assert shown.places[0].by_rt[0][1][0].postponed_until == DAY + timedelta(days=3)
+    assert (later.count, later.postponed) == (1, 0)
+
+
+def test_families_that_left_or_belong_to_others_are_never_due(pendamping):
+    visited(pendamping, 400, status="graduasi")
+    visited(pendamping, 400, status="nonaktif")
+    visited(UserFactory(), 400)
+
+    assert due_by_place(pendamping, DAY).count == 0
+
+
+def test_the_list_takes_as_many_queries_for_forty_families_as_for_one(pendamping):
+    def queries():
+        with count_queries() as counted:
+            due_by_place(pendamping, DAY)
+        return len(counted)
+
+    promise(visited(pendamping, 40), DAY)
+    few = queries()
+    for _ in range(40):
+        promise(visited(pendamping, 40), DAY)
+
+    assert queries() == few <= 3
+
+
+def test_the_meter_counts_active_families_met_at_home_this_month(pendamping):
+    visited(pendamping, 2)
+    visited(pendamping, 40)
+    visited(pendamping, 2, status="graduasi")
+
+    assert month_progress(pendamping, DAY) == (1, 2)

@@ -1,0 +1,151 @@
+"""A real browser on the real app: Chromium against a live server, strict CSP on, every violation an error."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from tests.chromium import chromium_path
+from tests.factories import (
+    ActivityFactory,
+    GroupFactory,
+    HouseholdFactory,
+    MemberComponentFactory,
+    MemberFactory,
+    UserFactory,
+)
+
+PHONE, DESKTOP, NARROW = (
+    {"width": 360, "height": 640},
+    {"width": 1280, "height": 800},
+    {"width": 320, "height": 640},
+)
+PASSWORD = "warung-kopi-di-tikungan"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Playwright's sync API keeps an event loop in this thread, which Django takes for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+COLLECT = """
+window.violations = [];
+document.addEventListener('securitypolicyviolation', (e) => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));
+"""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_browser(chromium, live_server):
+    """Make a browser context: open_browser(viewport=DESKTOP, javascript=False). Script errors fail the test."""
+    contexts, errors = [], []
+
+    def make(*, viewport=PHONE, javascript=True):
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport=viewport,
+            java_script_enabled=javascript,
+            locale="id-ID",
+            timezone_id="Asia/Jakarta",
+            service_workers="block",
+        )
+        context.set_default_timeout(10_000)
+        context.add_init_script(COLLECT)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+@pytest.fixture
+def phone(open_browser):
+    return open_browser()
+
+
+@pytest.fixture
+def people(transactional_db):
+    """A pendamping with twelve families in three RW, some due, and her koordinator and kelurahan officer."""
+    password = make_password(PASSWORD)
+    pendamping = UserFactory(username="sri", name="Sri Wahyuni", password=password)
+    group = GroupFactory(pendamping=pendamping, name="Melati 1")
+    today = timezone.localdate()
+    for number in range(12):
+        family = HouseholdFactory(
+            pendamping=pendamping, group=group, name=f"{NAMES[number]}", rw=5 + number % 3, rt=1 + number % 2
+        )
+        child = MemberFactory(household=family, name=f"Anak {NAMES[number]}")
+        MemberComponentFactory(member=child)
+        days = 10 * number
+        ActivityFactory(pendamping=pendamping, families=[family], occurred_on=today - timedelta(days=days))
+    return {
+        "pendamping": pendamping,
+        "koordinator": UserFactory(koordinator=True, username="rina", password=password),
+        "kelurahan": UserFactory(kelurahan=True, username="dedi", password=password),
+        "admin": UserFactory(admin=True, username="pusat", password=password),
+        "families": list(pendamping.households.order_by("name")),
+        "group": group,
+    }
+
+
+NAMES = [
+    "Aas Rohaeti", "Cucu Suhartini", "Dedeh Kurniasih", "Euis Komariah", "Iis Sumiati", "Lilis Nurjanah",
+    "Neneng Hasanah", "Nining Yuningsih", "Tati Hartati", "Titin Supriatin", "Wati Susilawati", "Yayah Rokayah",
+]  # fmt: skip
+
+
+@pytest.fixture
+def sign_in():
+    """Log in through the login page: sign_in(page, "sri")."""
+
+    def log_in(page, username):
+        page.goto("/masuk/")
+        page.get_by_label("Nama pengguna").fill(username)
+        page.get_by_label("Sandi", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Masuk", exact=True).click()
+        page.wait_for_load_state()
+        return page
+
+    return log_in
+
+
+@pytest.fixture
+def check_page():
+    """Check what must hold on every page: no axe violation, no CSP violation, no sideways scroll."""
+    axe = Axe()
+
+    def check(page):
+        # At the end of the page the sticky bar lies in its own place and covers no field.
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+        results = axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+        found = [
+            f"{rule['id']}: {rule['help']}: {[node['html'][:160] for node in rule['nodes']]}"
+            for rule in results.response["violations"]
+        ]
+        assert not found, f"{page.url}\n" + "\n".join(found)
+        assert page.evaluate("window.violations") == [], page.url
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} scrolls sideways by {wide}px"
+
+    return check

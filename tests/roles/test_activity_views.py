@@ -1,0 +1,372 @@
+import io
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from kpm.operations import assign
+from ledger.models import HeldEntry, Receipt
+from roles.models import Activity, ActivityHousehold, Photo
+from tests.factories import ActivityFactory, GroupFactory, HouseholdFactory, MemberFactory, UserFactory
+from tests.queries import count_queries
+
+LOG = "/kegiatan/catat/"
+
+
+@pytest.fixture
+def signed_in(client, pendamping):
+    client.force_login(pendamping)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def private_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def photo(name="kunjungan.jpg", *, size=(40, 30), kind="JPEG"):
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "rahasia-di-exif"
+    Image.new("RGB", size, "teal").save(out, kind, exif=exif)
+    return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
+
+
+def test_a_visit_goes_from_the_form_to_the_familys_page(signed_in, family, filled):
+    response = signed_in.post(LOG, filled(), follow=True)
+
+    assert response.redirect_chain == [(family.get_absolute_url(), 302)]
+    receipt = Receipt.objects.get()
+    assert f"Kode tanda terima {receipt.code}" in response.content.decode()
+    assert "Melihat warung dan buku tabungan." in response.content.decode()
+    assert Activity.objects.get().pendamping == receipt.author
+
+
+def test_the_form_starts_with_the_family_today_and_the_role_used_last(signed_in, pendamping, family):
+    ActivityFactory(pendamping=pendamping, sub_role_id="EDU-2", families=[family])
+
+    page = signed_in.get(LOG, {"kpm": family.case_number}).content.decode()
+
+    assert family.name in page
+    assert 'value="2026-11-20"' in page
+    assert re.search(r'name="sub_role" value="EDU-2" checked', page)
+    assert re.search(r'name="kind" value="kunjungan_rumah"[^>]* checked', page)
+    assert re.search(rf'name="met-{family.case_number}" value="ya" checked', page)
+    assert UUID(re.search(r'name="op_id" value="([^"]+)"', page)[1]).version == 7
+
+
+def test_every_sub_role_is_explained_where_it_is_chosen(signed_in):
+    page = signed_in.get(LOG).content.decode()
+
+    assert len(set(re.findall(r'name="sub_role" value="([A-Z]{3}-\d)"', page))) == 23
+    assert page.count("Misalnya: ") == 23
+
+
+def test_a_group_brings_its_families(signed_in, pendamping):
+    group = GroupFactory(pendamping=pendamping)
+    families = HouseholdFactory.create_batch(3, pendamping=pendamping, group=group)
+    HouseholdFactory(pendamping=pendamping, name="Bukan Anggota")
+
+    page = signed_in.get(LOG, {"kelompok": group.pk}).content.decode()
+
+    assert all(family.case_number in page for family in families)
+    assert "Bukan Anggota" not in page
+    assert re.search(r'name="kind" value="p2k2"[^>]* checked', page)
+
+
+def test_one_activity_for_several_families_each_with_met_or_not(signed_in, pendamping, family, filled):
+    other = HouseholdFactory(pendamping=pendamping)
+    data = filled(kpm=[family.case_number, other.case_number], **{f"met-{other.case_number}": "tidak"})
+
+    response = signed_in.post(LOG, data)
+
+    activity = Activity.objects.get()
+    assert response.url == activity.get_absolute_url()
+    assert {row.household: row.met for row in activity.families.all()} == {family: True, other: False}
+
+
+def test_phrases_alone_are_enough_and_come_before_the_free_text(signed_in, filled):
+    page = signed_in.get(LOG).content.decode()
+    number, text = re.search(r'name="phrase" value="(\d+)"><span class="option__text">([^<]+)</span>', page).groups()
+
+    signed_in.post(LOG, filled(phrase=[number], notes=""))
+    signed_in.post(LOG, filled(phrase=[number], notes="Anak sulung ikut bicara."))
+
+    notes = list(Activity.objects.order_by("received_at").values_list("notes", flat=True))
+    assert notes == [text, f"{text}\nAnak sulung ikut bicara."]
+
+
+BAD = [
+    ("future date", {"occurred_on": "2026-11-21"}, "Tanggal tidak boleh di masa depan."),
+    ("date of another century", {"occurred_on": "1926-11-20"}, "lebih dari setahun yang lalu"),
+    ("no date at all", {"occurred_on": "kemarin"}, "Tulis tanggal yang benar."),
+    ("unknown family", {"kpm": ["PKH-ZZZZZ"]}, "Keluarga PKH-ZZZZZ tidak ditemukan."),
+    ("not a case number", {"kpm": ["' OR 1=1 --"]}, "tidak ditemukan"),
+    ("no family for a visit", {"kpm": None}, "Pilih keluarga (KPM) untuk kegiatan ini."),
+    ("missing sub-role", {"sub_role": None}, "Pilih satu peran"),
+    ("invented sub-role", {"sub_role": "ABC-9"}, "Pilih peran dari daftar."),
+    ("invented kind", {"kind": "piknik"}, "Pilih jenis kegiatan dari daftar."),
+    (
+        "note of 10,000 characters",
+        {"notes": "x" * 10_000},
+        "Terlalu panjang: 10.000 huruf, paling banyak 4.000",
+    ),
+    ("nothing said", {"notes": " "}, "Pilih kalimat cepat atau tulis apa yang dilakukan."),
+    ("step without date", {"next_step": "Cek buku"}, "Isi tanggalnya"),
+    ("date without step", {"next_step_on": "2026-11-27"}, "Tulis langkahnya"),
+    (
+        "step before the activity",
+        {"next_step": "Cek", "next_step_on": "2026-11-01"},
+        "tidak boleh sebelum kegiatan",
+    ),
+    ("foreign group", {"group": "999999"}, "Kelompok tidak ditemukan."),
+    ("null byte", {"notes": "halo\x00dunia"}, "Karakter null tidak diizinkan"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
+def test_bad_input_is_named_and_what_was_typed_is_kept(changes, words, signed_in, filled):
+    data = filled(outcome="Hasil yang sudah diketik.", place="Rumah KPM", **changes)
+
+    response = signed_in.post(LOG, data)
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert words in page
+    assert "Hasil yang sudah diketik." in page
+    assert data["op_id"] in page
+    assert "error-summary" in page
+    if len(data.get("notes", "").strip()) > 1 and "\x00" not in data["notes"]:
+        assert data["notes"] in page
+    assert not Activity.objects.exists()
+    assert not Receipt.objects.exists()
+
+
+def test_a_foreign_family_reads_like_an_unknown_one(signed_in, filled):
+    theirs = HouseholdFactory()
+
+    page = signed_in.post(LOG, filled(kpm=[theirs.case_number])).content.decode()
+
+    assert f"Keluarga {theirs.case_number} tidak ditemukan." in page
+    assert theirs.name not in page
+
+
+def test_met_or_not_must_be_said_for_each_family(signed_in, family, filled):
+    page = signed_in.post(LOG, filled(**{f"met-{family.case_number}": "mungkin"})).content.decode()
+
+    assert "pilih bertemu atau tidak bertemu" in page
+
+
+def test_an_invalid_form_redraws_only_the_form_for_htmx(signed_in, filled):
+    headers = {"HX-Request": "true", "HX-Target": "activity-form"}
+
+    page = signed_in.post(LOG, filled(sub_role=None), headers=headers).content.decode()
+
+    assert 'id="activity-form"' in page
+    assert "<html" not in page
+
+
+def test_a_stored_form_sends_htmx_on_by_header(signed_in, family, filled):
+    response = signed_in.post(LOG, filled(), headers={"HX-Request": "true", "HX-Target": "activity-form"})
+
+    assert (response.status_code, response["HX-Redirect"]) == (204, family.get_absolute_url())
+
+
+def test_a_resend_is_one_visit_and_says_so(signed_in, filled):
+    data = filled()
+    signed_in.post(LOG, data)
+
+    page = signed_in.post(LOG, data, follow=True).content.decode()
+
+    assert "Catatan ini sudah diterima sebelumnya." in page
+    assert Activity.objects.count() == 1
+
+
+def test_a_resend_after_a_handover_is_still_what_was_taken(
+    signed_in, pendamping, koordinator, family, filled
+):
+    data = filled()
+    signed_in.post(LOG, data)
+    assign(family, to=UserFactory(), by=koordinator, on=timezone.localdate())
+
+    response = signed_in.post(LOG, data)
+
+    assert response.status_code == 302
+    assert Activity.objects.count() == 1
+    assert not HeldEntry.objects.exists()
+
+
+def test_an_entry_for_a_family_handed_over_meanwhile_is_held(signed_in, koordinator, family, filled):
+    assign(family, to=UserFactory(), by=koordinator, on=timezone.localdate())
+
+    page = signed_in.post(LOG, filled(), follow=True).content.decode()
+
+    assert "aman di Titipan" in page
+    assert HeldEntry.objects.get().payload["catatan"] == "Melihat warung dan buku tabungan."
+    assert not Activity.objects.exists()
+
+
+def test_storing_a_visit_takes_at_most_eight_queries(signed_in, filled):
+    signed_in.post(LOG, filled())
+
+    with count_queries() as queries:
+        signed_in.post(LOG, filled())
+
+    assert len(queries) <= 8, "\n".join(queries)
+
+
+def test_storing_a_visit_of_forty_families_takes_as_many_queries_as_of_two(signed_in, pendamping, filled):
+    families = HouseholdFactory.create_batch(40, pendamping=pendamping)
+
+    def send(some):
+        data = filled(kpm=[family.case_number for family in some])
+        data |= {f"met-{family.case_number}": "ya" for family in some}
+        with count_queries() as queries:
+            assert signed_in.post(LOG, data).status_code == 302
+        return len(queries)
+
+    send(families[:2])
+    assert send(families[:2]) == send(families)
+
+
+def test_photos_are_made_small_and_lose_their_metadata(signed_in, filled, settings):
+    signed_in.post(LOG, {**filled(), "photos": [photo(size=(4000, 3000))]})
+
+    stored = Photo.objects.get()
+    with stored.file.open() as file:
+        kept = file.read()
+    assert (stored.width, stored.height) == (1600, 1200)
+    assert b"rahasia-di-exif" not in kept
+    assert Image.open(io.BytesIO(kept)).getexif() == {}
+
+
+def test_a_photo_is_served_to_who_holds_the_family_and_to_nobody_else(
+    client, signed_in, pendamping, koordinator, family, filled
+):
+    signed_in.post(LOG, {**filled(), "photos": [photo()]})
+    picture = Photo.objects.get()
+    url = reverse("roles:activity_photo", args=[picture.activity_id, picture.pk])
+
+    response = signed_in.get(url)
+    assert response["Content-Type"] == "image/jpeg"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert "no-store" in response["Cache-Control"]
+    assert b"".join(response.streaming_content).startswith(b"\xff\xd8")
+
+    client.force_login(UserFactory())
+    assert client.get(url).status_code == 404
+    assign(family, to=UserFactory(), by=koordinator, on=timezone.localdate())
+    client.force_login(pendamping)
+    assert client.get(url).status_code == 404
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+@pytest.mark.parametrize(
+    ("upload", "words"),
+    [
+        (lambda: SimpleUploadedFile("gambar.svg", SVG, content_type="image/svg+xml"), "bukan foto"),
+        (lambda: SimpleUploadedFile("besar.jpg", b"\xff\xd8" + b"0" * 20_000_000), "lebih dari 10 MB"),
+        (lambda: SimpleUploadedFile("rusak.jpg", b"\xff\xd8\xff\xe0 not a photo"), "bukan foto"),
+        (lambda: photo("bom.png", size=(9000, 9000), kind="PNG"), "terlalu besar ukurannya"),
+    ],
+    ids=["svg", "20 MB", "broken", "81 megapixels"],
+)
+def test_a_bad_photo_is_refused_beside_the_field(upload, words, signed_in, filled):
+    page = signed_in.post(LOG, {**filled(), "photos": [upload()]}).content.decode()
+
+    assert words in page
+    assert "Melihat warung dan buku tabungan." in page
+    assert not Activity.objects.exists()
+
+
+def test_more_than_four_photos_are_refused(signed_in, filled):
+    page = signed_in.post(LOG, {**filled(), "photos": [photo() for _ in range(5)]}).content.decode()
+
+    assert "Paling banyak 4 foto. Yang dipilih: 5." in page
+
+
+def test_members_concerned_are_kept_and_foreign_ones_ignored(signed_in, family, filled):
+    child = MemberFactory(household=family)
+
+    signed_in.post(LOG, filled(member=[str(child.pk), str(MemberFactory().pk), "not-a-uuid"]))
+
+    assert [member for member in ActivityHousehold.objects.get().members.all()] == [child]
+
+
+def test_families_are_found_while_typing_with_a_slip_of_the_finger(signed_in, pendamping):
+    HouseholdFactory(pendamping=pendamping, name="Euis Komariah")
+    HouseholdFactory(name="Euis Orang Lain")
+
+    page = signed_in.get(f"{LOG}cari/", {"q": "euis komaria"}).content.decode()
+
+    assert "Euis Komariah" in page
+    assert "Orang Lain" not in page
+
+
+def test_the_author_edits_within_seven_days_and_the_old_version_stays_readable(signed_in, family, filled):
+    signed_in.post(LOG, filled())
+    activity = Activity.objects.get()
+    url = reverse("roles:activity_edit", args=[activity.pk])
+    assert "Melihat warung" in signed_in.get(url).content.decode()
+
+    signed_in.post(url, filled(notes="Warung tutup, anak sakit."))
+
+    page = signed_in.get(activity.get_absolute_url()).content.decode()
+    assert "Warung tutup, anak sakit." in page
+    assert "Riwayat perubahan" in page
+    assert "Melihat warung dan buku tabungan." in page
+
+
+def test_after_seven_days_only_a_koordinator_can_open_it_again(
+    client, signed_in, pendamping, koordinator, filled
+):
+    signed_in.post(LOG, filled())
+    Activity.objects.update(received_at=timezone.now() - timedelta(days=8))
+    activity = Activity.objects.get()
+    edit = reverse("roles:activity_edit", args=[activity.pk])
+    reopen = reverse("roles:activity_reopen", args=[activity.pk])
+
+    assert "Masa ubah sudah lewat" in signed_in.post(edit, filled(notes="Terlambat.")).content.decode()
+    assert signed_in.post(reopen, {"reason": "boleh?"}).status_code == 404
+    assert Activity.objects.get().notes != "Terlambat."
+
+    client.force_login(koordinator)
+    assert "Tulis alasannya" in client.post(reopen, {"reason": ""}).content.decode()
+    client.post(reopen, {"reason": "Salah tanggal, sudah dibicarakan."})
+    client.force_login(pendamping)
+    client.post(edit, filled(notes="Dikoreksi."))
+    assert Activity.objects.get().notes == "Dikoreksi."
+
+
+def test_after_a_handover_the_author_reads_the_text_and_the_case_number_only(
+    signed_in, koordinator, family, filled
+):
+    signed_in.post(LOG, filled())
+    assign(family, to=UserFactory(), by=koordinator, on=timezone.localdate())
+    activity = Activity.objects.get()
+
+    page = signed_in.get(activity.get_absolute_url()).content.decode()
+
+    assert "Melihat warung dan buku tabungan." in page
+    assert family.case_number in page
+    assert family.name not in page
+    assert signed_in.get(family.get_absolute_url()).status_code == 404
+
+
+def test_the_list_of_activities_is_paged_by_key(signed_in, pendamping):
+    ActivityFactory.create_batch(55, pendamping=pendamping)
+
+    first = signed_in.get("/kegiatan/").content.decode()
+    more = re.search(r'href="(/kegiatan/\?sesudah=[^"]+)"', first)[1]
+    second = signed_in.get(more).content.decode()
+
+    links = r"/kegiatan/[0-9a-f-]{36}/"
+    assert len(set(re.findall(links, first)) | set(re.findall(links, second))) == 55
+    assert "sesudah" not in second

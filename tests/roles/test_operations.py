@@ -1,0 +1,220 @@
+from datetime import date, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from kpm.operations import assign
+from ledger.models import HeldEntry, Period, Receipt
+from ledger.operations import MonthLocked
+from pkh_casework.ids import uuid7
+from roles.models import Activity, ActivityHousehold
+from roles.operations import change_activity, mark_step_done, postpone, record_activity, reopen_activity
+from tests.factories import HouseholdFactory, UserFactory
+
+from .conftest import DAY
+
+
+def test_a_home_visit_is_stored_with_receipt_and_last_visit(pendamping, family, entry_for, op_id):
+    recorded = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+
+    activity = Activity.objects.get(pk=recorded.activity_id)
+    family.refresh_from_db()
+    assert (activity.op_id, activity.wilayah_id) == (op_id, family.wilayah_id)
+    assert family.last_visited_on == DAY
+    assert recorded.receipt.object_id == activity.pk
+    assert len(recorded.receipt.code) == 6
+
+
+@pytest.mark.parametrize(("kind", "met"), [("komunikasi", True), ("p2k2", True), ("kunjungan_rumah", False)])
+def test_only_a_home_visit_that_met_the_family_sets_the_last_visit(
+    kind, met, pendamping, family, entry_for, op_id
+):
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family], kind=kind, met=met))
+
+    family.refresh_from_db()
+    assert family.last_visited_on is None
+
+
+def test_an_older_visit_logged_late_does_not_move_the_last_visit_back(pendamping, family, entry_for):
+    record_activity(by=pendamping, op_id=uuid7(), entry=entry_for([family]))
+    record_activity(by=pendamping, op_id=uuid7(), entry=entry_for([family], occurred_on=date(2026, 11, 3)))
+
+    family.refresh_from_db()
+    assert family.last_visited_on == DAY
+
+
+def test_a_replay_answers_as_the_first_time_and_stores_nothing(pendamping, family, entry_for, op_id):
+    first = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+    again = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+
+    assert again.replay
+    assert (again.activity_id, again.receipt.code) == (first.activity_id, first.receipt.code)
+    assert Activity.objects.count() == Receipt.objects.count() == 1
+
+
+def test_the_same_id_with_other_content_keeps_both(pendamping, family, entry_for, op_id):
+    first = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+    for _ in range(2):
+        other = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family], notes="Lain."))
+
+    held = HeldEntry.objects.get()
+    assert (held.reason, held.payload["catatan"]) == (HeldEntry.Reason.OTHER_CONTENT, "Lain.")
+    assert other.activity_id == first.activity_id
+    assert Activity.objects.count() == 1
+
+
+def test_an_id_taken_by_somebody_else_tells_nothing_of_theirs(pendamping, family, entry_for, op_id):
+    other = UserFactory()
+    record_activity(by=other, op_id=op_id, entry=entry_for([HouseholdFactory(pendamping=other)]))
+
+    recorded = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+
+    assert (recorded.activity_id, recorded.receipt) == (None, None)
+    assert HeldEntry.objects.get().author == pendamping
+
+
+def test_a_locked_month_holds_the_entry_and_stores_no_part_of_it(pendamping, family, entry_for, op_id):
+    Period.objects.create(wilayah_id=family.wilayah_id, month=date(2026, 11, 1), state=Period.State.LOCKED)
+
+    recorded = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+
+    assert recorded.activity_id is None
+    assert HeldEntry.objects.get().reason == HeldEntry.Reason.MONTH_LOCKED
+    assert not Activity.objects.exists()
+    assert not Receipt.objects.exists()
+
+
+def test_a_family_handed_over_is_held_and_the_others_are_stored(
+    pendamping, family, koordinator, entry_for, op_id
+):
+    gone = HouseholdFactory(pendamping=pendamping)
+    assign(gone, to=UserFactory(), by=koordinator, on=DAY)
+    entry = entry_for([family], handed_over=[gone.case_number])
+
+    recorded = record_activity(by=pendamping, op_id=op_id, entry=entry)
+
+    assert [row.household for row in ActivityHousehold.objects.all()] == [family]
+    assert recorded.held[0].reason == HeldEntry.Reason.HANDED_OVER
+    assert recorded.held[0].payload["kpm"] == [gone.case_number]
+
+
+def test_one_activity_reaches_many_families_each_with_met_or_not(pendamping, entry_for, op_id):
+    families = HouseholdFactory.create_batch(3, pendamping=pendamping)
+    entry = entry_for(families, kind="p2k2")
+    entry.families[1] = (families[1], False)
+
+    record_activity(by=pendamping, op_id=op_id, entry=entry)
+
+    rows = ActivityHousehold.objects.order_by("household__name")
+    assert [row.met for row in rows] == [True, False, True]
+    assert {row.activity_id for row in rows} == {Activity.objects.get().pk}
+
+
+def test_a_change_keeps_the_old_version_and_recomputes_the_last_visit(pendamping, family, entry_for, op_id):
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+    activity = Activity.objects.get()
+
+    change_activity(
+        activity, by=pendamping, op_id=uuid7(), entry=entry_for([family], met=False, notes="Rumah kosong.")
+    )
+
+    family.refresh_from_db()
+    activity.refresh_from_db()
+    assert family.last_visited_on is None
+    assert activity.notes == "Rumah kosong."
+    assert [event.notes for event in activity.events.all()] == ["Melihat warung."]
+
+
+def test_a_family_logged_by_mistake_can_be_taken_out(pendamping, family, entry_for, op_id):
+    wrong = HouseholdFactory(pendamping=pendamping)
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family, wrong]))
+
+    change_activity(
+        Activity.objects.get(), by=pendamping, op_id=uuid7(), entry=entry_for([family], dropped=[wrong])
+    )
+
+    wrong.refresh_from_db()
+    assert wrong.last_visited_on is None
+    assert [row.household for row in ActivityHousehold.objects.all()] == [family]
+
+
+def test_a_change_sent_twice_makes_one_version(pendamping, family, entry_for, op_id):
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+    activity, change_id = Activity.objects.get(), uuid7()
+
+    for _ in range(2):
+        change_activity(activity, by=pendamping, op_id=change_id, entry=entry_for([family], notes="Lain."))
+
+    assert activity.events.count() == 1
+
+
+def test_a_change_into_a_locked_month_is_refused_whole(pendamping, family, entry_for, op_id):
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
+    Period.objects.create(wilayah_id=family.wilayah_id, month=date(2026, 10, 1), state=Period.State.LOCKED)
+
+    with pytest.raises(MonthLocked):
+        change_activity(
+            Activity.objects.get(),
+            by=pendamping,
+            op_id=uuid7(),
+            entry=entry_for([family], occurred_on=date(2026, 10, 30)),
+        )
+
+    assert Activity.objects.get().occurred_on == DAY
+
+
+def test_the_editing_time_runs_seven_days_from_receipt_and_can_be_reopened(
+    pendamping, family, entry_for, op_id
+):
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family], occurred_on=date(2026, 11, 1)))
+    activity = Activity.objects.get()
+    received = activity.received_at
+
+    assert activity.is_editable_by(pendamping, received + timedelta(days=7, seconds=-1))
+    assert not activity.is_editable_by(pendamping, received + timedelta(days=7))
+    reopen_activity(activity)
+    assert activity.is_editable_by(pendamping, timezone.now() + timedelta(days=6))
+    assert not activity.is_editable_by(UserFactory(), received)
+
+
+def test_a_step_is_ticked_once(pendamping, family, entry_for, op_id):
+    entry = entry_for([family], next_step="Cek buku tabungan", next_step_on=date(2026, 11, 27))
+    record_activity(by=pendamping, op_id=op_id, entry=entry)
+    row, tick = ActivityHousehold.objects.open_steps().get(), uuid7()
+
+    mark_step_done(row, by=pendamping, op_id=tick, on=DAY)
+    mark_step_done(row, by=pendamping, op_id=tick, on=DAY + timedelta(days=1))
+
+    assert not ActivityHousehold.objects.open_steps().exists()
+    assert ActivityHousehold.objects.get().step_done_on == DAY
+
+
+def test_postponing_twice_with_one_id_is_one_postponement(pendamping, family, op_id):
+    for _ in range(2):
+        postpone(family, by=pendamping, op_id=op_id, until_on=DAY + timedelta(days=3), reason="Keluar kota")
+
+    assert family.postponements.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_senders_of_one_entry_make_one_visit(pendamping, family, entry_for, op_id):
+    entry, start, answers = entry_for([family]), Barrier(8), []
+
+    def send():
+        start.wait()
+        try:
+            answers.append(record_activity(by=pendamping, op_id=op_id, entry=entry))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Activity.objects.count() == Receipt.objects.count() == 1
+    assert len({answer.receipt.code for answer in answers}) == 1
+    assert sorted(answer.replay for answer in answers) == [False] + [True] * 7

@@ -1,0 +1,63 @@
+import pytest
+
+from ledger.models import HeldEntry
+from ledger.operations import hold_entry
+from pkh_casework.ids import uuid7
+from tests.factories import UserFactory
+
+
+@pytest.fixture
+def author(db):
+    return UserFactory()
+
+
+@pytest.fixture
+def held(author):
+    return hold_entry(
+        op_id=uuid7(),
+        author=author,
+        kind="roles.activity",
+        payload={"kpm": ["PKH-7F3K2"], "catatan": "Datang membawa rapor."},
+        reason=HeldEntry.Reason.HANDED_OVER,
+        wilayah_id=author.wilayah_id,
+    )
+
+
+@pytest.fixture
+def koordinator(db):
+    return UserFactory(koordinator=True)
+
+
+def test_a_held_entry_can_be_read_word_for_word_by_its_author_and_the_koordinator(
+    client, author, koordinator, held
+):
+    for user in (author, koordinator):
+        client.force_login(user)
+        assert f"/kiriman/{held.pk}/" in client.get("/kiriman/").content.decode()
+        page = client.get(f"/kiriman/{held.pk}/").content.decode()
+        assert "Datang membawa rapor." in page
+        assert "PKH-7F3K2" in page
+
+
+def test_colleagues_and_other_areas_do_not_find_it(client, held, db):
+    for user in (UserFactory(), UserFactory(koordinator=True, wilayah_id="3273161003")):
+        client.force_login(user)
+        assert client.get(f"/kiriman/{held.pk}/").status_code == 404
+        assert f"/kiriman/{held.pk}/" not in client.get("/kiriman/").content.decode()
+
+
+def test_a_koordinator_closes_it_with_a_decision_that_the_author_reads(client, author, koordinator, held):
+    client.force_login(koordinator)
+    assert "Tulis keputusan Anda" in client.post(f"/kiriman/{held.pk}/", {"note": ""}).content.decode()
+    client.post(f"/kiriman/{held.pk}/", {"note": "Dicatat ulang oleh Bu Sri."})
+    assert client.post(f"/kiriman/{held.pk}/", {"note": "Berubah pikiran."}).status_code == 404
+
+    client.force_login(author)
+    assert "Dicatat ulang oleh Bu Sri." in client.get(f"/kiriman/{held.pk}/").content.decode()
+
+
+def test_an_author_cannot_close_the_own_entry(client, author, held):
+    client.force_login(author)
+
+    assert client.post(f"/kiriman/{held.pk}/", {"note": "Beres."}).status_code == 404
+    assert HeldEntry.objects.get().resolved_at is None

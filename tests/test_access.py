@@ -1,0 +1,398 @@
+"""The walker: every route x user x method x own/other object, with a canary in every text field of every family.
+
+No byte of any answer may hold the canary of a family outside the asker's scope, GETs change nothing, and each
+status is the one that the policy promises.
+"""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+
+from kpm.models import GroupChair
+from kpm.operations import assign
+from ledger.models import AccessLog, HeldEntry
+from ledger.operations import hold_entry
+from pkh_casework.ids import uuid7
+from pkh_casework.policy import POLICY
+from reports.figures import FIGURES
+from roles.models import Activity, Photo, Postponement
+from tests.factories import (
+    ActivityFactory,
+    GroupFactory,
+    HouseholdFactory,
+    MemberComponentFactory,
+    MemberFactory,
+    UserFactory,
+)
+from wilayah.models import Wilayah
+
+METHODS = ["get", "head", "post", "put", "delete"]
+# Rows that a visit to a page may write: the trail of looks and refusals, sessions, the guessing guard.
+MAY_CHANGE = {"ledger_accesslog", "django_session", "accounts_loginsession"}
+
+
+def canary(owner, field):
+    return f"KENARI-{owner}-{field}"
+
+
+def make_family(owner, pendamping):
+    """A family with its canary in every text field that a person can fill in."""
+    c = {
+        field: canary(owner, field)
+        for field in (
+            "nama",
+            "alamat",
+            "catatan",
+            "anggota",
+            "sekolah",
+            "kelompok",
+            "kegiatan",
+            "hasil",
+            "langkah",
+            "tempat",
+            "tunda",
+            "titip",
+            "foto",
+            "serah",
+            "keluar",
+        )
+    }
+    group = GroupFactory(pendamping=pendamping, name=c["kelompok"])
+    family = HouseholdFactory(
+        pendamping=pendamping, name=c["nama"], address=c["alamat"], notes=c["catatan"], group=group
+    )
+    GroupChair.objects.create(group=group, household=family, from_on=family.joined_on)
+    member = MemberFactory(household=family, name=c["anggota"])
+    MemberFactory(household=family, name=c["anggota"], left_on=date(2025, 1, 1), left_reason=c["keluar"])
+    MemberComponentFactory(member=member, place=c["sekolah"])
+    today = timezone.localdate()
+    activity = ActivityFactory(
+        pendamping=pendamping,
+        families=[family],
+        occurred_on=today,
+        notes=c["kegiatan"],
+        outcome=c["hasil"],
+        next_step=c["langkah"],
+        next_step_on=today,
+        place=c["tempat"],
+        group=group,
+    )
+    activity.families.update(step_due_on=today)
+    Activity.objects.filter(pk=activity.pk).update(notes=f"{c['kegiatan']} (versi kedua)")
+    photo = Photo(activity=activity, sha256="0" * 64, width=1, height=1)
+    photo.file.save("kegiatan.jpg", ContentFile(c["foto"].encode()), save=False)
+    photo.save(force_insert=True)
+    Postponement.objects.create(
+        op_id=uuid7(),
+        household=family,
+        pendamping=pendamping,
+        until_on=today + timedelta(days=2),
+        reason=c["tunda"],
+    )
+    held = hold_entry(
+        op_id=uuid7(),
+        author=pendamping,
+        kind="roles.activity",
+        payload={"catatan": c["titip"]},
+        reason=HeldEntry.Reason.MONTH_LOCKED,
+        wilayah_id=pendamping.wilayah_id,
+    )
+    return {
+        "owner": owner,
+        "family": family,
+        "group": group,
+        "member": member,
+        "activity": activity,
+        "photo": photo,
+        "row": activity.families.get(),
+        "held": held,
+        "user": pendamping,
+    }
+
+
+@pytest.fixture
+def world(db, settings, tmp_path):
+    """Families of a pendamping, a colleague, a neighbouring kelurahan and another kecamatan, and who looks at them."""
+    settings.MEDIA_ROOT = tmp_path
+    Wilayah.objects.create(code="327301", name="Sukasari", level=3, parent_id="3273", search_name="sukasari")
+    Wilayah.objects.create(
+        code="3273011001", name="Sarijadi", level=4, parent_id="327301", search_name="sarijadi"
+    )
+    holders = {
+        "sendiri": UserFactory(),
+        "rekan": UserFactory(),
+        "tetangga": UserFactory(wilayah_id="3273161001"),
+        "jauh": UserFactory(wilayah_id="3273011001"),
+    }
+    return {
+        "families": {owner: make_family(owner, user) for owner, user in holders.items()},
+        "users": {
+            "anonim": None,
+            "pendamping": holders["sendiri"],
+            "kelurahan": UserFactory(kelurahan=True),
+            "koordinator": UserFactory(koordinator=True),
+            "koordinator_jauh": UserFactory(koordinator=True, wilayah_id="327301"),
+            "admin": UserFactory(admin=True),
+        },
+    }
+
+
+# Whose families each user may open, and whose words may reach the screen.
+SCOPE = {
+    "anonim": set(),
+    "pendamping": {"sendiri"},
+    "kelurahan": set(),
+    "koordinator": {"sendiri", "rekan", "tetangga"},
+    "koordinator_jauh": {"jauh"},
+    "admin": set(),
+}
+# Accounts that each user may change (names of colleagues are no case data).
+MANAGES = {
+    "koordinator": {"sendiri", "rekan", "tetangga"},
+    "koordinator_jauh": {"jauh"},
+    "admin": set(SCOPE) | {"sendiri", "rekan", "tetangga", "jauh"},
+}
+
+ACCOUNT_ROUTES = {"user_detail", "user_edit", "user_code", "user_disable", "user_unlock"}
+
+
+def routes():
+    def walk(patterns, namespace=""):
+        for entry in patterns:
+            if isinstance(entry, URLPattern):
+                yield f"{namespace}{entry.name}", sorted(entry.pattern.converters)
+            else:
+                yield from walk(entry.url_patterns, f"{entry.namespace}:" if entry.namespace else namespace)
+
+    return list(walk(get_resolver().url_patterns))
+
+
+def arguments(name, params, thing):
+    """Values for the parameters of route `name` that point at `thing`. A new parameter must be named here."""
+    room, _, view = name.partition(":")
+    pk = {
+        "roles:step_done": thing["row"].pk,
+        "kpm:member_edit": thing["member"].pk,
+        "kpm:group_edit": thing["group"].pk,
+        "sync:held_detail": thing["held"].pk,
+        "accounts:session_end": 999_999,
+    }.get(name, thing["user"].pk if view in ACCOUNT_ROUTES else thing["activity"].pk)
+    known = {
+        "case": thing["family"].case_number,
+        "pk": pk,
+        "photo": thing["photo"].pk,
+        "slug": "kpm-aktif",
+    }
+    assert room
+    return {param: known[param] for param in params}
+
+
+def may_open(name, who, owner):
+    if name == "accounts:session_end":
+        return False  # nobody's session has that number
+    if name.partition(":")[2] in ACCOUNT_ROUTES:
+        return owner in MANAGES.get(who, set())
+    return owner in SCOPE[who]
+
+
+def expected(name, params, who, duty, owner):
+    """The set of statuses that the policy promises for this user and object."""
+    rule = POLICY[name]
+    if rule.open:
+        return {200, 204, 302, 400, 405, 429}
+    if duty is None:
+        # A POST that would lose typed words gets the login page itself, which carries them along.
+        return {302, 401} if rule.keeps_input else {401} if rule.json else {302}
+    if duty not in rule.duties:
+        return {404}
+    if params and params != ["slug"] and not may_open(name, who, owner):
+        return {404, 405}
+    return {200, 204, 302, 400, 405} | ({404} if name in AUTHOR_ONLY else set())
+
+
+# Also within scope, some pages are the author's or the koordinator's alone.
+AUTHOR_ONLY = {"roles:activity_edit", "sync:held_detail"}
+
+
+def everything(response):
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+    return f"{response.status_code}\n{headers}\n".encode() + body
+
+
+def foreign_canaries(text, who):
+    return {found for found in re.findall(rb"KENARI-(\w+?)-", text) if found.decode() not in SCOPE[who]}
+
+
+def database_content():
+    """A fingerprint of every table that a page view must leave alone."""
+    prints = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            table = model._meta.db_table
+            if model._meta.app_label not in settings.HOUSE_APPS or table in MAY_CHANGE:
+                continue
+            # The name comes from the model, not from a person.
+            cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM {table} t")  # noqa: S608
+            prints[table] = cursor.fetchone()
+    return prints
+
+
+@pytest.mark.parametrize("who", list(SCOPE))
+def test_no_route_opens_more_than_the_policy_promises(who, client, world):
+    user = world["users"][who]
+    if user:
+        client.force_login(user)
+    before = database_content()
+    wrong, leaks = [], []
+    for method in METHODS:
+        for name, params in routes():
+            for owner, thing in world["families"].items():
+                if not params and owner != "sendiri":
+                    continue
+                if user and "_auth_user_id" not in client.session:  # after a logout
+                    client.force_login(user)
+                url = reverse(name, kwargs=arguments(name, params, thing))
+                response = getattr(client, method)(url)
+                if response.status_code not in expected(name, params, who, user and user.duty, owner):
+                    wrong.append((method, name, owner, response.status_code))
+                if found := foreign_canaries(everything(response), who):
+                    leaks.append((method, name, owner, found))
+                if method in {"put", "delete"} and response.status_code in {200, 204}:
+                    wrong.append((method, name, owner, response.status_code))
+        if method in {"get", "head"}:
+            assert database_content() == before, f"{method} changed the database"
+    assert not wrong
+    assert not leaks
+
+
+def test_kelurahan_rows_hold_case_number_and_no_word_of_a_family(client, world):
+    client.force_login(world["users"]["kelurahan"])
+    numbers = 0
+    for slug in FIGURES:
+        response = client.get(reverse("reports:figure_rows", args=[slug]))
+        assert response.status_code == 200
+        text = everything(response)
+        assert not foreign_canaries(text, "kelurahan"), slug
+        numbers += world["families"]["sendiri"]["family"].case_number.encode() in text
+        assert world["families"]["tetangga"]["family"].case_number.encode() not in text
+    assert numbers
+
+
+def test_ids_of_others_in_a_body_reach_nothing(client, world):
+    """Every form of the field, filled with the ids of a colleague's rows."""
+    me, theirs = world["users"]["pendamping"], world["families"]["rekan"]
+    mine = world["families"]["sendiri"]
+    before = database_content()
+    foreign = {
+        "kpm": [theirs["family"].case_number],
+        f"met-{theirs['family'].case_number}": "ya",
+        "group": theirs["group"].pk,
+        "kelompok": theirs["group"].pk,
+        "pendamping": theirs["user"].pk,
+        "wilayah": "3273161001",
+        "heir": theirs["member"].pk,
+        "member": [str(theirs["member"].pk)],
+        "household": str(theirs["family"].pk),
+        "chair": str(theirs["family"].pk),
+    }
+    plain = {
+        "op_id": str(uuid7()),
+        "occurred_on": timezone.localdate().isoformat(),
+        "kind": "kunjungan_rumah",
+        "sub_role": "FAS-1",
+        "notes": "Coba-coba.",
+        "name": "Kelompok Coba",
+    }
+    client.force_login(me)
+    for name, params in routes():
+        rule = POLICY[name]
+        if rule.open or me.duty not in rule.duties or name.startswith("accounts:"):
+            continue
+        url = reverse(name, kwargs=arguments(name, params, mine))
+        response = client.post(url, {**plain, **foreign})
+        assert not foreign_canaries(everything(response), "pendamping"), name
+        assert response.status_code != 500
+        query = client.get(
+            url, {name: value for name, value in foreign.items() if not isinstance(value, list)}
+        )
+        assert not foreign_canaries(everything(query), "pendamping"), name
+    after = database_content()
+    for table in ("kpm_household", "kpm_member", "kpm_assignment", "kpm_pengurus"):
+        assert after[table] == before[table], table
+    assert [row.activity for row in theirs["family"].activity_rows.all()] == [theirs["activity"]]
+
+
+def test_a_handover_closes_every_page_of_the_family_for_the_former_holder(client, world):
+    mine = world["families"]["sendiri"]
+    assign(
+        mine["family"],
+        to=world["families"]["rekan"]["user"],
+        by=world["users"]["koordinator"],
+        on=timezone.localdate(),
+    )
+    client.force_login(world["users"]["pendamping"])
+
+    for name, params in routes():
+        if "case" not in params:
+            continue
+        for method in METHODS:
+            response = getattr(client, method)(reverse(name, kwargs=arguments(name, params, mine)))
+            assert response.status_code in {404, 405}, (method, name)
+    own_text = client.get(mine["activity"].get_absolute_url()).content
+    assert canary("sendiri", "kegiatan").encode() in own_text
+    for field in ("nama", "alamat", "anggota", "sekolah"):
+        assert canary("sendiri", field).encode() not in own_text, field
+
+
+@pytest.mark.parametrize("who", list(SCOPE))
+def test_every_answer_carries_the_headers_that_keep_it_private(who, client, world):
+    user = world["users"][who]
+    if user:
+        client.force_login(user)
+    thing = world["families"]["jauh"]
+    urls = [reverse(name, kwargs=arguments(name, params, thing)) for name, params in routes()]
+    for url in [*urls, "/tidak-ada/"]:
+        response = client.get(url)
+        everything(response)  # read a streamed file to its end, which closes it
+        assert "no-store" in response["Cache-Control"], url
+        csp = response["Content-Security-Policy"]
+        assert "'unsafe" not in csp
+        assert "default-src 'none'" in csp, url
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["Referrer-Policy"] == "same-origin"
+
+
+def test_a_route_without_policy_is_refused(client, world, monkeypatch):
+    monkeypatch.delitem(POLICY, "desk:more")
+    client.force_login(world["users"]["pendamping"])
+
+    assert client.get("/lainnya/").status_code == 404
+
+
+def test_a_switched_off_account_is_out_at_once(client, world):
+    user = world["users"]["pendamping"]
+    client.force_login(user)
+    assert client.get("/").status_code == 200
+
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+    assert client.get("/").url.startswith("/masuk/")
+
+
+def test_refusals_are_kept_in_the_trail_without_names(client, world):
+    client.force_login(world["users"]["pendamping"])
+    client.get(world["families"]["rekan"]["family"].get_absolute_url() + "?q=rahasia")
+
+    refused = AccessLog.objects.get(action="denied")
+    assert refused.route == "desk:household_detail"
+    assert "rahasia" not in refused.path

@@ -1,0 +1,167 @@
+"""The repository checks itself: floors, policy, templates, personal fields, sizes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.urls import URLPattern, get_resolver
+
+from pkh_casework.policy import POLICY
+
+ROOT = settings.BASE_DIR
+FLOORS = ["wilayah", "accounts", "ledger", "kpm", "roles", "reports", "sync", "desk", "demo"]
+HOUSE_MODELS = [
+    model
+    for model in apps.get_models()
+    if model._meta.app_label in settings.HOUSE_APPS and not hasattr(model, "pgh_tracked_model")
+]
+CASE_MODELS = {
+    "Household",
+    "Member",
+    "MemberComponent",
+    "Pengurus",
+    "Assignment",
+    "Activity",
+    "ActivityHousehold",
+}
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SOURCES = sorted(
+    path
+    for app in [*settings.HOUSE_APPS, "tests", "bench"]
+    for path in (ROOT / app).rglob("*.py")
+    if "migrations" not in path.parts
+)
+
+
+def route_names():
+    def walk(patterns, namespace=""):
+        for entry in patterns:
+            if isinstance(entry, URLPattern):
+                yield f"{namespace}{entry.name}"
+            else:
+                inner = f"{entry.namespace}:" if entry.namespace else namespace
+                yield from walk(entry.url_patterns, inner)
+
+    return list(walk(get_resolver().url_patterns))
+
+
+def test_every_route_has_a_policy_and_every_policy_a_route():
+    names = route_names()
+
+    assert len(names) == len(set(names))
+    assert set(names) == set(POLICY)
+
+
+def test_foreign_keys_point_down():
+    """A key by name ("app.Model") is an import that import-linter can't see."""
+    for model in HOUSE_MODELS:
+        for field in model._meta.get_fields():
+            if isinstance(field, models.ForeignKey) and field.related_model._meta.app_label in FLOORS:
+                target = field.related_model._meta.app_label
+                assert FLOORS.index(target) <= FLOORS.index(model._meta.app_label), f"{model}.{field.name}"
+
+
+def test_every_model_says_which_of_its_fields_are_personal():
+    for model in HOUSE_MODELS:
+        if model._meta.auto_created:
+            continue
+        assert "personal_fields" in vars(model), f"{model} declares no personal_fields"
+        names = {field.name for field in model._meta.concrete_fields}
+        assert model.personal_fields <= names, model
+
+
+def test_nothing_is_deleted_by_cascade():
+    for model in HOUSE_MODELS:
+        if model._meta.auto_created:
+            continue
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey):
+                assert field.remote_field.on_delete is models.PROTECT, f"{model}.{field.name}"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_hold_no_inline_code_and_trust_no_data(path):
+    text = path.read_text()
+
+    for forbidden in (
+        r"\sstyle=",
+        r"\son[a-z]+=",
+        r"hx-on",
+        r"\|safe\b",
+        r"autoescape off",
+        r"js:",
+        r"javascript:",
+    ):
+        assert not re.search(forbidden, text), forbidden
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+    for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL):
+        parts = [(ROOT / "templates" / name).read_text() for name in re.findall(r'{% include "([^"]+)"', form)]
+        assert any("{% csrf_token %}" in part for part in [form, *parts])
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_template_is_used(path):
+    name = str(path.relative_to(ROOT / "templates"))
+    if name in {"403.html", "404.html", "500.html", "base.html"}:  # by Django itself, by all
+        return
+    users = [source for source in [*TEMPLATES, *SOURCES] if source != path and name in source.read_text()]
+
+    assert users, f"{name} is used nowhere"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_python_files_stay_small_and_trust_no_markup(path):
+    text = path.read_text()
+
+    assert text.count("\n") <= 500
+    assert not re.search(r"mark_safe\(|csrf_exempt|\.extra\(", text) or path == Path(__file__)
+
+
+def test_scripts_and_styles_stay_small():
+    for path in [*(ROOT / "static/js").glob("*.js"), *(ROOT / "static/css").glob("*.css")]:
+        assert path.read_text().count("\n") <= 500, path
+        assert "eval(" not in path.read_text(), path
+
+
+VIEWS = [path for path in SOURCES if re.search(r"/views(/|\.py)", str(path)) and "tests" not in path.parts]
+
+
+@pytest.mark.parametrize("path", VIEWS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_views_reach_case_data_through_the_one_door(path):
+    for model, method in re.findall(r"\b(\w+)\.objects\.(\w+)", path.read_text()):
+        if model in CASE_MODELS:
+            assert method in {"visible_to", "counted_for", "none"} or behind_a_family(path, model, method), (
+                f"{model}.objects.{method}"
+            )
+
+
+def behind_a_family(path, model, method):
+    """Child rows of a Household that was itself fetched through the door."""
+    text = path.read_text()
+    return method == "filter" and re.search(
+        rf"{model}\.objects\.filter\(household=(household|single)\b", text
+    )
+
+
+def test_only_settings_reads_the_environment():
+    for path in SOURCES:
+        if path.parent.name in {"tests", "bench"} or "tests" in path.parts or "bench" in path.parts:
+            continue
+        if path.name in {"settings.py", "wsgi.py"}:
+            continue
+        assert not re.search(r"os\.(environ\[|environ\.get|getenv)", path.read_text()), path
+
+
+def test_view_route_and_template_share_a_name():
+    for name in route_names():
+        assert re.fullmatch(r"([a-z]+:)?[a-z_]+", name), name
+
+
+def test_every_app_has_its_line_in_the_readme():
+    text = (ROOT / "README.md").read_text()
+
+    for app in settings.HOUSE_APPS:
+        assert f"`{app}/`" in text, app
