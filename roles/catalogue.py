@@ -1,9 +1,12 @@
 """What a pendamping chooses from when logging: kinds, sub-roles by role, phrases, and what was used last."""
 
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .models import Activity, ActivityKind, QuickPhrase, SubRole
 
+KEPT_SECONDS = 60
 RECENT_ACTIVITIES = 30
 RECENT_SHOWN = 3
 
@@ -30,7 +33,12 @@ class Catalogue:
 
 
 def catalogue_on(day):
-    """The Catalogue in force on `day`; two queries."""
+    """The Catalogue in force on `day`. Master data changes with a release, so each process asks once a minute."""
+    return _catalogue(day, int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=8)
+def _catalogue(day, _minute):
     return Catalogue(
         list(ActivityKind.objects.valid_on(day)),
         list(SubRole.objects.valid_on(day).select_related("role")),

@@ -1,7 +1,7 @@
 """What one submission about an activity may say, and the words for what it may not."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 from django import forms
@@ -36,6 +36,10 @@ class PhotosField(forms.FileField):
         if len(uploads) > MOST_PHOTOS:
             raise forms.ValidationError(f"Paling banyak {MOST_PHOTOS} foto. Yang dipilih: {len(uploads)}.")
         return [clean_photo(upload) for upload in uploads]
+
+
+def _plain(value):
+    return value.isoformat() if isinstance(value, date) else value or ""
 
 
 def text_field(label, length, *, widget=forms.Textarea, rows=3, required=False, **more):
@@ -180,8 +184,9 @@ class ActivityForm(forms.Form):
     def clean(self):
         data = super().clean()
         ticked = [phrase.text for phrase in self.phrases]
-        data["notes"] = "\n".join(part for part in (" ".join(ticked), data.get("notes", "")) if part)
-        if not data["notes"] and "notes" not in self.errors:
+        if "notes" in data:
+            data["notes"] = "\n".join(part for part in (" ".join(ticked), data["notes"]) if part)
+        if data.get("notes") == "":
             self.add_error("notes", "Pilih kalimat cepat atau tulis apa yang dilakukan.")
         step, step_on = data.get("next_step"), data.get("next_step_on")
         if step and not step_on and "next_step_on" not in self.errors:
@@ -191,6 +196,7 @@ class ActivityForm(forms.Form):
         if step_on and data.get("occurred_on") and step_on < data["occurred_on"]:
             self.add_error("next_step_on", "Tanggal langkah berikutnya tidak boleh sebelum kegiatan.")
         self._clean_families(data)
+        self.sent = self._sent(data)
         if not self.errors:
             self.entry = self._entry(data)
         return data
@@ -221,24 +227,28 @@ class ActivityForm(forms.Form):
         members = Member.objects.filter(household__in=self.households)
         return [member for member in members if str(member.pk) in self.ticked_members]
 
-    def _entry(self, data):
-        families = [(row, MET[self.met[row.case_number]]) for row in self.households]
-        members = self._members()
-        sent = {
-            "kpm": sorted(self._cases_sent()),
-            "tidak_bertemu": sorted(row.case_number for row, met in families if not met),
-            "tanggal": data["occurred_on"].isoformat(),
-            "jenis": data["kind"].code,
-            "peran": data["sub_role"].code,
-            "catatan": data["notes"],
-            "hasil": data["outcome"],
-            "langkah": data["next_step"],
-            "tanggal_langkah": data["next_step_on"].isoformat() if data["next_step_on"] else "",
-            "tempat": data["place"],
-            "kelompok": data["group"].pk if data["group"] else None,
-            "anggota": sorted(str(member.pk) for member in members),
-            "foto": sorted(photo.sha256 for photo in data["photos"]),
+    def _sent(self, data):
+        """The submission as typed, with errors or without, and whatever became of its families meanwhile."""
+        cases = sorted(self._cases_sent())
+        said = {name: data.get(name, self.data.get(name, "")) for name in self.fields}
+        photos = said["photos"] or [upload.name for upload in self.files.getlist("photos")]
+        return {
+            "kpm": cases,
+            "tidak_bertemu": [case for case in cases if MET.get(self.data.get(f"met-{case}")) is False],
+            "tanggal": _plain(said["occurred_on"]),
+            "jenis": self.data.get("kind", ""),
+            "peran": self.data.get("sub_role", ""),
+            "catatan": said["notes"],
+            "hasil": said["outcome"],
+            "langkah": said["next_step"],
+            "tanggal_langkah": _plain(said["next_step_on"]),
+            "tempat": said["place"],
+            "kelompok": self.data.get("group", ""),
+            "anggota": sorted(self.ticked_members),
+            "foto": sorted(getattr(photo, "sha256", photo) for photo in photos),
         }
+
+    def _entry(self, data):
         return Entry(
             occurred_on=data["occurred_on"],
             kind=data["kind"],
@@ -249,11 +259,11 @@ class ActivityForm(forms.Form):
             next_step_on=data["next_step_on"],
             place=data["place"],
             group=data["group"],
-            families=families,
-            members=members,
+            families=[(row, MET[self.met[row.case_number]]) for row in self.households],
+            members=self._members(),
             photos=data["photos"],
             handed_over=self.handed_over,
-            sent=sent,
+            sent=self.sent,
         )
 
 

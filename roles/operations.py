@@ -270,7 +270,10 @@ def _keep_photos(activity, photos):
 
 
 def _hold(by, op_id, entry, reason, wilayah_id, *, only=None):
-    payload = {**entry.sent, "kpm": only} if only else entry.sent
+    payload = entry.sent
+    if only:
+        not_met = [case for case in entry.sent.get("tidak_bertemu", ()) if case in only]
+        payload = {**entry.sent, "kpm": sorted(only), "tidak_bertemu": not_met}
     return hold_entry(
         op_id=op_id, author=by, kind=KIND_OF_ENTRY, payload=payload, reason=reason, wilayah_id=wilayah_id
     )

@@ -174,9 +174,9 @@ class PhotoQuerySet(models.QuerySet):
         """
         if user.duty == PENDAMPING:
             reached = ActivityHousehold.objects.filter(household__pendamping=user).values("activity")
-            return self.filter(
-                Q(activity__in=reached) | Q(activity__pendamping=user, activity__families__isnull=True)
-            )
+            # A subquery, since a join to the families would repeat a photo for each of them.
+            without_family = Activity.objects.filter(pendamping=user, families=None).values("pk")
+            return self.filter(Q(activity__in=reached) | Q(activity__in=without_family))
         if user.duty == KOORDINATOR:
             return self.filter(activity__in=Activity.objects.visible_to(user).values("pk"))
         return self.none()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from kpm.models import Group, Household, Member
 from ledger.models import HeldEntry, Receipt
-from ledger.operations import MonthLocked, OtherContent
+from ledger.operations import MonthLocked, OtherContent, content_hash
 from ledger.trail import note_access
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
@@ -111,9 +111,12 @@ def _form_page(request, form, activity=None):
 
 
 def _taken_before(user, form):
-    """A resend may no longer pass the form (the family was handed over, say) and still be what was taken before."""
-    op_id = form.cleaned_data.get("op_id")
-    receipt = op_id and Receipt.objects.filter(op_id=op_id, author=user, kind=KIND_OF_ENTRY).first()
+    """A resend may no longer pass the form (its date is over a year old now, say) and still be what was taken before.
+
+    Another content under that id is not: its errors are shown and what was typed is kept.
+    """
+    sent = {"op_id": form.cleaned_data.get("op_id"), "content_hash": content_hash(form.sent)}
+    receipt = Receipt.objects.filter(author=user, kind=KIND_OF_ENTRY, **sent).first()
     if not receipt:
         return None
     return Recorded(receipt.object_id, receipt, replay=True)
