@@ -1,5 +1,8 @@
 """Meja titipan: entries that could not be taken as they are, kept whole until somebody decides."""
 
+from contextlib import suppress
+from datetime import date
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -9,6 +12,8 @@ from ledger.models import HeldEntry
 from ledger.operations import resolve_entry
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
+from pkh_casework.templatetags.formats import tanggal
+from roles.models import ActivityKind, SubRole
 
 from .forms import ResolveForm
 
@@ -25,6 +30,20 @@ LABELS = {
     "tanggal_langkah": "Tanggal langkah",
     "tempat": "Tempat",
 }
+NAMED = {"jenis": ActivityKind, "peran": SubRole}  # sent as codes
+DATES = {"tanggal", "tanggal_langkah"}
+
+
+def _words(name, value):
+    """What was sent, for people: a name for a code, a date as it is written here; what can't be read, as it came."""
+    if isinstance(value, list):
+        return ", ".join(value)
+    if name in NAMED:
+        return NAMED[name].objects.filter(pk=value).values_list("name", flat=True).first() or value
+    if name in DATES:
+        with suppress(ValueError):
+            return tanggal(date.fromisoformat(value))
+    return value
 
 
 @require_safe
@@ -51,9 +70,7 @@ def held_detail(request, pk):
             messages.success(request, "Titipan ditutup. Pengirim bisa membaca keputusan Anda.")
             return redirect("sync:held_list")
     facts = [
-        (label, ", ".join(value) if isinstance(value, list) else value)
-        for name, label in LABELS.items()
-        if (value := held.payload.get(name))
+        (label, _words(name, value)) for name, label in LABELS.items() if (value := held.payload.get(name))
     ]
     context = {"held": held, "facts": facts, "form": form if may_decide else None}
     return render_page(request, "sync/held_detail.html", context)

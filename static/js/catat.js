@@ -42,14 +42,19 @@
     const fields = form().elements;
     const values = new Map();
     draft.fields.forEach(([name, value]) => values.set(name, [...(values.get(name) || []), value]));
+    const chosen = new Set(); // a role stands among those used last and in its card; one of the two is enough
     for (const field of fields) {
       if (!field.name || NOT_KEPT.has(field.name)) continue;
       const wanted = values.get(field.name) || [];
-      if (field.type === 'radio' || field.type === 'checkbox') field.checked = wanted.includes(field.value);
+      if (field.type === 'radio') {
+        if (chosen.has(field.name)) continue;
+        field.checked = wanted.includes(field.value);
+        if (field.checked) chosen.add(field.name);
+      } else if (field.type === 'checkbox') field.checked = wanted.includes(field.value);
       else if (wanted.length) [field.value] = wanted;
       if (field.checked || (field.value && field.type !== 'radio' && field.type !== 'checkbox')) {
-        const box = field.closest('details');
-        if (box && field.type !== 'hidden') box.open = true;
+        if (field.type === 'hidden') continue;
+        for (let box = field.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
       }
     }
     fields.op_id.value = draft.op;

@@ -60,6 +60,16 @@ def test_the_form_starts_with_the_family_today_and_the_role_used_last(signed_in,
     assert UUID(re.search(r'name="op_id" value="([^"]+)"', page)[1]).version == 7
 
 
+def test_the_role_chosen_beforehand_stands_in_sight(signed_in, pendamping, family):
+    for kind, sub_role in [("p2k2", "FAS-5"), *(("kunjungan_rumah", f"EDU-{n}") for n in (1, 2, 3))]:
+        ActivityFactory(pendamping=pendamping, kind_id=kind, sub_role_id=sub_role, families=[family])
+
+    page = signed_in.get(LOG, {"jenis": "p2k2"}).content.decode()
+
+    assert page.count('name="sub_role" value="FAS-5" checked') == 1
+    assert page.index('value="FAS-5" checked') < page.index("role-picker")
+
+
 def test_every_sub_role_is_explained_where_it_is_chosen(signed_in):
     page = signed_in.get(LOG).content.decode()
 
@@ -92,7 +102,9 @@ def test_one_activity_for_several_families_each_with_met_or_not(signed_in, penda
 
 def test_phrases_alone_are_enough_and_come_before_the_free_text(signed_in, filled):
     page = signed_in.get(LOG).content.decode()
-    number, text = re.search(r'name="phrase" value="(\d+)"><span class="option__text">([^<]+)</span>', page).groups()
+    number, text = re.search(
+        r'name="phrase" value="(\d+)"><span class="option__text">([^<]+)</span>', page
+    ).groups()
 
     signed_in.post(LOG, filled(phrase=[number], notes=""))
     signed_in.post(LOG, filled(phrase=[number], notes="Anak sulung ikut bicara."))
@@ -263,6 +275,17 @@ def test_a_photo_is_served_to_who_holds_the_family_and_to_nobody_else(
     assign(family, to=UserFactory(), by=koordinator, on=timezone.localdate())
     client.force_login(pendamping)
     assert client.get(url).status_code == 404
+
+
+def test_a_photo_of_a_group_is_one_photo(signed_in, pendamping, family, filled):
+    other = HouseholdFactory(pendamping=pendamping)
+    cases = [family.case_number, other.case_number]
+    signed_in.post(LOG, {**filled(), "kpm": cases, f"met-{other.case_number}": "ya", "photos": [photo()]})
+    picture = Photo.objects.get()
+    url = reverse("roles:activity_photo", args=[picture.activity_id, picture.pk])
+
+    assert b"".join(signed_in.get(url).streaming_content).startswith(b"\xff\xd8")
+    assert signed_in.get(picture.activity.get_absolute_url()).content.decode().count("<img") == 1
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

@@ -17,7 +17,14 @@ def held(author):
         op_id=uuid7(),
         author=author,
         kind="roles.activity",
-        payload={"kpm": ["PKH-7F3K2"], "catatan": "Datang membawa rapor."},
+        payload={
+            "kpm": ["PKH-7F3K2"],
+            "tanggal": "2026-11-19",
+            "jenis": "kunjungan_rumah",
+            "peran": "FAS-3",
+            "catatan": "Datang membawa rapor.",
+            "tanggal_langkah": "minggu depan",
+        },
         reason=HeldEntry.Reason.HANDED_OVER,
         wilayah_id=author.wilayah_id,
     )
@@ -37,6 +44,16 @@ def test_a_held_entry_can_be_read_word_for_word_by_its_author_and_the_koordinato
         page = client.get(f"/kiriman/{held.pk}/").content.decode()
         assert "Datang membawa rapor." in page
         assert "PKH-7F3K2" in page
+
+
+def test_codes_and_dates_are_shown_in_words_and_the_unreadable_as_it_came(client, author, held):
+    client.force_login(author)
+
+    page = client.get(f"/kiriman/{held.pk}/").content.decode()
+
+    for words in ("19 Nov 2026", "Kunjungan rumah", "Memberi dukungan", "minggu depan"):
+        assert words in page
+    assert "kunjungan_rumah" not in page
 
 
 def test_colleagues_and_other_areas_do_not_find_it(client, held, db):
