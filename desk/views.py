@@ -24,7 +24,13 @@ def today(request):
         return redirect("reports:dashboard")
     day = local_today(request.user.wilayah_id)
     worklist = due_by_place(request.user, day, with_postponed="ditunda" in request.GET)
-    context = {"today": day, "worklist": worklist, "progress": month_progress(request.user, day)}
+    progress = month_progress(request.user, day)
+    context = {
+        "today": day,
+        "worklist": worklist,
+        "visited": progress["kpm-dikunjungi"],
+        "active": progress["kpm-aktif"],
+    }
     return render_page(request, "desk/today.html", context, part="worklist")
 
 

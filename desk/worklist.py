@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from kpm.models import Household
 from pkh_casework.templatetags.formats import tanggal
+from reports.figures import Lens, values_of
 from roles.models import ActivityHousehold, Postponement
 
 # The project's own rhythm, no rule of PKH: a family that was not visited for so long is due.
@@ -55,7 +56,9 @@ def due_by_place(user, day, *, with_postponed=False):
     """
     dues = {}
     families = Household.objects.visible_to(user).active()
-    for household in families.not_visited_since(day - VISIT_EVERY + timedelta(days=1)).select_related("group"):
+    for household in families.not_visited_since(day - VISIT_EVERY + timedelta(days=1)).select_related(
+        "group"
+    ):
         dues[household.pk] = Due(household, [("visit", _visit_words(household, day))], rank=1)
     promises = 0
     rows = ActivityHousehold.objects.visible_to(user).open_steps().filter(step_due_on__lte=day + LOOK_AHEAD)
@@ -95,7 +98,9 @@ def _promise_words(row, day):
 
 def _places(dues):
     by_rw = {}
-    for due in sorted(dues, key=lambda due: (due.household.rw, due.household.rt, due.rank, due.household.name)):
+    for due in sorted(
+        dues, key=lambda due: (due.household.rw, due.household.rt, due.rank, due.household.name)
+    ):
         by_rw.setdefault(due.household.rw, {}).setdefault(due.household.rt, []).append(due)
     return [
         Place(rw, list(by_rt.items()), sum(len(due.steps) for dues in by_rt.values() for due in dues))
@@ -104,8 +109,5 @@ def _places(dues):
 
 
 def month_progress(user, day):
-    """(families met at home this month, active families): the meter on top of Hari ini."""
-    month = day.replace(day=1)
-    families = Household.objects.visible_to(user).active()
-    seen = families.filter(last_visited_on__gte=month).count()
-    return seen, families.count()
+    """The values of the figures behind the meter on top of Hari ini, by slug: the same the koordinator sees."""
+    return values_of(("kpm-dikunjungi", "kpm-aktif"), Lens(user, day, day.replace(day=1)))

@@ -41,5 +41,5 @@ def shell(request):
                 "primary": (label, route, icon) == LOG,
             }
             for label, route, icon in NAVIGATION[user.duty]
-        ]
+        ],
     }

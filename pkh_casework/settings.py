@@ -44,7 +44,18 @@ else:
     IDENTITY_KEYS = {}
 
 # --- rooms of the house, lowest floor first -----------------------------------------------------------------
-HOUSE_APPS = ["pkh_casework", "wilayah", "accounts", "ledger", "kpm", "roles", "reports", "sync", "desk", "demo"]
+HOUSE_APPS = [
+    "pkh_casework",
+    "wilayah",
+    "accounts",
+    "ledger",
+    "kpm",
+    "roles",
+    "reports",
+    "sync",
+    "desk",
+    "demo",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -105,7 +116,13 @@ if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": dj_database_url.config(conn_max_age=0, conn_health_checks=True)}
     DATABASES["default"]["ATOMIC_REQUESTS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        {"pool": {"min_size": 1, "max_size": 4, "timeout": 10}, "application_name": "pkh_casework"}
+        {
+            # A connection for each thread, so that waiting means a database that does not answer: 4 seconds until a
+            # plain "no". Reconnecting begins anew with each request, not at ever longer intervals for 5 minutes.
+            "pool": {"min_size": 1, "max_size": 4, "timeout": 4, "reconnect_timeout": 4},
+            "connect_timeout": 4,
+            "application_name": "pkh_casework",
+        }
     )
 else:  # launching and key making need no database; anything else fails with Django's own words
     DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}

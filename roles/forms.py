@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from django import forms
 
 from kpm.models import Assignment, Group, Household, Member
+from pkh_casework.forms import text_field
 from pkh_casework.images import clean_photo
-from pkh_casework.templatetags.formats import angka
 from wilayah.clock import local_today
 
-from .models import QuickPhrase
+from .models import ActivityHousehold, QuickPhrase
 from .operations import Entry
 
 OLDEST_DAYS = 366
@@ -42,29 +42,12 @@ def _plain(value):
     return value.isoformat() if isinstance(value, date) else value or ""
 
 
-def text_field(label, length, *, widget=forms.Textarea, rows=3, required=False, **more):
-    """A text field that says in Indonesian how much too long a text is, and does not cut it in the browser."""
-    attrs = {"rows": rows} if widget is forms.Textarea else {}
-    field = forms.CharField(
-        label=label, required=required, widget=widget(attrs=attrs | more.pop("attrs", {})), **more
-    )
-
-    def short_enough(value):
-        if len(value) > length:
-            raise forms.ValidationError(
-                f"Terlalu panjang: {angka(len(value))} huruf, paling banyak {angka(length)}. "
-                "Tulisan Anda masih ada di sini; ringkas lalu simpan lagi."
-            )
-
-    field.validators.append(short_enough)
-    return field
-
-
 class ActivityForm(forms.Form):
     """One activity as a person fills it in. `entry` (an operations.Entry) is there once the form is valid.
 
-    Families come as repeated `kpm` (case numbers), each with `met-<case number>` = ya/tidak, and members as repeated
-    `member`: they are rows of the page, not fields, so `family_rows` carries them through a redrawn form.
+    Families come as repeated `kpm` (case numbers), each with `met-<case number>` = ya/tidak; members as repeated
+    `member`, earlier promises kept by this activity as repeated `janji`: they are rows of the page, not fields, so
+    `family_rows` and the two `ticked_…` sets carry them through a redrawn form.
     """
 
     op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
@@ -93,16 +76,17 @@ class ActivityForm(forms.Form):
     phrase = forms.MultipleChoiceField(
         label="Kalimat cepat", required=False, widget=forms.CheckboxSelectMultiple
     )
-    notes = text_field("Apa yang dilakukan", NOTES_LENGTH, rows=4)
-    outcome = text_field("Hasil", OUTCOME_LENGTH, rows=2)
-    next_step = text_field("Langkah berikutnya", STEP_LENGTH, widget=forms.TextInput)
+    notes = text_field("Apa yang dilakukan", NOTES_LENGTH, rows=4, required=False)
+    outcome = text_field("Hasil", OUTCOME_LENGTH, rows=2, required=False)
+    next_step = text_field("Langkah berikutnya", STEP_LENGTH, required=False)
     next_step_on = forms.DateField(
         label="Tanggal langkah berikutnya",
+        help_text="Wajib bila langkahnya diisi.",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Tulis tanggal yang benar."},
     )
-    place = text_field("Tempat", PLACE_LENGTH, widget=forms.TextInput)
+    place = text_field("Tempat", PLACE_LENGTH, required=False)
     photos = PhotosField(label="Foto", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"}))
 
     def __init__(self, *args, user, catalogue, families=(), **kwargs):
@@ -128,11 +112,13 @@ class ActivityForm(forms.Form):
                 row.case_number: self.data.get(f"met-{row.case_number}", "") for row in self.households
             }
             self.ticked_members = set(self.data.getlist("member"))
+            self.ticked_promises = set(self.data.getlist("janji"))
         else:
             self.phrases = []
             self.households = [household for household, _ in families]
             self.met = {household.case_number: met for household, met in families}
             self.ticked_members = {str(pk) for pk in self.initial.get("members", ())}
+            self.ticked_promises = set()
 
     def _cases_sent(self):
         return list(dict.fromkeys(case.strip().upper() for case in self.data.getlist("kpm")))
@@ -227,6 +213,12 @@ class ActivityForm(forms.Form):
         members = Member.objects.filter(household__in=self.households)
         return [member for member in members if str(member.pk) in self.ticked_members]
 
+    def _kept_promises(self):
+        if not self.ticked_promises:
+            return []
+        open_steps = ActivityHousehold.objects.filter(household__in=self.households).open_steps()
+        return [row for row in open_steps if str(row.pk) in self.ticked_promises]
+
     def _sent(self, data):
         """The submission as typed, with errors or without, and whatever became of its families meanwhile."""
         cases = sorted(self._cases_sent())
@@ -245,6 +237,7 @@ class ActivityForm(forms.Form):
             "tempat": said["place"],
             "kelompok": self.data.get("group", ""),
             "anggota": sorted(self.ticked_members),
+            "janji_selesai": sorted(self.ticked_promises),
             "foto": sorted(getattr(photo, "sha256", photo) for photo in photos),
         }
 
@@ -261,6 +254,7 @@ class ActivityForm(forms.Form):
             group=data["group"],
             families=[(row, MET[self.met[row.case_number]]) for row in self.households],
             members=self._members(),
+            kept_promises=self._kept_promises(),
             photos=data["photos"],
             handed_over=self.handed_over,
             sent=self.sent,
@@ -280,7 +274,6 @@ class ReopenForm(forms.Form):
         "Alasan dibuka lagi",
         200,
         rows=2,
-        required=True,
         error_messages={"required": "Tulis alasannya, singkat saja."},
     )
 
@@ -297,8 +290,6 @@ class PostponeForm(forms.Form):
     reason = text_field(
         "Alasan",
         200,
-        widget=forms.TextInput,
-        required=True,
         error_messages={"required": "Tulis alasannya, singkat saja."},
     )
 

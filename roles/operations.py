@@ -26,7 +26,7 @@ class Entry:
     """What a person filled in about one activity; the same fields whether it is new or corrected.
 
     `families` pairs each Household with whether it was met. `handed_over` are case numbers the author held once and
-    holds no more; `dropped` are Households taken out of a corrected activity. `members` are Member rows concerned. `sent` is the submission as typed: two submissions are the
+    holds no more; `dropped` are Households taken out of a corrected activity. `members` are Member rows concerned, `kept_promises` earlier ActivityHousehold rows whose next step this was. `sent` is the submission as typed: two submissions are the
     same entry when their `sent` are equal, whatever has happened to the families meanwhile.
     """
 
@@ -41,6 +41,7 @@ class Entry:
     group: object = None
     families: list = field(default_factory=list)
     members: list = field(default_factory=list)
+    kept_promises: list = field(default_factory=list)
     photos: list = field(default_factory=list)
     handed_over: list = field(default_factory=list)
     dropped: list = field(default_factory=list)
@@ -104,6 +105,9 @@ def _store(by, op_id, entry):
     _set_members(rows, entry.members)
     if entry.kind.counts_as_visit:
         _note_visit([household.pk for household, met in entry.families if met], entry.occurred_on)
+    if entry.kept_promises:
+        promises = ActivityHousehold.objects.filter(pk__in=[row.pk for row in entry.kept_promises])
+        promises.filter(step_done_on=None).update(step_done_on=entry.occurred_on)
     _check_keys_now()
     _keep_photos(activity, entry.photos)
     return Recorded(activity.pk, receipt)

@@ -2,12 +2,14 @@
 
 from django import forms
 
+from pkh_casework.forms import text_field
+
 
 class ResolveForm(forms.Form):
-    note = forms.CharField(
-        label="Keputusan dan alasannya",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    note = text_field(
+        "Keputusan dan alasannya",
+        500,
+        rows=3,
         help_text="Misalnya: dicatat ulang oleh pendamping yang baru, atau tidak perlu karena sudah ada.",
         error_messages={"required": "Tulis keputusan Anda, supaya pengirim tahu."},
     )

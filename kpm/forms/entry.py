@@ -131,14 +131,6 @@ def _op_id(data):
         return uuid7()
 
 
-def text_field(label, length, *, rows=0, **kwargs):
-    """A CharField of at most `length` characters; with `rows` a text area."""
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    field = forms.CharField(label=label, max_length=length, widget=widget, **kwargs)
-    field.error_messages["max_length"] = f"Terlalu panjang: paling banyak {length} huruf."
-    return field
-
-
 def whole_number(label, least, most, **kwargs):
     """An IntegerField from `least` to `most`."""
     words = f"Isi angka {least} sampai {most}."

@@ -4,9 +4,10 @@ from django import forms
 
 from accounts.models import User
 from kpm.models import Group, Household
+from pkh_casework.forms import text_field
 from wilayah.models import Wilayah
 
-from .entry import EntryForm, text_field
+from .entry import EntryForm
 from .household import kelurahan_for, pendamping_for
 
 
@@ -30,7 +31,7 @@ class GroupForm(EntryForm):
     pendamping = forms.ModelChoiceField(
         User.objects.none(), label="Pendamping", empty_label="Pilih pendamping"
     )
-    reason = text_field("Alasan pengalihan", 200, required=False)
+    reason = text_field("Alasan pengalihan", 200, required=False, help_text="Wajib bila dialihkan.")
     chair = FamilyChoice(
         Household.objects.none(), label="Ketua", required=False, empty_label="Belum ada ketua"
     )

@@ -8,9 +8,10 @@ from kpm.identity import doubts_of_nik, doubts_of_no_kk, faults_of_nik, faults_o
 from kpm.models import Group, Household, Member
 from kpm.operations import HOUSEHOLD_FIELDS
 from pkh_casework.fields import digits_of
+from pkh_casework.forms import text_field
 from wilayah.models import Wilayah
 
-from .entry import NOT_FOUND, OLDEST_BIRTH, DateField, EntryForm, NumberField, text_field, whole_number
+from .entry import NOT_FOUND, OLDEST_BIRTH, DateField, EntryForm, NumberField, whole_number
 
 KECAMATAN = 6
 NEW_STATUSES = [Household.Status.AKTIF, Household.Status.CALON_GRADUASI]
@@ -165,7 +166,7 @@ class HouseholdForm(FamilyFields):
     to = forms.ModelChoiceField(
         User.objects.none(), label="Alihkan ke pendamping", required=False, empty_label="Tidak dialihkan"
     )
-    reason = text_field("Alasan pengalihan", 200, required=False)
+    reason = text_field("Alasan pengalihan", 200, required=False, help_text="Wajib bila dialihkan.")
 
     def __init__(self, data=None, *, row, **kwargs):
         fields = [name for name in HOUSEHOLD_FIELDS if name != "no_kk"]

@@ -4,8 +4,9 @@ from django import forms
 
 from kpm.identity import faults_of_no_kk, known_provinces
 from pkh_casework.fields import digits_of
+from pkh_casework.forms import text_field
 
-from .entry import NOT_FOUND, NumberField, text_field
+from .entry import NOT_FOUND, NumberField
 
 REASONS = [
     ("kks", "Mencocokkan KKS atau rekening"),

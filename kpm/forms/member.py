@@ -6,8 +6,9 @@ from kpm.duplicates import Doubt, same_number
 from kpm.identity import doubts_of_nik, faults_of_nik, known_provinces
 from kpm.models import Component, Member, MemberComponent, Pengurus
 from pkh_casework.fields import digits_of
+from pkh_casework.forms import text_field
 
-from .entry import OLDEST_BIRTH, DateField, EntryForm, NumberField, text_field
+from .entry import OLDEST_BIRTH, DateField, EntryForm, NumberField
 
 FIELDS = ["name", "birth_date", "sex", "relation"]
 

@@ -19,7 +19,7 @@ from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
 from roles.catalogue import catalogue_on, last_used, phrases_of
 from roles.forms import ActivityForm, ReopenForm
-from roles.models import Activity, Photo
+from roles.models import Activity, ActivityHousehold, Photo
 from roles.operations import KIND_OF_ENTRY, Recorded, change_activity, record_activity, reopen_activity
 from wilayah.clock import local_today
 
@@ -98,6 +98,8 @@ def _form_page(request, form, activity=None):
             "single": single,
             "members": Member.objects.filter(household=single, left_on=None) if single else [],
             "ticked_members": form.ticked_members,
+            "promises": _open_promises(single) if single and activity is None else [],
+            "ticked_promises": form.ticked_promises,
             "kinds": kinds,
             "chosen_kind": chosen_kind,
             "chosen_sub_role": form["sub_role"].value(),
@@ -108,6 +110,11 @@ def _form_page(request, form, activity=None):
         },
         part="activity-form",
     )
+
+
+def _open_promises(household):
+    rows = ActivityHousehold.objects.filter(household=household).open_steps().select_related("activity")
+    return rows.order_by("step_due_on", "id")
 
 
 def _taken_before(user, form):
@@ -162,6 +169,12 @@ def activity_list(request):
         ["-occurred_on", "-id"],
         size=PAGE,
     )
+    single = [activity.pk for activity in page.rows if activity.family_count == 1]
+    # A family handed over meanwhile keeps its name from the former holder.
+    rows = ActivityHousehold.objects.visible_to(request.user).filter(activity__in=single)
+    names = dict(rows.values_list("activity", "household__name"))
+    for activity in page.rows:
+        activity.family_name = names.get(activity.pk, "")
     return render_page(request, "roles/activity_list.html", {"page": page}, part="activity-rows")
 
 

@@ -139,9 +139,10 @@ def test_the_list_takes_as_many_queries_for_forty_families_as_for_one(pendamping
     assert queries() == few <= 3
 
 
-def test_the_meter_counts_active_families_met_at_home_this_month(pendamping):
-    visited(pendamping, 2)
+def test_the_meter_counts_families_met_at_home_this_month_beside_active_ones(pendamping):
+    seen, gone = visited(pendamping, 40), visited(pendamping, 40, status="graduasi")
     visited(pendamping, 40)
-    visited(pendamping, 2, status="graduasi")
+    for family in (seen, seen, gone):
+        ActivityFactory(pendamping=pendamping, families=[family], occurred_on=DAY - timedelta(days=2))
 
-    assert month_progress(pendamping, DAY) == (1, 2)
+    assert month_progress(pendamping, DAY) == {"kpm-dikunjungi": 2, "kpm-aktif": 2}

@@ -15,6 +15,8 @@ from roles.models import Activity, ActivityHousehold, Photo
 from tests.factories import ActivityFactory, GroupFactory, HouseholdFactory, MemberFactory, UserFactory
 from tests.queries import count_queries
 
+from .conftest import DAY
+
 LOG = "/kegiatan/catat/"
 
 
@@ -321,6 +323,38 @@ def test_members_concerned_are_kept_and_foreign_ones_ignored(signed_in, family, 
     signed_in.post(LOG, filled(member=[str(child.pk), str(MemberFactory().pk), "not-a-uuid"]))
 
     assert [member for member in ActivityHousehold.objects.get().members.all()] == [child]
+
+
+def test_a_promise_is_ticked_while_logging_the_visit_that_kept_it(signed_in, pendamping, family, filled):
+    earlier = ActivityFactory(
+        pendamping=pendamping, families=[family], next_step="Bawa KK baru", next_step_on=DAY
+    )
+    earlier.families.update(step_due_on=DAY)
+    promise = earlier.families.get()
+    foreign = ActivityFactory(families=[HouseholdFactory()], next_step="Lain", next_step_on=DAY)
+    foreign.families.update(step_due_on=DAY)
+    page = signed_in.get(LOG, {"kpm": family.case_number}).content.decode()
+    assert f'name="janji" value="{promise.pk}"' in page
+
+    data = filled(janji=[str(promise.pk), str(foreign.families.get().pk), "bukan-uuid"])
+    signed_in.post(LOG, data)
+    signed_in.post(LOG, data)
+
+    promise.refresh_from_db()
+    assert promise.step_done_on == DAY
+    assert foreign.families.get().step_done_on is None
+    assert Receipt.objects.count() == 1
+    assert not HeldEntry.objects.exists()
+
+
+def test_the_list_of_activities_names_a_family_only_to_who_holds_it(signed_in, koordinator, family, filled):
+    signed_in.post(LOG, filled())
+    assert family.name in signed_in.get("/kegiatan/").content.decode()
+
+    assign(family, to=UserFactory(), by=koordinator, on=timezone.localdate())
+    page = signed_in.get("/kegiatan/").content.decode()
+    assert family.name not in page
+    assert "1 keluarga" in page
 
 
 def test_families_are_found_while_typing_with_a_slip_of_the_finger(signed_in, pendamping):

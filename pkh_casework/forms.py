@@ -1,0 +1,26 @@
+"""Fields that every form of the house uses."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from .templatetags.formats import angka
+
+
+def text_field(label, length, *, rows=0, **kwargs):
+    """A CharField of at most `length` characters; with `rows` a text area.
+
+    A text that is too long is named and kept: the browser is not told the limit, since it would cut a pasted text
+    without a word.
+    """
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+    field = forms.CharField(label=label, widget=widget, **kwargs)
+
+    def short_enough(text):
+        if len(text) > length:
+            raise ValidationError(
+                f"Terlalu panjang: {angka(len(text))} huruf, paling banyak {angka(length)}. "
+                "Tulisan Anda masih ada di sini; ringkas lalu simpan lagi."
+            )
+
+    field.validators.append(short_enough)
+    return field
