@@ -15,6 +15,7 @@ from .models import ActivityHousehold, QuickPhrase
 from .operations import Entry
 
 OLDEST_DAYS = 366
+FARTHEST_STEP_DAYS = 366
 MOST_FAMILIES = 600
 MOST_PHOTOS = 4
 NOTES_LENGTH, OUTCOME_LENGTH, STEP_LENGTH, PLACE_LENGTH = 4000, 1000, 300, 120
@@ -102,7 +103,9 @@ class ActivityForm(forms.Form):
         if self.is_bound:
             ticked = self.data.getlist("phrase")
             self.phrases = (
-                list(QuickPhrase.objects.filter(pk__in=[pk for pk in ticked if pk.isdigit()]))
+                list(
+                    QuickPhrase.objects.filter(pk__in=[pk for pk in ticked if pk.isascii() and pk.isdigit()])
+                )
                 if ticked
                 else []
             )
@@ -145,6 +148,14 @@ class ActivityForm(forms.Form):
             for household in self.households
         ]
 
+    @property
+    def day(self):
+        """The day as it stands in the form, for the page to print; what can't be read counts as today."""
+        try:
+            return self.fields["occurred_on"].to_python(self["occurred_on"].value()) or self.today
+        except forms.ValidationError:
+            return self.today
+
     def clean_occurred_on(self):
         day = self.cleaned_data["occurred_on"]
         if day > self.today:
@@ -181,6 +192,8 @@ class ActivityForm(forms.Form):
             self.add_error("next_step", "Tulis langkahnya, atau kosongkan tanggalnya.")
         if step_on and data.get("occurred_on") and step_on < data["occurred_on"]:
             self.add_error("next_step_on", "Tanggal langkah berikutnya tidak boleh sebelum kegiatan.")
+        if step_on and step_on > self.today + timedelta(days=FARTHEST_STEP_DAYS):
+            self.add_error("next_step_on", "Tanggalnya lebih dari setahun lagi. Periksa tahunnya.")
         self._clean_families(data)
         self.sent = self._sent(data)
         if not self.errors:

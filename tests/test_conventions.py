@@ -98,7 +98,9 @@ def test_templates_hold_no_inline_code_and_trust_no_data(path):
         assert not re.search(forbidden, text), forbidden
     assert not re.search(r"<script(?![^>]*\bsrc=)", text)
     for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL):
-        parts = [(ROOT / "templates" / name).read_text() for name in re.findall(r'{% include "([^"]+)"', form)]
+        parts = [
+            (ROOT / "templates" / name).read_text() for name in re.findall(r'{% include "([^"]+)"', form)
+        ]
         assert any("{% csrf_token %}" in part for part in [form, *parts])
 
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from kpm.models import Group, Household, Member
-from ledger.models import HeldEntry, Receipt
+from ledger.models import AccessLog, HeldEntry, Receipt
 from ledger.operations import MonthLocked, OtherContent, content_hash
-from ledger.trail import note_access
+from ledger.trail import note_access, note_look
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
@@ -24,6 +24,7 @@ from roles.operations import KIND_OF_ENTRY, Recorded, change_activity, record_ac
 from wilayah.clock import local_today
 
 FOUND_FAMILIES = 12
+FAMILIES_OPENED = 5
 PAGE = 50
 
 HELD_WORDS = {
@@ -75,7 +76,7 @@ def _families_asked_for(request):
     """(households, group) named in the address; anything not the asker's own is left out without a word."""
     families = Household.objects.visible_to(request.user)
     group_id = request.GET.get("kelompok", "")
-    if group_id.isdigit():
+    if group_id.isascii() and group_id.isdigit():
         group = Group.objects.visible_to(request.user).filter(pk=group_id).first()
         return list(families.active().filter(group=group).order_by("name", "id")) if group else [], group
     cases = request.GET.getlist("kpm")
@@ -84,10 +85,9 @@ def _families_asked_for(request):
 
 def _form_page(request, form, activity=None):
     kinds = form.catalogue.kinds
-    chosen_kind = form["kind"].value()
-    codes = last_used(request.user)[0] if activity is None else []
-    single = form.households[0] if len(form.households) == 1 else None
-    ticked = set(form["phrase"].value() or [])
+    recent = (
+        [form.catalogue.sub_role(code) for code in last_used(request.user)[0]] if activity is None else []
+    )
     return render_page(
         request,
         "roles/activity_form.html",
@@ -95,26 +95,42 @@ def _form_page(request, form, activity=None):
             "form": form,
             "activity": activity,
             "families": form.family_rows(),
-            "single": single,
-            "members": Member.objects.filter(household=single, left_on=None) if single else [],
+            "single": form.households[0] if len(form.households) == 1 else None,
+            "inside": _inside(form, with_promises=activity is None),
             "ticked_members": form.ticked_members,
-            "promises": _open_promises(single) if single and activity is None else [],
             "ticked_promises": form.ticked_promises,
             "kinds": kinds,
-            "chosen_kind": chosen_kind,
+            "chosen_kind": form["kind"].value(),
             "chosen_sub_role": form["sub_role"].value(),
-            "recent": [form.catalogue.sub_role(code) for code in codes if form.catalogue.sub_role(code)],
+            "recent": [sub_role for sub_role in recent if sub_role],
             "roles": form.catalogue.by_role(),
             "phrases": phrases_of(kinds) if activity is None else [],
-            "ticked_phrases": ticked,
+            "ticked_phrases": set(form["phrase"].value() or []),
         },
         part="activity-form",
     )
 
 
-def _open_promises(household):
-    rows = ActivityHousehold.objects.filter(household=household).open_steps().select_related("activity")
-    return rows.order_by("step_due_on", "id")
+def _inside(form, *, with_promises):
+    """What may be ticked within the chosen families: for each of a few of them its members and open promises.
+
+    For a whole kelompok that would be a hundred boxes; what was ticked before travels hidden then.
+    """
+    shown = form.households if len(form.households) <= FAMILIES_OPENED else []
+    members, promises = {}, {}
+    for member in Member.objects.visible_to(form.user).filter(household__in=shown, left_on=None):
+        members.setdefault(member.household_id, []).append(member)
+    if with_promises:
+        steps = ActivityHousehold.objects.visible_to(form.user).filter(household__in=shown).open_steps()
+        for row in steps.select_related("activity").order_by("step_due_on", "id"):
+            promises.setdefault(row.household_id, []).append(row)
+    offered = {str(row.pk) for rows in [*members.values(), *promises.values()] for row in rows}
+    return {
+        "members": [(family, members[family.pk]) for family in shown if family.pk in members],
+        "promises": [(family, promises[family.pk]) for family in shown if family.pk in promises],
+        "carried_members": form.ticked_members - offered,
+        "carried_promises": form.ticked_promises - offered,
+    }
 
 
 def _taken_before(user, form):
@@ -137,6 +153,8 @@ def _answer(request, form, recorded):
         messages.success(request, f"{words} Kode tanda terima {recorded.receipt.code}.", extra_tags=op_id)
     for held in recorded.held:
         messages.warning(request, HELD_WORDS[held.reason], extra_tags=op_id)
+    if recorded.held and form.entry.photos:
+        messages.warning(request, "Foto tidak ikut tersimpan di Titipan. Simpan dulu fotonya di HP.")
     if recorded.activity_id is None:
         return redirect("sync:held_list")
     if len(form.households) == 1:
@@ -181,27 +199,32 @@ def activity_list(request):
 @require_safe
 def activity_detail(request, pk):
     activity = _activity_or_404(request.user, pk)
-    families = (
+    rows = (
         activity.families.select_related("household").prefetch_related("members").order_by("household__name")
     )
+    _note_look(request, activity, rows)
     mine = set(
         Household.objects.visible_to(request.user)
         .filter(activity_rows__activity=activity)
         .values_list("pk", flat=True)
     )
+    families = [(row, row.household_id in mine) for row in rows]
+    # The author knows which families the own activity reached, also those handed over: by case number, no more.
+    # To others the families of colleagues are a number.
+    shown = families if activity.pendamping_id == request.user.pk else [pair for pair in families if pair[1]]
     return render_page(
         request,
         "roles/activity_detail.html",
         {
             "activity": activity,
-            # After a handover the author reads the own text with the case number, and no more of the family.
-            "families": [(row, row.household_id in mine) for row in families],
+            "families": shown,
+            "others": len(families) - len(shown),
             "photos": Photo.objects.visible_to(request.user).filter(activity=activity),
             "receipt": Receipt.objects.visible_to(request.user).filter(op_id=activity.op_id).first(),
             "editable": activity.is_editable_by(request.user, timezone.now()),
             "editable_until": activity.editable_until(),
             "versions": _earlier_versions(activity),
-            "reopen": ReopenForm() if request.user.is_koordinator else None,
+            "may_reopen": request.user.is_koordinator and activity.editable_until() <= timezone.now(),
         },
     )
 
@@ -217,6 +240,8 @@ def activity_edit(request, pk):
     rows = list(
         activity.families.visible_to(request.user).select_related("household").prefetch_related("members")
     )
+    if not rows and activity.families.exists():
+        return render_page(request, "roles/activity_closed.html", {"activity": activity, "handed_over": True})
     if request.method == "POST":
         form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
         own = {row.household_id for row in rows}
@@ -273,7 +298,7 @@ def activity_reopen(request, pk):
         reopen_activity(activity)
         note_access(
             request,
-            "look",
+            AccessLog.Action.REOPEN,
             subject=activity.pk,
             fields=["reopened_until"],
             reason=form.cleaned_data["reason"],
@@ -286,10 +311,18 @@ def activity_reopen(request, pk):
 @require_safe
 def activity_photo(request, pk, photo):
     """One photo, for whoever may open the family; never from a public folder, never cached, never run as a page."""
-    picture = get_object_or_404(Photo.objects.visible_to(request.user), pk=photo, activity=pk)
+    pictures = Photo.objects.visible_to(request.user).select_related("activity")
+    picture = get_object_or_404(pictures, pk=photo, activity=pk)
+    _note_look(request, picture.activity, picture.activity.families.select_related("household"))
     response = FileResponse(picture.file.open("rb"), content_type="image/jpeg")
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _note_look(request, activity, rows):
+    """Keep the look unless the asker wrote the entry or holds one of its families (`rows` with their household)."""
+    holders = {row.household.pendamping_id for row in rows}
+    note_look(request, activity.pk, holders={activity.pendamping_id, *holders})
 
 
 def _activity_or_404(user, pk):

@@ -16,12 +16,17 @@
     const state = document.querySelector('[data-draft-state]');
     if (state) state.textContent = words;
   };
+  const searchOnly = () => {
+    const query = new URLSearchParams(location.search);
+    query.delete('draf');
+    return query.toString();
+  };
   const save = () => {
     clearTimeout(timer);
     if (!pending || !keepsDraft()) return;
     pending = false;
     const kept = drafts().write({
-      op: form().elements.op_id.value, search: location.search.replace(/[?&]draf=1/, ''), fields: typed(),
+      op: form().elements.op_id.value, search: searchOnly(), fields: typed(),
     });
     say(kept ? 'Draf tersimpan di HP ini' : 'Memori HP penuh: draf tidak tersimpan');
   };
@@ -63,7 +68,7 @@
   };
   const resume = (draft) => {
     const missing = casesOf(draft).filter((number) => !casesHere().includes(number));
-    if (missing.length === 0 || location.search.includes('draf=1')) {
+    if (missing.length === 0) {
       restore(draft);
       return;
     }
@@ -71,21 +76,29 @@
     casesOf(draft).slice(0, 100).forEach((number) => {
       if (!query.has('kelompok') && !query.getAll('kpm').includes(number)) query.append('kpm', number);
     });
-    query.set('draf', '1');
+    query.set('draf', draft.op);
     location.assign(`${location.pathname}?${query}`);
   };
+  const describe = (draft) => {
+    const cases = casesOf(draft);
+    if (cases.length === 0) return 'tanpa keluarga';
+    return cases.length === 1 ? cases[0] : `${cases[0]} dan ${cases.length - 1} keluarga lain`;
+  };
   const offer = () => {
-    const box = document.querySelector('[data-draft-offer]');
-    const draft = keepsDraft() && drafts().read();
-    if (!box || !draft) return;
-    if (location.search.includes('draf=1')) { restore(draft); return; }
-    const at = new Date(draft.at);
-    const time = box.querySelector('[data-draft-at]');
-    time.dateTime = at.toISOString();
-    time.textContent = at.toLocaleString('id-ID', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-    box.hidden = false;
-    box.querySelector('[data-draft-use]').addEventListener('click', () => { box.hidden = true; resume(draft); });
-    box.querySelector('[data-draft-drop]').addEventListener('click', () => { box.hidden = true; drafts().drop(); });
+    const list = document.querySelector('[data-draft-offers]');
+    if (!list || !keepsDraft()) return;
+    const wanted = new URLSearchParams(location.search).get('draf');
+    drafts().list().forEach((draft) => {
+      if (draft.op === wanted) { restore(draft); return; }
+      const item = document.querySelector('template[data-draft-offer]').content.cloneNode(true).firstElementChild;
+      const at = new Date(draft.at);
+      item.querySelector('[data-draft-what]').textContent = describe(draft);
+      item.querySelector('time').dateTime = at.toISOString();
+      item.querySelector('time').textContent = at.toLocaleString('id-ID', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+      item.querySelector('[data-draft-use]').addEventListener('click', () => { item.remove(); resume(draft); });
+      item.querySelector('[data-draft-drop]').addEventListener('click', () => { item.remove(); drafts().drop(draft.op); });
+      list.append(item);
+    });
   };
 
   // --- the form itself ---
@@ -98,6 +111,11 @@
     });
     const name = form().querySelector('[data-kind-name]');
     if (kind && name) name.textContent = kind.dataset.name;
+    const day = form().elements.occurred_on;
+    const dayName = form().querySelector('[data-day-name]');
+    if (dayName && day.value) {
+      dayName.textContent = new Date(`${day.value}T12:00`).toLocaleDateString('id-ID', { day: 'numeric', month: 'short', year: 'numeric' });
+    }
     const dates = form().querySelector('[data-step-dates]');
     if (dates) dates.hidden = false;
   };
@@ -107,10 +125,7 @@
   };
   document.addEventListener('change', (event) => {
     const field = event.target;
-    if (field.name === 'kind') {
-      ready();
-      field.closest('details').open = false;
-    }
+    if (field.name === 'kind' || field.name === 'occurred_on') ready();
     if (field.name !== 'kpm') return;
     const row = field.closest('[data-family]');
     const list = form().querySelector('[data-family-list]');
@@ -136,14 +151,27 @@
     field.dispatchEvent(new Event('input', { bubbles: true }));
   });
 
+  // Enter or "Cari" looks for a family here; only without JavaScript it leads to the list.
+  document.addEventListener('submit', (event) => {
+    if (event.target.id !== 'family-find') return;
+    event.preventDefault();
+    htmx.trigger(document.querySelector('[data-family-search]'), 'search');
+  });
+
   // --- sending ---
-  const problem = (words) => {
+  const problem = (words, reload = false) => {
     const box = document.querySelector('[data-send-problem]');
     box.querySelector('[data-send-problem-text]').textContent = words;
+    box.querySelector('[data-send-reload]').hidden = !reload;
     box.hidden = false;
     box.scrollIntoView({ block: 'center' });
   };
   const SAFE = 'Yang diketik aman sebagai draf di HP ini.';
+  const REFUSED = {
+    400: 'Isinya terlalu besar untuk dikirim sekaligus. Kurangi keluarga atau foto, lalu simpan lagi.',
+    403: `Halaman ini sudah lama terbuka. ${SAFE} Muat ulang, pilih Lanjutkan, lalu simpan.`,
+    413: 'Fotonya terlalu besar untuk dikirim sekaligus. Kurangi fotonya, lalu simpan lagi.',
+  };
   document.addEventListener('htmx:beforeRequest', (event) => {
     if (event.target === form()) { save(); document.querySelector('[data-send-problem]').hidden = true; }
   });
@@ -154,7 +182,9 @@
     if (event.target === form()) problem(`Sinyal terlalu lemah. ${SAFE} Tekan Simpan lagi; catatan tidak akan dobel.`);
   });
   document.addEventListener('htmx:responseError', (event) => {
-    if (event.target === form()) problem(`Server sedang terganggu. ${SAFE} Coba simpan lagi beberapa menit lagi.`);
+    if (event.target !== form()) return;
+    const { status } = event.detail.xhr;
+    problem(REFUSED[status] || `Server sedang terganggu. ${SAFE} Coba simpan lagi beberapa menit lagi.`, status === 403);
   });
   document.addEventListener('htmx:afterSettle', ready);
   ready();

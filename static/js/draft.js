@@ -1,40 +1,37 @@
-// The draft of one activity, kept in this browser until the server has taken it. One per user; holds case numbers and
-// what was typed, no names and no photos; forgotten after seven days.
+// Drafts of activities, kept in this browser until the server has taken them: one for each form that was begun, under
+// a tag of the user. They hold case numbers and what was typed, no names and no photos, and end after seven days.
 (() => {
   'use strict';
   const PREFIX = 'langkah-draft:';
   const DAYS = 7;
   const user = document.body.dataset.user;
   if (!user) return;
-  const key = PREFIX + user;
+  const mine = `${PREFIX}${user}:`;
 
   const parse = (text) => { try { return JSON.parse(text); } catch { return null; } };
   const isStale = (draft) => !draft || Date.now() - draft.at > DAYS * 86400000;
+  const names = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
 
-  const read = () => {
-    const draft = parse(localStorage.getItem(key));
-    return isStale(draft) ? null : draft;
-  };
+  const list = () => names().filter((name) => name.startsWith(mine))
+    .map((name) => parse(localStorage.getItem(name)))
+    .sort((one, other) => other.at - one.at);
   const write = (draft) => {
     try {
-      localStorage.setItem(key, JSON.stringify({ ...draft, at: Date.now() }));
+      localStorage.setItem(mine + draft.op, JSON.stringify({ ...draft, at: Date.now() }));
       return true;
     } catch { // storage is full or switched off: the page says so instead of promising
       return false;
     }
   };
-  const drop = () => localStorage.removeItem(key);
+  const drop = (op) => localStorage.removeItem(mine + op);
 
-  for (const name of Object.keys(localStorage)) {
-    if (name.startsWith(PREFIX) && isStale(parse(localStorage.getItem(name)))) localStorage.removeItem(name);
+  for (const name of names()) {
+    if (isStale(parse(localStorage.getItem(name)))) localStorage.removeItem(name);
   }
-  // The server names the entries it has taken; only then is the draft let go.
-  document.querySelectorAll('[data-op]').forEach((message) => {
-    const draft = read();
-    if (draft && draft.op === message.dataset.op) drop();
-  });
+  // The server names the entries it has taken; only then is a draft let go.
+  document.querySelectorAll('[data-op]').forEach((message) => drop(message.dataset.op));
   const reminder = document.querySelector('[data-draft-reminder]');
-  if (reminder && read() && !document.querySelector('[data-draft-form]')) reminder.hidden = false;
+  if (reminder && list().length && !document.querySelector('[data-draft-form]')) reminder.hidden = false;
 
-  window.langkahDraft = { read, write, drop };
+  window.langkahDraft = { list, write, drop };
 })();

@@ -70,7 +70,52 @@ def test_a_draft_survives_a_killed_tab(phone, at_work, family):
     expect(page.get_by_text("Kode tanda terima")).to_be_visible()
     assert Activity.objects.filter(op_id=op_id, families__household=family).count() == 1
     page.goto("/kegiatan/catat/")
-    expect(page.locator("[data-draft-offer]")).to_be_hidden()
+    expect(page.locator(".draft")).to_have_count(0)
+
+
+def test_a_second_draft_does_not_replace_the_first(at_work, people):
+    for family in people["families"][:2]:
+        open_form(at_work, family)
+        at_work.get_by_label("Apa yang dilakukan").last.fill(f"Untuk {family.case_number}.")
+        at_work.wait_for_timeout(1000)
+
+    at_work.goto("/kegiatan/catat/")
+    expect(at_work.locator(".draft")).to_have_count(2)
+    first = people["families"][0].case_number
+    at_work.locator(".draft").filter(has_text=first).get_by_role("button", name="Lanjutkan").click()
+
+    expect(at_work.get_by_label("Apa yang dilakukan").last).to_have_value(f"Untuk {first}.")
+    expect(at_work.locator(f'[data-family-list] [data-family="{first}"]')).to_be_visible()
+
+
+def test_enter_in_the_search_stays_on_the_form(at_work, people):
+    first, second = people["families"][:2]
+    open_form(at_work, first)
+    at_work.get_by_label("Apa yang dilakukan").last.fill("Masih di sini.")
+    at_work.get_by_text("Tambah keluarga lain").click()
+    at_work.get_by_label(re.compile("Cari nama")).fill(second.name)
+    at_work.keyboard.press("Enter")
+
+    expect(at_work.locator(f'#family-results [value="{second.case_number}"]')).to_be_visible()
+    expect(at_work.get_by_label("Apa yang dilakukan").last).to_have_value("Masih di sini.")
+
+
+def test_a_login_in_another_tab_does_not_strand_the_form(phone, at_work, family, sign_in):
+    open_form(at_work, family)
+    at_work.get_by_label("Apa yang dilakukan").last.fill("Tab lama.")
+    other = phone.new_page()
+    other.goto("/lainnya/")
+    other.get_by_role("button", name=re.compile("Keluar")).click()
+    other.wait_for_url(re.compile("/masuk/"))
+    sign_in(other, "sri")
+    at_work.get_by_role("button", name=SAVE).click()
+    expect(at_work.get_by_text("Halaman ini sudah lama terbuka.")).to_be_visible()
+    at_work.get_by_role("link", name="Muat ulang").click()
+    at_work.get_by_role("button", name="Lanjutkan").click()
+    at_work.get_by_role("button", name=SAVE).click()
+
+    expect(at_work.get_by_text("Kode tanda terima")).to_be_visible()
+    assert Activity.objects.filter(notes="Tab lama.").count() == 1
 
 
 def test_a_draft_holds_no_name(at_work, family):
@@ -98,7 +143,7 @@ def test_an_ended_session_loses_nothing(at_work, family):
     expect(at_work.get_by_text("Kode tanda terima")).to_be_visible()
     assert Activity.objects.filter(notes="Ditulis sebelum sesi berakhir.").count() == 1
     at_work.goto("/kegiatan/catat/")
-    expect(at_work.locator("[data-draft-offer]")).to_be_hidden()
+    expect(at_work.locator(".draft")).to_have_count(0)
 
 
 def test_a_double_tap_is_one_visit(at_work, family):
@@ -152,7 +197,7 @@ def test_a_mistake_is_shown_beside_the_field_and_the_photo_stays_chosen(at_work,
     picture = io.BytesIO()
     Image.effect_noise((3000, 2000), 60).convert("RGB").save(picture, "JPEG", quality=95)
     open_form(at_work, family)
-    at_work.get_by_text("Tanggal, hasil, foto, anggota").click()
+    at_work.get_by_text("Hasil, foto, anggota, tempat").click()
     at_work.locator("#id_photos").set_input_files(
         {"name": "kunjungan.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     )

@@ -357,6 +357,67 @@ def test_the_list_of_activities_names_a_family_only_to_who_holds_it(signed_in, k
     assert "1 keluarga" in page
 
 
+def test_members_and_promises_stay_ticked_when_the_form_is_drawn_again(signed_in, pendamping, family, filled):
+    families = [family, *HouseholdFactory.create_batch(6, pendamping=pendamping)]
+    child = MemberFactory(household=family)
+    for number in (2, 7):  # offered as boxes, or too many to offer and carried along
+        chosen = families[:number]
+        data = filled(kpm=[one.case_number for one in chosen], member=[str(child.pk)], sub_role=None)
+        data |= {f"met-{one.case_number}": "ya" for one in chosen}
+
+        page = signed_in.post(LOG, data).content.decode()
+
+        assert re.search(rf'name="member" value="{child.pk}"', page), number
+        assert (f'value="{child.pk}" checked' in page) == (number == 2)
+
+
+def test_correcting_an_activity_keeps_the_members_of_each_family(signed_in, pendamping, family, filled):
+    other = HouseholdFactory(pendamping=pendamping)
+    children = [MemberFactory(household=one) for one in (family, other)]
+    both = {
+        "kpm": [family.case_number, other.case_number],
+        f"met-{other.case_number}": "ya",
+        "member": [str(child.pk) for child in children],
+    }
+    signed_in.post(LOG, filled(**both))
+    url = reverse("roles:activity_edit", args=[Activity.objects.get().pk])
+    page = signed_in.get(url).content.decode()
+    assert all(f'value="{child.pk}" checked' in page for child in children)
+
+    signed_in.post(url, filled(**both, notes="Dikoreksi."))
+
+    rows = ActivityHousehold.objects.order_by("household__case_number")
+    assert {member for row in rows for member in row.members.all()} == set(children)
+
+
+def test_an_activity_whose_only_family_was_handed_over_says_why_it_is_closed(
+    signed_in, koordinator, family, filled
+):
+    signed_in.post(LOG, filled())
+    assign(family, to=UserFactory(), by=koordinator, on=timezone.localdate())
+
+    page = signed_in.get(reverse("roles:activity_edit", args=[Activity.objects.get().pk])).content.decode()
+
+    assert "Keluarga sudah dialihkan" in page
+
+
+def test_a_new_holder_sees_of_a_group_activity_only_the_own_family(
+    client, signed_in, pendamping, koordinator, family, filled
+):
+    other = HouseholdFactory(pendamping=pendamping)
+    data = filled(kpm=[family.case_number, other.case_number], **{f"met-{other.case_number}": "ya"})
+    signed_in.post(LOG, data)
+    heir = UserFactory()
+    assign(family, to=heir, by=koordinator, on=timezone.localdate())
+
+    client.force_login(heir)
+    page = client.get(Activity.objects.get().get_absolute_url()).content.decode()
+
+    assert family.name in page
+    assert other.case_number not in page
+    assert "Dan 1 keluarga dampingan orang lain." in page
+
+
 def test_families_are_found_while_typing_with_a_slip_of_the_finger(signed_in, pendamping):
     HouseholdFactory(pendamping=pendamping, name="Euis Komariah")
     HouseholdFactory(name="Euis Orang Lain")
