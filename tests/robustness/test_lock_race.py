@@ -1,0 +1,206 @@
+"""Writers that meet: at the lock of a month, at the last visit of a family, at the first entries of a month."""
+
+from datetime import date
+from threading import Barrier, Event, Thread
+
+import pytest
+from django.db import connection, transaction
+
+from ledger.models import HeldEntry, Period
+from pkh_casework.ids import uuid7
+from roles import operations
+from roles.models import ActivityHousehold, ActivityKind, SubRole
+from roles.operations import Entry, change_activity, record_activity
+from tests.factories import KEBON_JAYANTI, SUKAPURA, HouseholdFactory, UserFactory
+
+TRIALS = 100
+ENTRIES = 4
+DAY = date(2026, 11, 20)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def pendamping(transactional_db):
+    return UserFactory()
+
+
+@pytest.fixture
+def family(pendamping):
+    return HouseholdFactory(pendamping=pendamping)
+
+
+@pytest.fixture
+def visit(transactional_db):
+    """Make the Entry of a home visit: visit(DAY, family, …)."""
+    kind, sub_role = ActivityKind.objects.get(pk="kunjungan_rumah"), SubRole.objects.get(pk="FAS-1")
+
+    def make(day, *families, notes="Melihat warung."):
+        return Entry(
+            occurred_on=day,
+            kind=kind,
+            sub_role=sub_role,
+            notes=notes,
+            families=[(family, True) for family in families],
+            sent={"tanggal": day.isoformat(), "catatan": notes, "kpm": [f.case_number for f in families]},
+        )
+
+    return make
+
+
+class InParallel:
+    """Run `work` in a thread, thus in a database connection of its own; `result()` waits for its outcome."""
+
+    def __init__(self, work, *args):
+        self.outcome = self.error = None
+        self.thread = Thread(target=self._run, args=(work, *args))
+        self.thread.start()
+
+    def _run(self, work, *args):
+        try:
+            self.outcome = work(*args)
+        except Exception as error:  # noqa: BLE001  raised again by `result`
+            self.error = error
+        finally:
+            connection.close()
+
+    def result(self):
+        self.thread.join(30)
+        assert not self.thread.is_alive(), "still waiting for a lock"
+        if self.error:
+            raise self.error
+        return self.outcome
+
+
+def waits_for_a_lock(patience=10):
+    """Whether some connection of this database comes to wait for a lock within `patience` seconds."""
+    pause = Event()
+    for _ in range(int(patience / 0.01)):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+            )
+            if cursor.fetchone()[0]:
+                return True
+        pause.wait(0.01)
+    return False
+
+
+def rows_of(month):
+    return ActivityHousehold.objects.filter(
+        wilayah=KEBON_JAYANTI, occurred_on__year=month.year, occurred_on__month=month.month
+    ).count()
+
+
+def the_month_has_begun():
+    """So that the writers meet at the family, and not before it at the month's first entry."""
+    Period.objects.create(wilayah_id=KEBON_JAYANTI, month=DAY.replace(day=1))
+
+
+def freeze(month):
+    """What locking a month does: the number of rows in it, as the report keeps it from now on."""
+    with transaction.atomic():
+        Period.objects.bulk_create([Period(wilayah_id=KEBON_JAYANTI, month=month)], ignore_conflicts=True)
+        period = Period.objects.select_for_update(of=["self"]).get(wilayah=KEBON_JAYANTI, month=month)
+        total = rows_of(month)
+        period.state = Period.State.LOCKED
+        period.save(update_fields=["state"])
+    return total
+
+
+def test_no_row_slips_into_a_month_after_its_total_is_frozen(pendamping, family, visit, monkeypatch):
+    """The locker starts at the worst moment: when a writer has found the month open and has written nothing yet."""
+    looked, check = [], operations.open_month
+    turn = {}
+
+    def watched(area, day):
+        check(area, day)
+        looked.append(day)
+        if len(looked) == turn["at"]:
+            turn["begin"].set()
+
+    monkeypatch.setattr(operations, "open_month", watched)
+
+    def write(month):
+        return [
+            record_activity(by=pendamping, op_id=uuid7(), entry=visit(month.replace(day=2 + number), family))
+            for number in range(ENTRIES)
+        ]
+
+    def lock(month):
+        turn["begin"].wait(10)
+        return freeze(month)
+
+    late, held = 0, 0
+    for trial in range(TRIALS):
+        month = date(2018 + trial // 12, 1 + trial % 12, 1)
+        looked.clear()
+        turn.update(at=1 + trial % ENTRIES, begin=Event())
+        locker, writer = InParallel(lock, month), InParallel(write, month)
+        recorded, frozen = writer.result(), locker.result()
+
+        stored = rows_of(month)
+        late += stored - frozen
+        held += sum(bool(answer.held) for answer in recorded)
+        assert stored == sum(answer.activity_id is not None for answer in recorded)
+        after = record_activity(by=pendamping, op_id=uuid7(), entry=visit(month, family))
+        assert [entry.reason for entry in after.held] == [HeldEntry.Reason.MONTH_LOCKED]
+
+    print(f"\n{TRIALS} months locked under fire: {late} rows after the frozen total, {held} entries held")
+    assert late == 0
+    assert ActivityHousehold.objects.count() + HeldEntry.objects.count() == TRIALS * (ENTRIES + 1)
+
+
+@pytest.mark.parametrize("first_day", [3, 20])
+def test_of_two_visits_to_a_family_at_once_the_later_day_is_the_last_visit(
+    first_day, pendamping, family, visit
+):
+    days = [DAY.replace(day=first_day), DAY.replace(day=23 - first_day)]
+    the_month_has_begun()
+    with transaction.atomic():
+        record_activity(by=pendamping, op_id=uuid7(), entry=visit(days[0], family))
+        second = InParallel(
+            lambda: record_activity(by=pendamping, op_id=uuid7(), entry=visit(days[1], family))
+        )
+        assert waits_for_a_lock()
+    second.result()
+
+    family.refresh_from_db()
+    assert family.last_visited_on == max(days)
+
+
+def test_a_correction_and_a_visit_at_once_leave_the_right_last_visit(pendamping, family, visit):
+    first = record_activity(by=pendamping, op_id=uuid7(), entry=visit(DAY, family))
+    activity = operations.Activity.objects.get(pk=first.activity_id)
+    with transaction.atomic():
+        change_activity(activity, by=pendamping, op_id=uuid7(), entry=visit(DAY.replace(day=1), family))
+        second = InParallel(
+            lambda: record_activity(by=pendamping, op_id=uuid7(), entry=visit(DAY.replace(day=10), family))
+        )
+        assert waits_for_a_lock()
+    second.result()
+
+    family.refresh_from_db()
+    assert family.last_visited_on == DAY.replace(day=10)
+
+
+def test_visits_to_the_same_families_in_opposite_order_do_not_block_each_other(pendamping, visit):
+    """Nor do the first entries of a month in two areas: nobody gets a deadlock's error."""
+    families = [
+        HouseholdFactory(pendamping=pendamping, wilayah_id=area) for area in (KEBON_JAYANTI, SUKAPURA)
+    ]
+    start = Barrier(2)
+
+    def send(order):
+        answers = []
+        for trial in range(40):
+            start.wait(10)
+            entry = visit(date(2020 + trial // 12, 1 + trial % 12, 5), *order)
+            answers.append(record_activity(by=pendamping, op_id=uuid7(), entry=entry))
+        return answers
+
+    one, other = InParallel(send, families), InParallel(send, families[::-1])
+
+    assert all(answer.activity_id and not answer.held for answer in one.result() + other.result())
+    assert ActivityHousehold.objects.count() == 160
