@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kpm.models import Household, MemberComponent
-from ledger.trail import note_access
+from ledger.trail import note_look
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from roles.models import ActivityHousehold, Photo
@@ -39,8 +39,7 @@ def household_detail(request, case):
     """The family's page: who they are, what was done, in which roles, and what was promised."""
     families = Household.objects.visible_to(request.user).select_related("group", "pendamping", "wilayah")
     household = get_object_or_404(families, case_number=case)
-    if household.pendamping_id != request.user.pk:
-        note_access(request, "look", subject=household.case_number)
+    note_look(request, case, holders={household.pendamping_id})
     day = local_today(household.wilayah_id)
     page = _timeline(request, household)
     if request.htmx.target == "timeline-rows":

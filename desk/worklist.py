@@ -20,7 +20,7 @@ class Due:
     household: object
     reasons: list = field(default_factory=list)
     steps: list = field(default_factory=list)
-    postponed_until: object = None
+    postponement: object = None
     rank: int = 0
 
 
@@ -70,12 +70,10 @@ def due_by_place(user, day, *, with_postponed=False):
         due.reasons.insert(len(due.steps) - 1, _promise_words(row, day))
         due.rank = 0
         promises += 1
-    postponed = dict(
-        Postponement.objects.visible_to(user).hiding_on(day).values_list("household", "until_on")
-    )
+    postponed = {row.household_id: row for row in Postponement.objects.visible_to(user).hiding_on(day)}
     hidden = [pk for pk in dues if pk in postponed]
     for pk in hidden:
-        dues[pk].postponed_until = postponed[pk]
+        dues[pk].postponement = postponed[pk]
         if not with_postponed:
             promises -= len(dues.pop(pk).steps)
     today = [due for due in dues.values() if any(row.step_due_on == day for row in due.steps)]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from django.db.models import Case, Count, Exists, OuterRef, When
+from django.db.models import Case, Count, Exists, FilteredRelation, OuterRef, Q, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.html import format_html_join
 
 from accounts.models import User
+from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.paging import keyset_page
 
 from .models import Component, Group, Household, MemberComponent
@@ -20,6 +21,7 @@ from .models import Component, Group, Household, MemberComponent
 PAGE = 50
 SOON, OVERDUE = 30, 60  # days since the last home visit
 WAITS = (30, 60, 90)
+LONGEST_WAIT = 36500  # days; a longer one reaches back before the calendar
 EVERY_STATUS = "semua"
 SORTS = {
     "nama": ("Nama", ["folded_name", "id"]),
@@ -30,7 +32,7 @@ WALK = ["wilayah_id", "rw", "rt", "name", "id"]  # as the index of a wide area l
 NARROW_AREA = 6  # a kecamatan code: some thousand families, which can be sorted in any order
 MOST_PENDAMPING = 300
 MOST_GROUPS = 50
-COLUMNS = ["id", "case_number", "name", "rt", "rw", "status", "last_visited_on", "group__name"]
+COLUMNS = ["id", "case_number", "name", "rt", "rw", "status", "last_visited_on"]
 NEVER = date(1, 1, 1)
 
 
@@ -50,13 +52,10 @@ class Question:
     @classmethod
     def of(cls, query):
         """The Question in `query`, a QueryDict."""
-        given = {
-            field.name: query.get(field.name, "").replace("\0", "").strip()[:80] for field in fields(cls)
-        }
-        for name in ("rw", "kelompok", "lama", "pendamping"):
-            given[name] = int(given[name]) if given[name].isascii() and given[name].isdigit() else None
-            if given[name] is not None and given[name] >= 1 << 31:
-                given[name] = None
+        given = {field.name: asked_text(query, field.name) for field in fields(cls)}
+        given |= {name: asked_number(query, name) for name in ("rw", "kelompok", "lama", "pendamping")}
+        if given["lama"] is not None:
+            given["lama"] = min(given["lama"], LONGEST_WAIT)
         if given["urut"] not in SORTS:
             given["urut"] = ""
         return cls(**given)
@@ -85,12 +84,21 @@ class Caseload:
     def is_narrow(self):
         return self.is_one_caseload or len(self.user.wilayah_id) >= NARROW_AREA
 
+    @property
+    def group_name(self):
+        """The lookup of a kelompok's name in `scope`."""
+        return "own_group__name" if self.is_one_caseload else "group__name"
+
     @cached_property
     def scope(self):
         """Families before the folded filters: of the asker, of one pendamping, of one status."""
         families = Household.objects.visible_to(self.user)
-        if self.question.pendamping is not None:
-            families = families.filter(pendamping=self.question.pendamping)
+        if self.is_one_caseload:
+            holder = self.user.pk if self.user.is_pendamping else self.question.pendamping
+            # A kelompok is its pendamping's. Saying so lets PostgreSQL read the few of one pendamping; joined by id
+            # alone it reads every kelompok of the country.
+            own_groups = FilteredRelation("group", condition=Q(group__pendamping=holder))
+            families = families.filter(pendamping=holder).annotate(own_group=own_groups)
         if self.question.status in Household.Status:
             return families.filter(status=self.question.status)
         return families if self.question.status == EVERY_STATUS else families.active()
@@ -134,7 +142,7 @@ class Caseload:
                     farness=Case(When(name__icontains=self.question.q, then=0), default=1)
                 )
                 order = ["farness", *order]
-        columns = [*COLUMNS, *(name for name in order if name not in COLUMNS)]
+        columns = [*COLUMNS, self.group_name, *(name for name in order if name not in COLUMNS)]
         if not self.user.is_pendamping:
             columns += ["pendamping__name", "wilayah__name"]
         page = keyset_page(families.values_list(*columns, named=True), self.request, order, size=PAGE)
@@ -166,8 +174,8 @@ class Caseload:
     def _row(self, row, chips):
         state, seen = visit_age(row.last_visited_on, self.today)
         place = f"RW {row.rw:02d} / RT {row.rt:02d}"
-        if row.group__name:
-            place = f"{place} · {row.group__name}"
+        if group_name := getattr(row, self.group_name):
+            place = f"{place} · {group_name}"
         status = Household.Status(row.status).label
         if not self.user.is_pendamping:
             place = f"{row.wilayah__name}, {place}"
@@ -186,8 +194,8 @@ class Caseload:
     def facets(self):
         """(rw, group id, group name, families) of one caseload: its filters and, nearly always, its count."""
         return list(
-            self.scope.order_by("rw", "group__name", "group")
-            .values_list("rw", "group", "group__name")
+            self.scope.order_by("rw", self.group_name, "group")
+            .values_list("rw", "group", self.group_name)
             .annotate(Count("pk"))
         )
 

@@ -18,8 +18,11 @@ MOST_NAMES = 3
 
 @dataclass(frozen=True)
 class Doubt:
-    """Something to look at before saving: words, and the family they are about when the asker may open it."""
+    """Something to look at before saving: the form field it is about, words, and the family that they name when the
+    asker may open it.
+    """
 
+    field: str
     text: str
     household: Household | None = None
 
@@ -40,13 +43,15 @@ def holders_of(digits, *, kinds=("nik", "no_kk")):
 
 
 def same_number(user, digits, kind, *, but=()):
-    """Doubts that `digits` of `kind` (`nik` or `no_kk`) are taken already; `but` are ids of families not meant."""
+    """Doubts that `digits` of `kind` (`nik` or `no_kk`, also the form's field) are taken already; `but` are ids of
+    families not meant.
+    """
     name = {"nik": "NIK", "no_kk": "No KK"}[kind]
     taken = holders_of(digits, kinds=(kind,)).exclude(pk__in=but)
     mine = list(taken.visible_to(user).order_by("name", "pk"))
-    doubts = [Doubt(f"{name} ini sudah tercatat pada keluarga lain:", household) for household in mine]
+    doubts = [Doubt(kind, f"{name} ini sudah tercatat pada keluarga lain:", household) for household in mine]
     if not mine and taken.exists():
-        doubts.append(Doubt(f"{name} ini perlu diperiksa koordinator sebelum dipakai."))
+        doubts.append(Doubt(kind, f"{name} ini perlu diperiksa koordinator sebelum dipakai."))
     return doubts
 
 
@@ -60,4 +65,4 @@ def similar_name(user, name, *, wilayah_id, rt, rw, but=()):
         .filter(likeness__gte=SAME_NAME)
         .order_by("-likeness", "pk")
     )
-    return [Doubt("Nama mirip di RT yang sama:", household) for household in near[:MOST_NAMES]]
+    return [Doubt("name", "Nama mirip di RT yang sama:", household) for household in near[:MOST_NAMES]]

@@ -367,7 +367,7 @@ def hand_over_group(group: Group, *, to: User, by: User, on: date, reason: str =
     if Group.objects.filter(pendamping=to, name=group.name).exclude(pk=group.pk).exists():
         raise Refused("Pendamping itu sudah punya kelompok dengan nama ini. Ubah namanya dulu.", "name")
     _store(group, {"pendamping": to})
-    households = list(Household.objects.filter(group=group))
+    households = list(Household.objects.filter(group=group).order_by("pk"))
     for household in households:
         assign(household, to=to, by=by, on=on, reason=reason)
     return len(households)

@@ -1,5 +1,6 @@
 """What every write leans on: receipts, held entries, the state of a month, and the trail of who looked at what."""
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from pkh_casework.fields import short_code
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
+
+from .history import keep_old_versions
 
 RECEIPT_SYMBOLS = 6
 
@@ -60,6 +63,7 @@ class HeldEntryQuerySet(models.QuerySet):
         return self.filter(resolved_at=None)
 
 
+@keep_old_versions
 class HeldEntry(models.Model):
     """An entry that could not be taken as it is and must not be lost: kept whole, with the reason, until decided."""
 
@@ -67,7 +71,6 @@ class HeldEntry(models.Model):
         OTHER_CONTENT = "isi_berbeda", "Nomor kirim sama, isi berbeda"
         MONTH_LOCKED = "bulan_terkunci", "Bulan laporan sudah dikunci"
         HANDED_OVER = "sudah_dialihkan", "KPM sudah dialihkan ke pendamping lain"
-        ODD_DATE = "tanggal_janggal", "Tanggal di luar batas wajar"
 
     personal_fields = frozenset({"payload", "note"})
 
@@ -119,11 +122,15 @@ class Period(models.Model):
 
 
 class AccessLog(models.Model):
-    """Who looked at, revealed, exported or was refused what. Insert-only; holds ids and field names, never values."""
+    """Who looked at, revealed, reopened, exported or was refused what. Holds ids and field names, never values.
+
+    The database refuses every change of a row.
+    """
 
     class Action(models.TextChoices):
         LOOK = "look", "melihat keluarga"
         REVEAL = "reveal", "membuka nomor identitas"
+        REOPEN = "reopen", "membuka kegiatan"
         EXPORT = "export", "mengekspor"
         DENIED = "denied", "ditolak"
 
@@ -143,3 +150,4 @@ class AccessLog(models.Model):
             models.Index(fields=["user", "-at"], name="access_by_user"),
             models.Index(fields=["subject", "-at"], name="access_by_subject"),
         ]
+        triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]

@@ -18,6 +18,15 @@ def note_access(request, action, *, subject="", fields=(), reason=""):
     )
 
 
+def note_look(request, subject, *, holders):
+    """Keep that this page shows data of a family to somebody who is none of `holders` (ids of users).
+
+    Routes that call it say so by `audit` in the policy.
+    """
+    if request.user.pk not in holders:
+        note_access(request, AccessLog.Action.LOOK, subject=subject)
+
+
 class AccessTrail:
     """Middleware: keep refusals, after and outside the view's transaction (which may have been rolled back)."""
 

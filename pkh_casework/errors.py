@@ -3,6 +3,7 @@
 import logging
 
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 log = logging.getLogger(__name__)
 
@@ -12,5 +13,13 @@ def csrf_failure(request, reason=""):
     return render(request, "403_csrf.html", status=403)
 
 
-def method_not_allowed(request):
-    return render(request, "405.html", status=405)
+def fill_method_not_allowed(get_response):
+    """Middleware: Django answers a wrong method with an empty page; give it words. The Allow header stays."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code == 405 and not response.content:
+            response.content = render_to_string("405.html", request=request)
+        return response
+
+    return middleware

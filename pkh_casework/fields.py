@@ -146,16 +146,28 @@ class BlindIndexField(models.BinaryField):
 # --- short codes for speech and paper ----------------------------------------------------------------------------
 
 
-def _permute(number, bits, kind):
-    """A keyed permutation of the `bits`-bit numbers: a Feistel network, walked until it lands in range again."""
+TURNS = 4
+
+
+def _permute(number, bits, kind, *, back=False):
+    """A keyed permutation of the `bits`-bit numbers, or with `back` its inverse: a Feistel network, walked until it
+    lands in range again.
+    """
     half = (bits + 1) // 2
     mask = (1 << half) - 1
     key = bytes.fromhex(identity_keys()["case"])
+
+    def mixed(turn, part):
+        digest = hmac.digest(key, f"{kind}:{turn}:{part}".encode(), sha256)
+        return int.from_bytes(digest[:4]) & mask
+
     while True:
         left, right = number >> half, number & mask
-        for turn in range(4):
-            digest = hmac.digest(key, f"{kind}:{turn}:{right}".encode(), sha256)
-            left, right = right, left ^ (int.from_bytes(digest[:4]) & mask)
+        for turn in reversed(range(TURNS)) if back else range(TURNS):
+            if back:
+                left, right = right ^ mixed(turn, left), left
+            else:
+                left, right = right, left ^ mixed(turn, right)
         number = left << half | right
         if number < 1 << bits:
             return number
@@ -170,6 +182,20 @@ def short_code(number, symbols, kind):
         raise ValueError(f"{kind} number {number} does not fit {symbols} symbols")
     value = _permute(number, 5 * symbols, kind)
     return "".join(CROCKFORD[value >> (5 * place) & 31] for place in reversed(range(symbols)))
+
+
+def read_short_code(text, symbols, kind):
+    """The number whose short code a person wrote or heard as `text`: the inverse of `short_code`.
+
+    Raises ValueError for anything that is no code of so many symbols.
+    """
+    code = read_code(text)
+    if len(code) != symbols or not set(code) <= set(CROCKFORD):
+        raise ValueError(f"no {kind} code: {symbols} symbols of {CROCKFORD}")
+    value = 0
+    for symbol in code:
+        value = value << 5 | CROCKFORD.index(symbol)
+    return _permute(value, 5 * symbols, kind, back=True)
 
 
 def read_code(text):

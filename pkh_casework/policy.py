@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponseRedirect
 
 PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN = "pendamping", "kelurahan", "koordinator", "admin"
 EVERYONE = frozenset({PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN})
@@ -18,15 +18,14 @@ EVERYONE = frozenset({PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN})
 class Rule:
     """One route: the duties that may open it and what is kept of the visit.
 
-    `audit` is "" (nothing beyond the field history), "look" (a person other than the holder looked at a family)
-    or "reveal" (an identity number was shown); denials of any route are always kept.
+    `audit` is "" (nothing beyond the field history), "look" (that a person other than the holder opened it is kept)
+    or "reveal" (also each identity number shown); a test holds the views to it. Refusals are kept on every route.
     `keeps_input`: a POST that meets an expired session is offered again after login instead of being lost.
     """
 
     duties: frozenset = frozenset()
     open: bool = False
     audit: str = ""
-    json: bool = False
     keeps_input: bool = False
 
 
@@ -38,7 +37,9 @@ ANYONE = Rule(open=True)
 SIGNED_IN = Rule(duties=EVERYONE)
 FIELD = only(PENDAMPING)
 CASE = only(PENDAMPING, KOORDINATOR)
+CASE_LOOK = only(PENDAMPING, KOORDINATOR, audit="look")
 CASE_WRITE = only(PENDAMPING, KOORDINATOR, keeps_input=True)
+CASE_EDIT = only(PENDAMPING, KOORDINATOR, keeps_input=True, audit="look")
 
 POLICY = {
     # the project itself
@@ -63,10 +64,10 @@ POLICY = {
     # kpm
     "kpm:household_list": CASE,
     "kpm:household_create": CASE_WRITE,
-    "kpm:household_edit": CASE_WRITE,
+    "kpm:household_edit": CASE_EDIT,
     "kpm:identity_search": CASE,
     "kpm:member_create": CASE_WRITE,
-    "kpm:member_edit": CASE_WRITE,
+    "kpm:member_edit": CASE_EDIT,
     "kpm:identity_reveal": only(PENDAMPING, KOORDINATOR, audit="reveal"),
     "kpm:group_list": CASE,
     "kpm:group_create": CASE_WRITE,
@@ -75,12 +76,13 @@ POLICY = {
     "roles:activity_create": only(PENDAMPING, keeps_input=True),
     "roles:family_find": FIELD,
     "roles:activity_list": CASE,
-    "roles:activity_detail": CASE,
+    "roles:activity_detail": CASE_LOOK,
     "roles:activity_edit": only(PENDAMPING, keeps_input=True),
     "roles:activity_reopen": only(KOORDINATOR, keeps_input=True),
-    "roles:activity_photo": CASE,
+    "roles:activity_photo": CASE_LOOK,
     "roles:step_done": FIELD,
     "roles:postpone": only(PENDAMPING, keeps_input=True),
+    "roles:postpone_lift": FIELD,
     "roles:role_guide": SIGNED_IN,
     # sync
     "sync:held_list": CASE,
@@ -90,7 +92,7 @@ POLICY = {
     "reports:figure_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     # desk
     "desk:today": SIGNED_IN,
-    "desk:household_detail": only(PENDAMPING, KOORDINATOR, audit="look"),
+    "desk:household_detail": CASE_LOOK,
     "desk:more": SIGNED_IN,
 }
 
@@ -111,8 +113,6 @@ class Guard:
         if rule.open:
             return None
         if not request.user.is_authenticated:
-            if rule.json:
-                return JsonResponse({"error": "masuk"}, status=401)
             wanted = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
             return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode(wanted)}".rstrip("?"))
         if request.user.duty not in rule.duties:

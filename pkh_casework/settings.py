@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "pkh_casework.errors.fill_method_not_allowed",
     "django_htmx.middleware.HtmxMiddleware",
     "pkh_casework.htmx.client_redirects",
     "accounts.sessions.session_clock",
@@ -210,6 +211,7 @@ STORAGES = {
         )
     },
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 if TEST:

@@ -148,7 +148,8 @@ def change_activity(activity, *, by, op_id, entry):
     ActivityHousehold.objects.bulk_update(
         kept, ["occurred_on", "is_visit", "met", "step_due_on", "step_done_on"], batch_size=200
     )
-    ActivityHousehold.members.through.objects.filter(activityhousehold__in=kept).delete()
+    offered = [row for row in kept if row.household_id in met_by_family]
+    ActivityHousehold.members.through.objects.filter(activityhousehold__in=offered).delete()
     _set_members(kept, entry.members)
     refresh_last_visit(list(rows))
     _keep_photos(activity, entry.photos)
@@ -183,27 +184,35 @@ def refresh_last_visit(household_ids):
 
 @transaction.atomic
 def mark_step_done(row, *, by, op_id, on):
-    """Tick a family's next step (an ActivityHousehold) as done on `on`; the first tick counts."""
-    take_receipt(
+    """Tick a family's next step (an ActivityHousehold) as done on `on`; returns the Receipt. The first tick counts.
+
+    Raises OtherContent.
+    """
+    receipt, _ = take_receipt(
         op_id=op_id, author=by, kind="roles.step_done", content={"row": str(row.pk)}, object_id=row.pk
     )
     ActivityHousehold.objects.filter(pk=row.pk, step_done_on=None).update(step_done_on=on)
+    return receipt
 
 
+@transaction.atomic
 def postpone(household, *, by, op_id, until_on, reason):
-    """Take a family off the worklist until `until_on`; a resend of the same `op_id` changes nothing."""
-    with transaction.atomic():
-        _, is_new = take_receipt(
-            op_id=op_id,
-            author=by,
-            kind="roles.postponement",
-            content={"household": str(household.pk), "until_on": str(until_on), "reason": reason},
-            object_id=household.pk,
+    """Take a family off the worklist until `until_on`; returns the Receipt. A resend of `op_id` changes nothing.
+
+    The newest one of a family counts, so that one until today ends an earlier one. Raises OtherContent.
+    """
+    receipt, is_new = take_receipt(
+        op_id=op_id,
+        author=by,
+        kind="roles.postponement",
+        content={"household": str(household.pk), "until_on": str(until_on), "reason": reason},
+        object_id=household.pk,
+    )
+    if is_new:
+        Postponement.objects.create(
+            op_id=op_id, household=household, pendamping=by, until_on=until_on, reason=reason
         )
-        if is_new:
-            Postponement.objects.create(
-                op_id=op_id, household=household, pendamping=by, until_on=until_on, reason=reason
-            )
+    return receipt
 
 
 def _columns(entry, by, *, wilayah_id=None, group=None):

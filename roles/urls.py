@@ -12,6 +12,7 @@ urlpatterns = [
     path("kegiatan/peran/", guide.role_guide, name="role_guide"),
     path("kegiatan/langkah/<uuid:pk>/selesai/", worklist.step_done, name="step_done"),
     path("kegiatan/tunda/<case:case>/", worklist.postpone_family, name="postpone"),
+    path("kegiatan/tunda/<case:case>/batal/", worklist.postpone_lift, name="postpone_lift"),
     path("kegiatan/<uuid:pk>/", activity.activity_detail, name="activity_detail"),
     path("kegiatan/<uuid:pk>/ubah/", activity.activity_edit, name="activity_edit"),
     path("kegiatan/<uuid:pk>/buka/", activity.activity_reopen, name="activity_reopen"),

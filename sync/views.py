@@ -15,7 +15,8 @@ from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import tanggal
 from roles.models import ActivityKind, SubRole
 
-from .forms import ResolveForm
+from .forms import ReceiptForm, ResolveForm
+from .receipts import receipt_of
 
 PAGE = 50
 LABELS = {
@@ -48,12 +49,19 @@ def _words(name, value):
 
 @require_safe
 def held_list(request):
-    """What waits, newest first; an author also sees what was decided of the own entries."""
+    """What waits, newest first; an author also sees what was decided of the own entries.
+
+    `?kode=` looks for what was taken: the entry that got this receipt code.
+    """
     held = HeldEntry.objects.visible_to(request.user).select_related("author")
     if request.user.is_koordinator:
         held = held.waiting()
     page = keyset_page(held, request, ["-received_at", "-id"], size=PAGE)
-    return render_page(request, "sync/held_list.html", {"page": page}, part="held-rows")
+    form = ReceiptForm(request.GET if "kode" in request.GET else None)
+    context = {"page": page, "form": form, "asked": form.is_valid()}
+    if context["asked"]:
+        context["found"] = receipt_of(request.user, form.cleaned_data["kode"])
+    return render_page(request, "sync/held_list.html", context, part="held-rows")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

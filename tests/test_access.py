@@ -209,7 +209,7 @@ def expected(name, params, who, duty, owner):
         return {200, 204, 302, 400, 405, 429}
     if duty is None:
         # A POST that would lose typed words gets the login page itself, which carries them along.
-        return {302, 401} if rule.keeps_input else {401} if rule.json else {302}
+        return {302, 401} if rule.keeps_input else {302}
     if duty not in rule.duties:
         return {404}
     if params and params != ["slug"] and not may_open(name, who, owner):

@@ -1,5 +1,6 @@
 from django.views.decorators.http import require_safe
 
+from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.policy import ADMIN
 
@@ -11,7 +12,7 @@ MOST_RESULTS = 20
 @require_safe
 def search(request):
     """Areas by name, for whoever gives out areas of work: a koordinator finds those of the own area only."""
-    query = request.GET.get("q", "").strip()
+    query = asked_text(request.GET, "q")
     areas = Wilayah.objects.all()
     if request.user.duty != ADMIN:
         areas = areas.under(request.user.wilayah_id)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import operations
 from accounts.forms import AccountForm, CodeForm, NewAccountForm
 from accounts.models import User
+from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.policy import ADMIN
 from wilayah.models import LEVEL_BY_LENGTH, Wilayah
@@ -24,7 +25,7 @@ def user_list(request):
     """The accounts of the asker's area, by name; `q`, `tugas`, `wilayah` narrow them, `sesudah` pages on."""
     everyone = User.objects.visible_to(request.user)
     areas = _parts_with_staff(request.user, everyone)
-    words, duty, area = (request.GET.get(name, "").strip() for name in ("q", "tugas", "wilayah"))
+    words, duty, area = (asked_text(request.GET, name) for name in ("q", "tugas", "wilayah"))
     officers = everyone
     if words:
         officers = officers.filter(Q(name__icontains=words) | Q(username__icontains=words))
@@ -32,7 +33,7 @@ def user_list(request):
         officers = officers.filter(duty=duty)
     if area in {part.code for part in areas}:
         officers = officers.filter(wilayah__code__startswith=area)
-    rows = _page_after(officers, everyone, request.GET.get("sesudah", ""))
+    rows = _page_after(officers, everyone, asked_number(request.GET, "sesudah"))
     chosen = {"q": words, "tugas": duty, "wilayah": area}
     more = len(rows) > PAGE
     return render_page(
@@ -52,7 +53,7 @@ def user_list(request):
 
 def _page_after(officers, everyone, pk):
     """One row more than a page of `officers` after account `pk`; its name is looked up, so that no address holds it."""
-    last = everyone.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
+    last = everyone.filter(pk=pk).first() if pk else None
     if last:
         officers = officers.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
     return list(officers.select_related("wilayah__parent")[: PAGE + 1])

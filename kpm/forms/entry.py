@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import FieldDoesNotExist
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
 from kpm.operations import version_of
@@ -52,7 +53,8 @@ class EntryForm(forms.Form):
     """An entry of a field worker.
 
     Valid means: no faults, and every doubt was looked at ("Sudah saya periksa") as it stands now. After
-    ChangedMeanwhile, `compare` fills the notes beside the fields. `row` is what is being changed, if anything.
+    ChangedMeanwhile, `compare` fills the differences. Both stand beside the fields as `remarks`. `row` is what is
+    being changed, if anything.
     """
 
     def __init__(self, data=None, *, user, today, row=None, **kwargs):
@@ -110,9 +112,25 @@ class EntryForm(forms.Form):
         except FieldDoesNotExist:
             return ...
 
+    @property
+    def remarks(self):
+        """What stands beside the fields, as {name: HTML}: the doubts about it, then what changed meanwhile."""
+        texts = {}
+        for doubt in self.doubts:
+            texts.setdefault(doubt.field, []).append(_sentence(doubt))
+        for name, difference in self.differences.items():
+            texts.setdefault(name, []).append(difference)
+        return {name: format_html_join(" ", "{}", ((text,) for text in of)) for name, of in texts.items()}
+
+    @property
+    def doubted(self):
+        """(bound field, doubt) pairs for the list at the head of the form, in the order of the fields."""
+        return [(field, doubt) for field in self for doubt in self.doubts if doubt.field == field.name]
+
     def noted(self, *names):
-        """(bound field, note) pairs for the template, the note being what changed meanwhile."""
-        return [(self[name], self.differences.get(name, "")) for name in names]
+        """(bound field, remark) pairs for the template."""
+        remarks = self.remarks
+        return [(self[name], remarks.get(name, "")) for name in names]
 
     def _words(self, field, value):
         if value is None or value == "":
@@ -121,6 +139,18 @@ class EntryForm(forms.Form):
             return tanggal(value)
         choices = dict(getattr(field, "choices", [])) if isinstance(value, str) else {}
         return str(choices.get(value, value))
+
+
+def _sentence(doubt):
+    if doubt.household is None:
+        return doubt.text
+    return format_html(
+        '{} <a href="{}" target="_blank">{} ({})</a>.',
+        doubt.text,
+        doubt.household.get_absolute_url(),
+        doubt.household.name,
+        doubt.household.case_number,
+    )
 
 
 def _op_id(data):

@@ -88,7 +88,8 @@ class FamilyFields(EntryForm):
     def doubts_of_no_kk(self, data, *, but):
         """Doubts about the No KK typed, if any."""
         if data["no_kk"]:
-            self.doubts += [Doubt(text) for text in doubts_of_no_kk(data["no_kk"], area=data["wilayah"].pk)]
+            odd = doubts_of_no_kk(data["no_kk"], area=data["wilayah"].pk)
+            self.doubts += [Doubt("no_kk", text) for text in odd]
             self.doubts += same_number(self.user, data["no_kk"], "no_kk", but=but)
 
 
@@ -139,7 +140,7 @@ class RegisterForm(FamilyFields):
         if data["nik"]:
             facts = {"sex": data["sex"], "birth_date": data["birth_date"], "area": area}
             self.doubts += same_number(self.user, data["nik"], "nik", but=but)
-            self.doubts += [Doubt(text) for text in doubts_of_nik(data["nik"], **facts)]
+            self.doubts += [Doubt("nik", text) for text in doubts_of_nik(data["nik"], **facts)]
         self.doubts += similar_name(
             self.user, data["name"], wilayah_id=area, rt=data["rt"], rw=data["rw"], but=but
         )

@@ -54,14 +54,14 @@ class PersonFields(EntryForm):
             self.add_error("component_from", "Tanggal ini sebelum tanggal lahir.")
         if not self.errors and data["nik"]:
             facts = {"sex": data["sex"], "birth_date": data["birth_date"], "area": self.household.wilayah_id}
-            self.doubts += [Doubt(text) for text in doubts_of_nik(data["nik"], **facts)]
+            self.doubts += [Doubt("nik", text) for text in doubts_of_nik(data["nik"], **facts)]
             self.doubts += same_number(self.user, data["nik"], "nik", but=[self.household.pk])
             self.doubts += self._same_nik_at_home(data["nik"])
         return data
 
     def _same_nik_at_home(self, digits):
         others = Member.objects.present().filter(household=self.household).exclude(pk=self.own_id)
-        return [Doubt(f"NIK ini sama dengan NIK {other.name}.") for other in others.with_nik(digits)]
+        return [Doubt("nik", f"NIK ini sama dengan NIK {other.name}.") for other in others.with_nik(digits)]
 
     def opened(self):
         """The component to open (arguments of operations.open_component), or None."""

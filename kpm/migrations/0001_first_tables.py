@@ -1028,4 +1028,204 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.CreateModel(
+            name="GroupChairEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("from_on", models.DateField(verbose_name="sejak")),
+                ("to_on", models.DateField(null=True, verbose_name="sampai")),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="GroupEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=60, verbose_name="nama kelompok")),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="group",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "kpm_groupevent" ("id", "name", "pendamping_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "wilayah_id") VALUES (NEW."id", NEW."name", NEW."pendamping_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."wilayah_id"); RETURN NULL;',
+                    hash="de3bf44f431c457550edab42b42ec769764e15c5",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_9d5f0",
+                    table="kpm_group",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="group",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "kpm_groupevent" ("id", "name", "pendamping_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "wilayah_id") VALUES (NEW."id", NEW."name", NEW."pendamping_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."wilayah_id"); RETURN NULL;',
+                    hash="5a0679e5e952d090fc563ff7336bf8c96dd1fc74",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_c4980",
+                    table="kpm_group",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="groupchair",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "kpm_groupchairevent" ("from_on", "group_id", "household_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "to_on") VALUES (NEW."from_on", NEW."group_id", NEW."household_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."to_on"); RETURN NULL;',
+                    hash="dd0d3eb995d200ee886ed0cefec43b7d9f4287e5",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f5102",
+                    table="kpm_groupchair",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="groupchair",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "kpm_groupchairevent" ("from_on", "group_id", "household_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "to_on") VALUES (NEW."from_on", NEW."group_id", NEW."household_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."to_on"); RETURN NULL;',
+                    hash="8a8f0efdd11e5aa31514bcb5651dff77ae34433e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_e960c",
+                    table="kpm_groupchair",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        migrations.AddField(
+            model_name="groupchairevent",
+            name="group",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="kpm.group",
+            ),
+        ),
+        migrations.AddField(
+            model_name="groupchairevent",
+            name="household",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="kpm.household",
+            ),
+        ),
+        migrations.AddField(
+            model_name="groupchairevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
+        ),
+        migrations.AddField(
+            model_name="groupchairevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="kpm.groupchair",
+            ),
+        ),
+        migrations.AddField(
+            model_name="groupevent",
+            name="pendamping",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="groupevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
+        ),
+        migrations.AddField(
+            model_name="groupevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="kpm.group",
+            ),
+        ),
+        migrations.AddField(
+            model_name="groupevent",
+            name="wilayah",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="wilayah.wilayah",
+                verbose_name="kelurahan",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="groupchairevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="9cd84cb58b99f96a9c14fd4afc701ce56c8a4fde",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_95ae3",
+                    table="kpm_groupchairevent",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="groupevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="af2a20f20ddd5ec273dcb0d42d38eb1adc48b129",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_c64fa",
+                    table="kpm_groupevent",
+                    when="BEFORE",
+                ),
+            ),
+        ),
     ]

@@ -1,5 +1,6 @@
 """Kelompok: the group of families that meets for P2K2, with its dated ketua."""
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -17,6 +18,7 @@ class GroupQuerySet(models.QuerySet):
         return self.none()
 
 
+@pghistory.track()
 class Group(models.Model):
     """One kelompok of about 15 to 40 families in one kelurahan."""
 
@@ -43,6 +45,7 @@ class Group(models.Model):
         return self.name
 
 
+@pghistory.track()
 class GroupChair(models.Model):
     """The ketua of a kelompok, from one date on."""
 

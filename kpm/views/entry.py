@@ -3,8 +3,8 @@
 from django.contrib import messages
 from django.http import Http404
 
-from ledger.models import AccessLog, Receipt
-from ledger.trail import note_access
+from ledger.models import Receipt
+from pkh_casework.asked import asked_text
 from wilayah.models import Wilayah
 
 KECAMATAN = 6
@@ -22,19 +22,13 @@ def area_of(request):
     own = request.user.wilayah_id
     if request.user.is_pendamping or len(own) >= KECAMATAN:
         return own, []
-    code = request.GET.get("di", own)
+    code = asked_text(request.GET, "di") or own
     if not code.startswith(own):
         raise Http404("another area")
     area = Wilayah.objects.filter(pk=code).first()
     if area is None:
         raise Http404("no such area")
     return code, [] if len(code) >= KECAMATAN else list(Wilayah.objects.filter(parent=area).order_by("name"))
-
-
-def note_look(request, household):
-    """Keep in the trail that somebody other than the holder opened the data of a family."""
-    if request.method == "GET" and household.pendamping_id != request.user.pk:
-        note_access(request, AccessLog.Action.LOOK, subject=household.case_number)
 
 
 def made_by(user, op_id):

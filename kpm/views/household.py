@@ -7,10 +7,11 @@ from kpm.forms import HouseholdForm, RegisterForm
 from kpm.models import Household
 from kpm.operations import ChangedMeanwhile, Refused, change_household, register_household
 from ledger.operations import OtherContent
+from ledger.trail import note_look
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 
-from .entry import TAKEN, area_of, made_by, note_look, thank
+from .entry import TAKEN, area_of, made_by, thank
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +38,7 @@ def household_edit(request, case):
     household = get_object_or_404(
         Household.objects.visible_to(request.user).select_related("pendamping"), case_number=case
     )
-    note_look(request, household)
+    note_look(request, case, holders={household.pendamping_id})
     form = HouseholdForm(request.POST or None, row=household, user=request.user, today=local_today())
     if request.method == "POST" and form.is_valid():
         try:

@@ -11,11 +11,9 @@ from kpm.duplicates import holders_of
 from kpm.forms import RevealForm, SearchForm
 from kpm.models import Household
 from ledger.models import AccessLog
-from ledger.trail import note_access
+from ledger.trail import note_access, note_look
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
-
-from .entry import note_look
 
 REVEALS_A_DAY = 30
 SEARCHES_A_DAY = 100
@@ -32,7 +30,7 @@ def _used_today(user, **conditions):
 @require_http_methods(["GET", "HEAD", "POST"])
 def identity_reveal(request, case):
     household = get_object_or_404(Household.objects.visible_to(request.user), case_number=case)
-    note_look(request, household)
+    note_look(request, case, holders={household.pendamping_id})
     holders = {str(member.pk): member for member in household.members.all() if member.nik}
     numbers = [(NO_KK, f"No KK keluarga ini ({household.no_kk})")]
     numbers += [(pk, f"NIK {member.name} ({member.nik})") for pk, member in holders.items()]

@@ -7,10 +7,11 @@ from kpm.forms import MemberForm, NewMemberForm
 from kpm.models import Household, Member
 from kpm.operations import ChangedMeanwhile, Refused, add_member, change_member
 from ledger.operations import OtherContent
+from ledger.trail import note_look
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 
-from .entry import TAKEN, made_by, note_look, thank
+from .entry import TAKEN, made_by, thank
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +38,7 @@ def member_edit(request, case, pk):
         pk=pk,
         household__case_number=case,
     )
-    note_look(request, member.household)
+    note_look(request, case, holders={member.household.pendamping_id})
     form = MemberForm(request.POST or None, row=member, user=request.user, today=local_today())
     if request.method == "POST" and form.is_valid():
         try:

@@ -4,6 +4,8 @@ import django.contrib.postgres.fields
 import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -12,6 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("pghistory", "0007_auto_20250421_0444"),
         ("wilayah", "0001_first_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -33,6 +36,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("look", "melihat keluarga"),
                             ("reveal", "membuka nomor identitas"),
+                            ("reopen", "membuka kegiatan"),
                             ("export", "mengekspor"),
                             ("denied", "ditolak"),
                         ],
@@ -85,7 +89,6 @@ class Migration(migrations.Migration):
                             ("isi_berbeda", "Nomor kirim sama, isi berbeda"),
                             ("bulan_terkunci", "Bulan laporan sudah dikunci"),
                             ("sudah_dialihkan", "KPM sudah dialihkan ke pendamping lain"),
-                            ("tanggal_janggal", "Tanggal di luar batas wajar"),
                         ],
                         max_length=30,
                         verbose_name="alasan",
@@ -191,5 +194,148 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["author", "-received_at"], name="receipt_by_author")],
             },
+        ),
+        migrations.CreateModel(
+            name="HeldEntryEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("op_id", models.UUIDField()),
+                ("kind", models.CharField(max_length=30)),
+                ("payload", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("content_hash", models.CharField(max_length=64)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("isi_berbeda", "Nomor kirim sama, isi berbeda"),
+                            ("bulan_terkunci", "Bulan laporan sudah dikunci"),
+                            ("sudah_dialihkan", "KPM sudah dialihkan ke pendamping lain"),
+                        ],
+                        max_length=30,
+                        verbose_name="alasan",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(blank=True, verbose_name="catatan")),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="accesslog",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ea230a4af29af13115abbf922ed8861aa0eb67d0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_insert_only_7bfc6",
+                    table="ledger_accesslog",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="heldentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="before_change_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "ledger_heldentryevent" ("author_id", "content_hash", "id", "kind", "note", "op_id", "payload", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "received_at", "resolved_at", "resolved_by_id", "wilayah_id") VALUES (OLD."author_id", OLD."content_hash", OLD."id", OLD."kind", OLD."note", OLD."op_id", OLD."payload", _pgh_attach_context(), NOW(), \'before_change\', OLD."id", OLD."reason", OLD."received_at", OLD."resolved_at", OLD."resolved_by_id", OLD."wilayah_id"); RETURN NULL;',
+                    hash="f02aba7cea149fb9da6094787d14ef97a2c7f427",
+                    operation="UPDATE",
+                    pgid="pgtrigger_before_change_update_74526",
+                    table="ledger_heldentry",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="heldentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="before_delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "ledger_heldentryevent" ("author_id", "content_hash", "id", "kind", "note", "op_id", "payload", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "received_at", "resolved_at", "resolved_by_id", "wilayah_id") VALUES (OLD."author_id", OLD."content_hash", OLD."id", OLD."kind", OLD."note", OLD."op_id", OLD."payload", _pgh_attach_context(), NOW(), \'before_delete\', OLD."id", OLD."reason", OLD."received_at", OLD."resolved_at", OLD."resolved_by_id", OLD."wilayah_id"); RETURN NULL;',
+                    hash="679218bb733ed564b8155743d9a2a7ba4a798091",
+                    operation="DELETE",
+                    pgid="pgtrigger_before_delete_delete_8d501",
+                    table="ledger_heldentry",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        migrations.AddField(
+            model_name="heldentryevent",
+            name="author",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="heldentryevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
+        ),
+        migrations.AddField(
+            model_name="heldentryevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="ledger.heldentry",
+            ),
+        ),
+        migrations.AddField(
+            model_name="heldentryevent",
+            name="resolved_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="heldentryevent",
+            name="wilayah",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="wilayah.wilayah",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="heldentryevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1377f15a41bb12405a7c34a65ffd8cd601b917f5",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_62508",
+                    table="ledger_heldentryevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

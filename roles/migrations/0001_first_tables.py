@@ -541,7 +541,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="postponement",
-            index=models.Index(fields=["household", "-until_on"], name="postponement_of_household"),
+            index=models.Index(fields=["household", "-created_at"], name="postponement_of_household"),
         ),
         migrations.AddConstraint(
             model_name="quickphrase",

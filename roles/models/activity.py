@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from kpm.models import Group, Household, Member
 from kpm.models.scope import CaseQuerySet
+from ledger.history import keep_old_versions
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
 
@@ -40,14 +40,6 @@ class ActivityQuerySet(models.QuerySet):
         if user.duty in {KELURAHAN, KOORDINATOR}:
             return self.filter(wilayah__code__startswith=user.wilayah_id)
         return self.none()
-
-
-def keep_old_versions(model):
-    """Keep each version of a row before it changes. The row itself is its first version, so inserts cost nothing."""
-    before = {"row": pghistory.Old}
-    return pghistory.track(
-        pghistory.UpdateEvent("before_change", **before), pghistory.DeleteEvent("before_delete", **before)
-    )(model)
 
 
 @keep_old_versions

@@ -10,12 +10,16 @@ from kpm.models.scope import CaseQuerySet
 
 class PostponementQuerySet(CaseQuerySet):
     def hiding_on(self, day):
-        """Postponements that keep a family out of the worklist on `day`."""
-        return self.filter(until_on__gt=day)
+        """Postponements that keep a family out of the worklist on `day`: the newest of each family, if it lasts."""
+        newest = self.order_by("household", "-created_at", "-pk").distinct("household")
+        return self.model.objects.filter(pk__in=newest.values("pk"), until_on__gt=day)
 
 
 class Postponement(models.Model):
-    """The pendamping put a family off until `until_on`; the newest row of a family counts."""
+    """The pendamping put a family off until `until_on`; the newest row of a family counts.
+
+    Lifting is one more row, until the day itself.
+    """
 
     personal_fields = frozenset({"reason"})
 
@@ -29,4 +33,4 @@ class Postponement(models.Model):
     objects = PostponementQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["household", "-until_on"], name="postponement_of_household")]
+        indexes = [models.Index(fields=["household", "-created_at"], name="postponement_of_household")]

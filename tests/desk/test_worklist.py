@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -113,8 +113,41 @@ def test_postponed_families_are_hidden_until_their_day_and_counted(pendamping):
     later = due_by_place(pendamping, DAY + timedelta(days=3))
 
     assert (hidden.count, hidden.postponed) == (0, 1)
-    assert shown.places[0].by_rt[0][1][0].postponed_until == DAY + timedelta(days=3)
+    assert shown.places[0].by_rt[0][1][0].postponement.until_on == DAY + timedelta(days=3)
     assert (later.count, later.postponed) == (1, 0)
+
+
+def put_off(family, until_on, *, minute=0):
+    return Postponement.objects.create(
+        op_id=uuid7(),
+        household=family,
+        pendamping=family.pendamping,
+        until_on=until_on,
+        reason="Mudik",
+        created_at=datetime(2026, 11, 20, 8, minute, tzinfo=UTC),
+    )
+
+
+def test_the_newest_postponement_of_a_family_counts_also_when_it_is_shorter(pendamping):
+    family, other = visited(pendamping, 40), visited(pendamping, 40)
+    put_off(family, DAY + timedelta(days=30))
+    put_off(other, DAY + timedelta(days=30))
+    put_off(family, DAY + timedelta(days=2), minute=1)
+
+    soon = due_by_place(pendamping, DAY + timedelta(days=2))
+
+    assert due_by_place(pendamping, DAY).postponed == 2
+    assert (soon.count, soon.postponed) == (1, 1)
+
+
+def test_one_until_today_lifts_an_earlier_one(pendamping):
+    family = visited(pendamping, 40)
+    put_off(family, DAY + timedelta(days=30))
+    put_off(family, DAY, minute=1)
+
+    worklist = due_by_place(pendamping, DAY)
+
+    assert (worklist.count, worklist.postponed) == (1, 0)
 
 
 def test_families_that_left_or_belong_to_others_are_never_due(pendamping):

@@ -1,14 +1,17 @@
 """Doubts about a new family: asked once, never refused, and silent about families of others."""
 
+import re
 from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from kpm.models import Household
+from pkh_casework.ids import uuid7
 from tests.factories import HouseholdFactory, MemberFactory, UserFactory, nik, no_kk
-from tests.kpm.pages import hidden, new_family
+from tests.kpm.pages import as_shown, hidden, new_family
 
 pytestmark = pytest.mark.django_db
 
@@ -20,12 +23,25 @@ def pendamping():
     return UserFactory(name="Sri Lestari")
 
 
-def assert_asked_then_saved(client, url, sent, words):
-    """The entry is shown with `words` and kept; with the tick it is stored. Returns the first answer."""
+def beside(response, name):
+    """The text that stands with the field `name` on the page, from its label to its box, without tags."""
+    page = response.content.decode()
+    part = re.search(rf'<label for="id_{name}">.*?name="{name}"', page, re.DOTALL)[0]
+    return " ".join(strip_tags(part).split())
+
+
+def assert_asked_then_saved(client, url, sent, words, *, field):
+    """The entry is kept and shown with `words` beside `field`, led to from the head of the form; with the tick it is
+    stored. Returns the first answer.
+    """
     before = Household.objects.count()
     asked = client.post(url, sent)
     assert asked.status_code == 200
-    assertContains(asked, words)
+    assert words in beside(asked, field)
+    assert words not in beside(asked, "address")
+    head = re.findall(r'<a href="#id_(\w+)">([^<]+)</a>', asked.content.decode())
+    assert any(name == field and words in text for name, text in head)
+    assertContains(asked, "Sudah saya periksa, tetap simpan", count=1)
     assertContains(asked, sent["address"])
     assert Household.objects.count() == before
 
@@ -34,17 +50,28 @@ def assert_asked_then_saved(client, url, sent, words):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "field", "words"),
     [
-        ({"birth_date": "1985-03-13"}, "Tanggal lahir di NIK berbeda"),
-        ({"sex": "L"}, "Jenis kelamin di NIK berbeda"),
-        ({"no_kk": "3201010101209001"}, "di luar kota/kabupaten ini"),
+        ({"birth_date": "1985-03-13"}, "nik", "Tanggal lahir di NIK berbeda"),
+        ({"sex": "L"}, "nik", "Jenis kelamin di NIK berbeda"),
+        ({"no_kk": "3201010101209001"}, "no_kk", "di luar kota/kabupaten ini"),
     ],
 )
-def test_an_odd_number_is_asked_once_and_then_saved(client, pendamping, changes, words):
+def test_an_odd_number_is_asked_about_once_beside_it_and_then_saved(
+    client, pendamping, changes, field, words
+):
     client.force_login(pendamping)
 
-    assert_asked_then_saved(client, NEW, new_family(**changes), words)
+    assert_asked_then_saved(client, NEW, new_family(**changes), words, field=field)
+
+
+def test_several_doubts_about_one_number_stand_together(client, pendamping):
+    client.force_login(pendamping)
+
+    asked = client.post(NEW, new_family(birth_date="1985-03-13", sex="L"))
+
+    for words in ("Tanggal lahir di NIK berbeda", "Jenis kelamin di NIK berbeda"):
+        assert words in beside(asked, "nik")
 
 
 @pytest.mark.parametrize("kind", ["no_kk", "nik"])
@@ -55,7 +82,8 @@ def test_a_number_of_an_own_family_leads_to_that_family(client, pendamping, kind
     client.force_login(pendamping)
     taken = {"no_kk": no_kk(8001)} if kind == "no_kk" else {"nik": nik(8001)}
 
-    asked = assert_asked_then_saved(client, NEW, new_family(**taken), "sudah tercatat pada keluarga lain")
+    words = f"sudah tercatat pada keluarga lain: Tuti ({known.case_number})"
+    asked = assert_asked_then_saved(client, NEW, new_family(**taken), words, field=kind)
 
     assertContains(asked, known.get_absolute_url())
 
@@ -66,7 +94,8 @@ def test_a_number_of_a_colleagues_family_tells_nothing_but_to_ask_the_koordinato
     client.force_login(pendamping)
     taken = {"no_kk": no_kk(8001)} if kind == "no_kk" else {"nik": nik(8001)}
 
-    asked = assert_asked_then_saved(client, NEW, new_family(**taken), "perlu diperiksa koordinator")
+    words = "perlu diperiksa koordinator"
+    asked = assert_asked_then_saved(client, NEW, new_family(**taken), words, field=kind)
 
     for secret in ("Tuti Rahasia", known.case_number, str(known.pk)):
         assertNotContains(asked, secret)
@@ -85,9 +114,8 @@ def test_a_nearly_equal_name_in_the_same_rt_is_asked_about_in_the_own_scope_only
     HouseholdFactory(name="Sari Rahayu Rekan", rt=2, rw=5)
     client.force_login(pendamping)
 
-    asked = assert_asked_then_saved(
-        client, NEW, new_family(name="Sari Rahayuu"), "Nama mirip di RT yang sama"
-    )
+    words = "Nama mirip di RT yang sama: Sari Rahayu"
+    asked = assert_asked_then_saved(client, NEW, new_family(name="Sari Rahayuu"), words, field="name")
 
     assertNotContains(asked, "Jauh")
     assertNotContains(asked, "Rekan")
@@ -102,3 +130,24 @@ def test_a_tick_for_one_doubt_does_not_cover_another(client, pendamping):
 
     assertContains(response, "sudah tercatat pada keluarga lain")
     assert Household.objects.count() == 1
+
+
+def test_a_new_no_kk_of_a_known_family_is_asked_about_beside_it(client, pendamping):
+    household = HouseholdFactory(pendamping=pendamping)
+    url = reverse("kpm:household_edit", args=[household.case_number])
+    client.force_login(pendamping)
+
+    sent = as_shown(client, url, no_kk="3201010101209001")
+    assert_asked_then_saved(client, url, sent, "di luar kota/kabupaten ini", field="no_kk")
+
+
+def test_a_nik_of_the_same_card_is_asked_about_beside_it(client, pendamping):
+    household = HouseholdFactory(pendamping=pendamping, pengurus__nik=nik(7))
+    url = reverse("kpm:member_create", args=[household.case_number])
+    client.force_login(pendamping)
+    sent = {"op_id": str(uuid7()), "name": "Budi", "nik": nik(7), "sex": "P", "relation": "anak"}
+
+    asked = client.post(url, sent)
+
+    assert f"NIK ini sama dengan NIK {household.name}." in beside(asked, "nik")
+    assert client.post(url, {**sent, "checked": hidden(asked, "checked")}).status_code == 302

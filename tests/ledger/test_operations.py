@@ -185,7 +185,7 @@ def hold(author, op_id, payload):
         author=author,
         kind="kegiatan",
         payload=payload,
-        reason=HeldEntry.Reason.ODD_DATE,
+        reason=HeldEntry.Reason.MONTH_LOCKED,
         wilayah_id=KEBON_JAYANTI,
     )
 

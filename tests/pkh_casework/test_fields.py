@@ -20,6 +20,7 @@ from pkh_casework.fields import (
     blind_indexes,
     digits_of,
     read_code,
+    read_short_code,
     seal,
     short_code,
     unseal,
@@ -281,6 +282,21 @@ def test_a_code_is_read_however_it_is_written(number):
     code = short_code(number, 6, "receipt")
     spoken = f" {code[:3]}-{code[3:]} ".lower().replace("0", "o").replace("1", "l")
     assert read_code(spoken) == code
+
+
+@at_leisure
+@given(st.integers(0, 32**6 - 1), st.sampled_from([5, 6]))
+def test_the_number_of_a_code_is_found_again(number, symbols):
+    number %= 32**symbols
+    code = short_code(number, symbols, "receipt")
+    spoken = f" {code[:3]}-{code[3:]} ".lower().replace("0", "o").replace("1", "l")
+    assert read_short_code(spoken, symbols, "receipt") == number
+
+
+@pytest.mark.parametrize("text", ["", "7F3K", "7F3K2Q9", "7F3K2U", "7F3K2!", "٣7F3K2", "ß7F3K2"])
+def test_what_is_no_code_is_told(text):
+    with pytest.raises(ValueError, match="no receipt code"):
+        read_short_code(text, 6, "receipt")
 
 
 # --- row ids -------------------------------------------------------------------------------------------------------

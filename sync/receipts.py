@@ -1,0 +1,63 @@
+"""What a receipt code stands for: the entry it was given for, and the page of it that the asker may open."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from kpm.models import Household, Member
+from ledger.models import RECEIPT_SYMBOLS, HeldEntry, Receipt
+from pkh_casework.fields import read_short_code
+from roles.models import Activity, ActivityHousehold
+
+# What each kind of entry is called, and the model of `Receipt.object_id` (None: it names no object).
+KINDS = {
+    "roles.activity": ("Catatan kegiatan", Activity),
+    "roles.change": ("Perubahan kegiatan", Activity),
+    "roles.step_done": ("Langkah selesai", ActivityHousehold),
+    "roles.postponement": ("Tundaan keluarga", Household),
+    "kpm": ("Keluarga baru", Household),
+    "kpm_ubah": ("Perubahan data keluarga", Household),
+    "kpm_anggota": ("Anggota keluarga baru", Member),
+    "kpm_anggota_ubah": ("Perubahan data anggota", Member),
+    "kelompok": ("Data kelompok", None),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One receipt for people: what was received, and the page about it ("" when the asker may open none)."""
+
+    receipt: Receipt
+    title: str
+    page: str
+    url: str
+
+
+def receipt_of(user, text):
+    """The Found for a code as it was read or written; None when `user` may see no receipt of that code."""
+    try:
+        number = read_short_code(text, RECEIPT_SYMBOLS, "receipt")
+    except ValueError:
+        return None
+    receipt = Receipt.objects.visible_to(user).select_related("author").filter(pk=number).first()
+    if receipt is None:
+        return None
+    title, model = KINDS[receipt.kind]
+    page, url = _page_of(receipt, model, user)
+    return Found(receipt, title, page, url)
+
+
+def _page_of(receipt, model, user):
+    """Words and address of the page about what the receipt was given for, ("", "") when the asker may open none: a
+    family handed over meanwhile is closed to who wrote the entry.
+    """
+    if receipt.object_id is None:
+        held = HeldEntry.objects.visible_to(user).filter(op_id=receipt.op_id).first()
+        return ("Buka titipan", reverse("sync:held_detail", args=[held.pk])) if held else ("", "")
+    thing = model.objects.visible_to(user).filter(pk=receipt.object_id).first()
+    if thing is None:
+        return "", ""
+    if isinstance(thing, Activity):
+        return "Buka kegiatan", thing.get_absolute_url()
+    household = thing if isinstance(thing, Household) else thing.household
+    return f"Buka {household.case_number}", household.get_absolute_url()

@@ -1,0 +1,30 @@
+"""Answers to requests that can't be served say so in words."""
+
+from tests.factories import UserFactory
+
+
+def test_a_wrong_method_gets_words_and_what_would_be_right(client, db):
+    client.force_login(UserFactory())
+
+    response = client.put("/lainnya/")
+
+    assert response.status_code == 405
+    assert "GET" in response["Allow"]
+    assert "tidak bisa dibuka dengan cara itu" in response.content.decode()
+
+
+def test_a_form_with_too_many_fields_gets_words(client, db, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 5
+    client.force_login(UserFactory())
+
+    response = client.post("/kegiatan/catat/", {f"kpm{number}": "x" for number in range(9)})
+
+    assert response.status_code == 400
+    assert "Kiriman ini tidak bisa dibaca" in response.content.decode()
+
+
+def test_an_unknown_page_gets_words(client, db):
+    response = client.get("/tidak-ada/")
+
+    assert response.status_code == 404
+    assert "<h1>" in response.content.decode()
