@@ -128,10 +128,6 @@ class User(AbstractBaseUser):
     def is_koordinator(self):
         return self.duty == KOORDINATOR
 
-    @property
-    def is_kelurahan(self):
-        return self.duty == KELURAHAN
-
 
 class ActivationCode(models.Model):
     """A one-time code, 8 symbols, told in person: opens a new account or resets a password. Only its hash is kept."""

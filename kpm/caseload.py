@@ -173,7 +173,7 @@ class Caseload:
 
     def _row(self, row, chips):
         state, seen = visit_age(row.last_visited_on, self.today)
-        place = f"RW {row.rw:02d} / RT {row.rt:02d}"
+        place = f"RW\xa0{row.rw:02d}\xa0/\xa0RT\xa0{row.rt:02d}"  # never broken over two lines
         if group_name := getattr(row, self.group_name):
             place = f"{place} · {group_name}"
         status = Household.Status(row.status).label

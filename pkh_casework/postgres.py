@@ -27,6 +27,17 @@ from .children import spawn, stop
 # Where a database user that can't reach the project finds its files when we are root.
 SHARED = Path("/var/tmp/pkh-pg")  # noqa: S108  checked by _shared() before it is used
 FAST_AND_FORGETFUL = ["-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+# The server's log is a file: neither rows (DETAIL) nor statements with their values belong into it.
+NO_VALUES_IN_THE_LOG = [
+    "-c",
+    "log_error_verbosity=terse",
+    "-c",
+    "log_min_error_statement=panic",
+    "-c",
+    "log_parameter_max_length=0",
+    "-c",
+    "log_parameter_max_length_on_error=0",
+]
 # The builtin locale sorts alike on every machine; no ICU, so that any PostgreSQL can take the data over.
 NEW_CLUSTER = [
     "-N",
@@ -67,6 +78,7 @@ def running(home, *, durable=True):
             _create(cluster, programs, account)
         _give(sockets, account)
         command = [programs / "postgres", "-D", cluster, "-k", sockets, "-h", "", "-N", "60"]
+        command += NO_VALUES_IN_THE_LOG
         log = home / "postgres.log"
         log.touch(mode=0o600)
         with log.open("wb") as output:

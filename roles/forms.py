@@ -208,7 +208,8 @@ class ActivityForm(forms.Form):
         unknown = [case for case in cases if case not in {row.case_number for row in self.households}]
         if unknown:
             # A family held before may have been handed over while this was typed: that part is held, not refused.
-            once_held = Assignment.objects.filter(pendamping=self.user, household__case_number__in=unknown)
+            readable = [case for case in unknown if CASE_NUMBER.fullmatch(case)]
+            once_held = Assignment.objects.filter(pendamping=self.user, household__case_number__in=readable)
             self.handed_over = list(once_held.values_list("household__case_number", flat=True).distinct())
             for case in unknown:
                 if case not in self.handed_over:

@@ -389,6 +389,40 @@ def test_a_switched_off_account_is_out_at_once(client, world):
     assert client.get("/").url.startswith("/masuk/")
 
 
+def looks():
+    return AccessLog.objects.exclude(action="denied").count()
+
+
+def test_the_trail_keeps_the_looks_that_the_policy_promises_and_no_others(client, world):
+    """A koordinator leaves a row on every audited route; who holds the family leaves none anywhere."""
+    thing, audited = world["families"]["sendiri"], set()
+    for who in ("koordinator", "pendamping"):
+        client.force_login(world["users"][who])
+        for name, params in routes():
+            if name == "accounts:logout" or POLICY[name].open:
+                continue
+            before = looks()
+            everything(client.get(reverse(name, kwargs=arguments(name, params, thing))))
+            looked = looks() > before
+            assert looked == (who == "koordinator" and POLICY[name].audit != ""), (who, name)
+            audited |= {name} if looked else set()
+    assert audited == {name for name, rule in POLICY.items() if rule.audit}
+
+
+@pytest.mark.parametrize("who", ["koordinator", "pendamping"])
+def test_an_identity_number_shown_is_kept_whoever_asked(who, client, world):
+    thing = world["families"]["sendiri"]
+    client.force_login(world["users"][who])
+    revealing = [(name, params) for name, params in routes() if POLICY[name].audit == "reveal"]
+    assert revealing
+    for name, params in revealing:
+        url = reverse(name, kwargs=arguments(name, params, thing))
+        page = client.post(url, {"number": "no_kk", "reason": "kks"}).content.decode()
+        assert thing["family"].no_kk.reveal() in page.replace(" ", "")
+        kept = AccessLog.objects.get(action="reveal", route=name)
+        assert (kept.subject, kept.fields) == (thing["family"].case_number, ["no_kk"])
+
+
 def test_refusals_are_kept_in_the_trail_without_names(client, world):
     client.force_login(world["users"]["pendamping"])
     client.get(world["families"]["rekan"]["family"].get_absolute_url() + "?q=rahasia")

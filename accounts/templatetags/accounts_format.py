@@ -1,6 +1,7 @@
 """How the accounts room names things on its pages."""
 
 from django import template
+from django.utils.html import escape, format_html_join
 
 register = template.Library()
 
@@ -22,6 +23,13 @@ SYSTEMS = (
     ("Macintosh", "komputer Mac"),
     ("Linux", "komputer Linux"),
 )
+
+
+@register.filter
+def breakable(username):
+    """A username as HTML that may break after its dots and nowhere else before."""
+    *parts, last = username.split(".")
+    return format_html_join("", "{}.<wbr>", ((part,) for part in parts)) + escape(last)
 
 
 @register.filter

@@ -23,7 +23,7 @@ def login(request, kept=None):
         return _page(request, LoginForm(request, initial={"kept": kept}), status=401)
     if request.method != "POST":
         if request.user.is_authenticated:
-            return redirect(_wanted(request, request.GET.get("next")))
+            return HttpResponseRedirect(_wanted(request, request.GET.get("next")))
         return _page(request, LoginForm(request, initial={"next": request.GET.get("next", "")}))
     form = LoginForm(request, request.POST)
     if not form.is_valid():
@@ -41,7 +41,7 @@ def login(request, kept=None):
         )
     if carried:
         return _offer(request, typed)
-    return redirect(_wanted(request, form.cleaned_data["next"]))
+    return HttpResponseRedirect(_wanted(request, form.cleaned_data["next"]))
 
 
 def _page(request, form, status=200):
@@ -67,7 +67,9 @@ def _wanted(request, address):
     ours = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return address if ours and not address.startswith(reverse("accounts:logout")) else "/"
+    # Without the slash, redirect() would take it for the name of a route.
+    ours = ours and address.startswith("/") and not address.startswith(reverse("accounts:logout"))
+    return address if ours else "/"
 
 
 def locked_out(request, original_response=None, credentials=None):

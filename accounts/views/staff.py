@@ -18,6 +18,7 @@ from pkh_casework.policy import ADMIN
 from wilayah.models import LEVEL_BY_LENGTH, Wilayah
 
 PAGE = 50
+MORE = "staff-rows"
 
 
 @require_safe
@@ -47,7 +48,7 @@ def user_list(request):
             "chosen": chosen,
             "narrowed": any(chosen.values()),
         },
-        part="staff-rows",
+        part=MORE if request.htmx.target == MORE else "staff-list",
     )
 
 

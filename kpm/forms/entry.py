@@ -16,8 +16,7 @@ from pkh_casework.templatetags.formats import NONE, tanggal
 
 PKH_BEGAN = date(2007, 1, 1)
 OLDEST_BIRTH = date(1900, 1, 1)
-NOT_FOUND = "Pilihan ini tidak ditemukan."
-WORDS = {"required": "Wajib diisi.", "invalid_choice": NOT_FOUND}
+NOT_FOUND = "Pilihan ini tidak ditemukan."  # what also a choice says that is no choice (locale/)
 
 
 class DateField(forms.DateField):
@@ -46,7 +45,6 @@ class NumberField(forms.CharField):
     def __init__(self, **kwargs):
         attrs = {"inputmode": "numeric", "autocomplete": "off", "class": "input--code", "spellcheck": "false"}
         super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs), **kwargs)
-        self.error_messages |= WORDS | {"max_length": "Terlalu panjang."}
 
 
 class EntryForm(forms.Form):
@@ -66,9 +64,7 @@ class EntryForm(forms.Form):
         self.doubts, self.differences = [], {}
         self.was_changed, self.changed_by = False, None
         for field in self.fields.values():
-            field.error_messages |= {key: WORDS[key] for key in WORDS.keys() & field.error_messages.keys()}
             if isinstance(field, DateField):
-                field.error_messages["required"] = "Isi tanggalnya."
                 field.bound_by(today)
 
     @property

@@ -6,7 +6,7 @@ from kpm.identity import faults_of_no_kk, known_provinces
 from pkh_casework.fields import digits_of
 from pkh_casework.forms import text_field
 
-from .entry import NOT_FOUND, NumberField
+from .entry import NumberField
 
 REASONS = [
     ("kks", "Mencocokkan KKS atau rekening"),
@@ -27,7 +27,6 @@ class RevealForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["number"].choices = numbers
         self.fields["number"].error_messages["required"] = "Pilih nomornya."
-        self.fields["number"].error_messages["invalid_choice"] = NOT_FOUND
         self.fields["reason"].error_messages["required"] = "Pilih alasannya."
 
     def clean(self):

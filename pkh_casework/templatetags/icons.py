@@ -1,7 +1,7 @@
 """Icons from the one sprite, and the marks that always come as colour, icon and word together."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.contrib.staticfiles import finders
@@ -30,6 +30,7 @@ def icon_names():
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)  # a page draws hundreds
 def icon(name, label=""):
     """An icon of the sprite: silent for screen readers unless `label` gives it words.
 
@@ -53,12 +54,6 @@ def icon_label(name, text):
 def role_icon(code):
     """The role's icon alone, for places where its word stands beside it already."""
     return icon(ROLES[code][1])
-
-
-@register.simple_tag
-def role_word(code):
-    """The role's word, such as 'Edukasi'."""
-    return ROLES[code][0]
 
 
 @register.simple_tag

@@ -14,11 +14,12 @@ from kpm.models import Group, Household, Member
 from ledger.models import AccessLog, HeldEntry, Receipt
 from ledger.operations import MonthLocked, OtherContent, content_hash
 from ledger.trail import note_access, note_look
+from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
 from roles.catalogue import catalogue_on, last_used, phrases_of
-from roles.forms import ActivityForm, ReopenForm
+from roles.forms import CASE_NUMBER, ActivityForm, ReopenForm
 from roles.models import Activity, ActivityHousehold, Photo
 from roles.operations import KIND_OF_ENTRY, Recorded, change_activity, record_activity, reopen_activity
 from wilayah.clock import local_today
@@ -75,11 +76,11 @@ def _new_form(request, catalogue):
 def _families_asked_for(request):
     """(households, group) named in the address; anything not the asker's own is left out without a word."""
     families = Household.objects.visible_to(request.user)
-    group_id = request.GET.get("kelompok", "")
-    if group_id.isascii() and group_id.isdigit():
+    group_id = asked_number(request.GET, "kelompok")
+    if group_id is not None:
         group = Group.objects.visible_to(request.user).filter(pk=group_id).first()
         return list(families.active().filter(group=group).order_by("name", "id")) if group else [], group
-    cases = request.GET.getlist("kpm")
+    cases = [case for case in request.GET.getlist("kpm") if CASE_NUMBER.fullmatch(case)]
     return list(families.filter(case_number__in=cases).order_by("name", "id")) if cases else [], None
 
 
@@ -165,7 +166,7 @@ def _answer(request, form, recorded):
 @require_safe
 def family_find(request):
     """Families found while typing on the logging screen: rows to tick, at most FOUND_FAMILIES."""
-    text = request.GET.get("q", "").strip()
+    text = asked_text(request.GET, "q")
     found = []
     if text:
         families = Household.objects.visible_to(request.user).active().searched(text)
@@ -184,11 +185,16 @@ def activity_list(request):
     """
     activities = Activity.objects.counted_for(request.user)
     page = keyset_page(
-        activities.select_related("kind", "sub_role", "pendamping").annotate(family_count=Count("families")),
+        activities.select_related("kind", "sub_role", "pendamping"),
         request,
         ["-occurred_on", "-id"],
         size=PAGE,
     )
+    # Counted for the rows shown; as a column of the list it would be counted for all before the page is cut.
+    shown = activities.filter(pk__in=[activity.pk for activity in page.rows])
+    counts = dict(shown.values_list("pk").annotate(Count("families")))
+    for activity in page.rows:
+        activity.family_count = counts.get(activity.pk, 0)
     single = [activity.pk for activity in page.rows if activity.family_count == 1]
     # A family handed over meanwhile keeps its name from the former holder.
     rows = ActivityHousehold.objects.visible_to(request.user).filter(activity__in=single)

@@ -1,6 +1,7 @@
 """Small writes from the worklist: a promise kept, a family put off or taken up again."""
 
 from django.contrib import messages
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,7 +26,7 @@ def step_done(request, pk):
     row = get_object_or_404(ActivityHousehold.objects.visible_to(request.user), pk=pk)
     today = local_today(request.user.wilayah_id)
     _tap(request, "Langkah ditandai selesai.", mark_step_done, row, on=today)
-    return redirect(_back(request))
+    return HttpResponseRedirect(_back(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,4 +81,10 @@ def _tap(request, words, write, row, **values):
 
 def _back(request):
     wanted = request.POST.get("kembali", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}) else "/"
+    # Only a path: redirect() would take other words for the name of a route.
+    return (
+        wanted
+        if wanted.startswith("/")
+        and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+        else "/"
+    )

@@ -1,5 +1,6 @@
 """The accounts a koordinator or admin looks after: which ones, and what may be set."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -74,10 +75,10 @@ def test_peers_and_the_own_account_are_seen_but_not_changed(desk, koordinator, m
     [
         ({"wilayah": "3273011001"}, "di luar wilayah tugas Anda"),
         ({"wilayah": "3273"}, "di luar wilayah tugas Anda"),
-        ({"wilayah": ""}, "tidak boleh kosong"),
+        ({"wilayah": ""}, "Wajib diisi."),
         ({"duty": "admin"}, "tidak bisa Anda berikan"),
         ({"duty": "koordinator", "wilayah": "327316"}, "tidak bisa Anda berikan"),
-        ({"duty": ""}, "tidak boleh kosong"),
+        ({"duty": ""}, "Wajib diisi."),
         ({"duty": "kelurahan", "wilayah": "327316"}, "pilih kelurahan"),
         ({"username": "Asep Suparman"}, "huruf kecil"),
         ({"username": "asep_s"}, "huruf kecil"),
@@ -85,7 +86,7 @@ def test_peers_and_the_own_account_are_seen_but_not_changed(desk, koordinator, m
         ({"username": "RINA"}, "sudah dipakai"),
         ({"nip": "123"}, "18 angka"),
         ({"phone": "nomor saya"}, "angka saja"),
-        ({"name": ""}, "tidak boleh kosong"),
+        ({"name": ""}, "Wajib diisi."),
     ],
 )
 def test_an_account_that_does_not_fit_is_refused_beside_the_field(desk, outside, changed, words):
@@ -240,6 +241,28 @@ def test_the_list_searches_and_narrows(desk, make_user):
     assert "nonaktif" in desk.get("/petugas/?q=mati").content.decode()
     assert "Tidak ada petugas yang cocok" in desk.get("/petugas/?q=tak-ada").content.decode()
     assert desk.get("/petugas/?tugas=raja&wilayah=xx&sesudah=99999999999999999999").status_code == 200
+
+
+def test_a_filter_acts_when_it_is_chosen_and_writes_no_name_into_the_address(desk, make_user):
+    siti, dewi = make_user("siti"), make_user("dewi", duty="kelurahan")
+    form = re.search(r'<form class="filters".*?>', desk.get("/petugas/").content.decode())[0]
+    assert "change" in re.search(r'hx-trigger="([^"]*)"', form)[1]
+    assert "-url" not in form
+
+    headers = {"HX-Request": "true", "HX-Target": "staff-list"}
+    part = desk.get("/petugas/?tugas=kelurahan", headers=headers).content.decode()
+
+    assert part.lstrip().startswith('<section id="staff-list"')
+    assert dewi.name in part and siti.name not in part
+    none = desk.get("/petugas/?q=tak-ada", headers=headers).content.decode()
+    assert "Tidak ada petugas yang cocok" in none
+
+
+def test_who_chooses_an_area_by_code_is_led_to_the_codes(desk, centre):
+    assert "Cari kode wilayah" not in desk.get("/petugas/baru/").content.decode()
+    page = centre.get("/petugas/baru/").content.decode()
+
+    assert re.search(r'<a href="/wilayah/"[^>]*>Cari kode wilayah</a>', page)
 
 
 def test_the_list_pages_without_gaps_and_without_names_in_the_address(desk):

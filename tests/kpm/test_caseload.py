@@ -1,5 +1,6 @@
 """The list of families: whose it shows, how it is found, sorted and paged, and what it costs."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -303,6 +304,13 @@ def test_searching_while_typing_gets_the_rows_alone(page_of, pendamping):
     assertNotContains(response, "Saring dan urutkan")
 
 
+def test_searching_while_typing_writes_no_name_into_the_history_of_the_browser(page_of, pendamping):
+    form = re.search(r'<form class="filters".*?>', page_of(pendamping).content.decode())[0]
+
+    assert "hx-get" in form
+    assert "-url" not in form
+
+
 def test_more_rows_come_without_the_page_around_them(client, page_of, pendamping):
     for number in range(PAGE + 1):
         HouseholdFactory(pendamping=pendamping, name=f"Ibu {number:02d}")
@@ -327,7 +335,7 @@ def test_a_row_tells_who_where_since_when_and_leads_to_logging(page_of, pendampi
     for words in (
         "Sari &amp; Budi",
         household.case_number,
-        "RW 05 / RT 02 · Melati 1",
+        "RW\xa005\xa0/\xa0RT\xa002 · Melati 1",
         "SD ×2",
         "32 hari lalu",
         "Aktif",

@@ -378,6 +378,24 @@ def test_the_field_history_names_who_changed_what_outside_of_requests_too():
     assert event.pgh_context.metadata["user"] == koordinator.pk
 
 
+def test_the_field_history_keeps_the_names_and_the_ketua_of_a_kelompok():
+    family = HouseholdFactory(group=GroupFactory(name="Melati"))
+    group, by = family.group, UserFactory(koordinator=True)
+
+    name_chair(group, household=family, by=by, on=TODAY)
+    group.name = "Kenanga"
+    group.save(update_fields=["name"])
+    name_chair(group, household=None, by=by, on=TODAY)
+
+    assert list(group.events.order_by("pgh_id").values_list("pgh_label", "name")) == [
+        ("insert", "Melati"),
+        ("update", "Kenanga"),
+    ]
+    terms = group.chairs.get().events.order_by("pgh_id")
+    assert [(term.pgh_label, term.to_on) for term in terms] == [("insert", None), ("update", TODAY)]
+    assert {term.pgh_context.metadata["user"] for term in terms} == {by.pk}
+
+
 def test_a_family_out_of_range_is_refused_by_the_database():
     household = HouseholdFactory()
 

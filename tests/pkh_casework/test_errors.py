@@ -23,6 +23,17 @@ def test_a_form_with_too_many_fields_gets_words(client, db, settings):
     assert "Kiriman ini tidak bisa dibaca" in response.content.decode()
 
 
+def test_static_files_are_as_closed_to_other_sites_as_pages_are(client):
+    response = client.get("/static/css/base.css")
+
+    assert response.status_code == 200
+    assert list(response)
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in response
+
+
 def test_an_unknown_page_gets_words(client, db):
     response = client.get("/tidak-ada/")
 

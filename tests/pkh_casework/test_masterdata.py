@@ -117,7 +117,7 @@ def test_a_bad_row_is_named_by_file_line_and_field_and_nothing_is_kept(component
 
 
 def test_a_value_that_the_model_refuses_is_named(components):
-    with pytest.raises(BadMasterData, match=r"komponen.csv line 3, category: .*sihir"):
+    with pytest.raises(BadMasterData, match=r"komponen.csv line 3, category: Pilihan ini tidak ditemukan"):
         components("uji,Uji,Uji,sihir,Tempat,99,2026-01-01,")
 
 

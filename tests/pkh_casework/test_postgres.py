@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -80,6 +80,17 @@ def test_only_the_owner_reaches_the_socket_and_nobody_the_network(home):
         sockets = Path(psycopg.conninfo.conninfo_to_dict(url)["host"])
         assert sockets.stat().st_mode & 0o077 == 0
         assert psutil.Process(pid).net_connections("inet") == []
+
+
+def test_the_log_of_the_server_holds_neither_rows_nor_statements(home):
+    with server(home) as (_, url, _), psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TEMP TABLE person (name text UNIQUE)")
+        for _ in range(2):
+            with suppress(psycopg.errors.UniqueViolation):
+                connection.execute("INSERT INTO person VALUES ('Euis Rahasia')")
+    log = (home / "postgres.log").read_text()
+    assert "duplicate key value" in log
+    assert "Rahasia" not in log
 
 
 def test_a_second_process_for_the_same_home_is_refused_by_name(home):

@@ -139,7 +139,11 @@ BAD = [
         "tidak boleh sebelum kegiatan",
     ),
     ("foreign group", {"group": "999999"}, "Kelompok tidak ditemukan."),
-    ("null byte", {"notes": "halo\x00dunia"}, "Karakter null tidak diizinkan"),
+    (
+        "null byte",
+        {"notes": "halo\x00dunia"},
+        "Ada huruf yang tidak bisa disimpan. Hapus isian ini, lalu ketik ulang.",
+    ),
 ]
 
 

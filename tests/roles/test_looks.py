@@ -29,7 +29,7 @@ def open_all(client, user, pages):
     for page in pages:
         response = client.get(page)
         assert response.status_code == 200
-        response.close()
+        list(response)  # a streamed file is read to its end, which closes it
 
 
 def test_a_koordinators_look_at_an_activity_and_at_its_photo_is_kept(client, koordinator, activity, pages):

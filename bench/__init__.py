@@ -1,0 +1,1 @@
+"""Side by side: Langkah, the plain Django project anyone would write, and what PostgreSQL alone can do."""

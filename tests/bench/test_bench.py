@@ -1,0 +1,74 @@
+"""The measuring itself, on small made-up figures: what it sends, what it counts, what it says of a miss."""
+
+import os
+import subprocess
+import sys
+
+from django.test import RequestFactory
+
+from bench import report
+from bench.client import encode
+from bench.measure import Watch
+
+FIGURES = {"rate": 100, "p50": 10, "p95": 20, "app_ms": 2.0, "pg_ms": 1.0, "cpu_ms": 3.0, "strangers": 0.1}
+ON = dict.fromkeys(
+    ["date", "commit", "cores", "model", "memory_gb", "python", "django", "gunicorn", "postgres"], "x"
+)
+
+
+def results(**measures):
+    """What a run of 100k families leaves, with the given measures."""
+    return {
+        "machine": ON,
+        "sizes": ["100k"],
+        "memory": [{"when": "at rest", "pss": 120, "rss": 180}],
+        "disk": {"100k": 10**9},
+        "load": {"100k": {"families": 100_200, "steps": {"indexes": 30.0}}},
+        **measures,
+    }
+
+
+def visits(**ours):
+    systems = {name: FIGURES for name in ("pgbench", "bare", "empty", "plain")}
+    counts = {name: {"own": 6, "all": 15} for name in ("plain", "100k")}
+    return {"a": {**systems, "100k": FIGURES | ours}, "statements": counts}
+
+
+def test_a_miss_is_reported_with_its_cause():
+    text = report.write(results(**visits(cpu_ms=2.9)))
+    assert "| visit: processor time against plain Django | at most 0.2x | 0.967x | **missed** |" in text
+    assert "A fifth of plain Django is 0.6 ms." in text
+
+
+def test_a_goal_that_is_met_needs_no_cause():
+    text = report.write(results(**visits(cpu_ms=0.5, rate=500, p95=5)))
+    assert "**missed**" not in text
+    assert "Misses and why" not in text
+
+
+def test_a_run_of_one_measure_reports_only_its_goals():
+    text = report.goals_table(results())
+    assert "app tier at rest" in text
+    assert "visit" not in text
+
+
+def test_the_load_sends_the_form_a_browser_would_send():
+    job = {
+        "port": 8000,
+        "method": "POST",
+        "path": "/kegiatan/catat/",
+        "multipart": True,
+        "fields": {"kpm": "{case}", "met-{case}": "ya", "op_id": "{uuid}"},
+    }
+    row = {"session": "s", "csrf": "c", "case": "PKH-7F3K2"}
+    head, _, body = encode(job, row).partition(b"\r\n\r\n")
+    kind = head.decode().partition("Content-Type: ")[2].partition("\r\n")[0]
+    request = RequestFactory().post("/kegiatan/catat/", body, content_type=kind)
+    assert request.POST["met-PKH-7F3K2"] == "ya"
+    assert encode(job, row) != encode(job, row)  # every request has an op_id of its own
+
+
+def test_processor_time_of_an_ended_child_is_counted():
+    watch = Watch({"tests": os.getpid()}).start()
+    subprocess.run([sys.executable, "-c", "sum(i * i for i in range(3_000_000))"], check=True)
+    assert watch.stop().cpu["tests"] > 0.1

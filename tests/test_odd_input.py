@@ -1,0 +1,114 @@
+"""Odd addresses and odd forms: whatever stands in a query or a body, no route ever answers 500."""
+
+import re
+from dataclasses import fields
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from kpm.caseload import Question
+from tests.factories import BANDUNG
+from tests.test_access import everything
+from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes
+
+LENS = {"bulan", "wilayah", "rw", "pendamping"}
+PARAMETERS = {  # what each route reads from its address
+    "accounts:login": {"next"},
+    "accounts:user_list": {"q", "tugas", "wilayah", "sesudah"},
+    "wilayah:search": {"q"},
+    "kpm:household_list": {field.name for field in fields(Question)} | {"sesudah"},
+    "kpm:household_create": {"di"},
+    "kpm:group_list": {"sesudah"},
+    "kpm:group_create": {"di"},
+    "roles:activity_create": {"kpm", "kelompok", "jenis"},
+    "roles:family_find": {"q"},
+    "roles:activity_list": {"sesudah"},
+    "sync:held_list": {"sesudah", "kode"},
+    "reports:dashboard": LENS,
+    "reports:figure_rows": LENS | {"dari", "sesudah"},
+    "desk:today": {"ditunda"},
+    "desk:household_detail": {"sesudah"},
+}
+ODD = [
+    "",
+    "\0",
+    f"{BANDUNG}\0",
+    "²",
+    "٣",
+    str(2**31 - 1),
+    "9" * 30,
+    "2026-13",
+    "9999-99-99",
+    "PKH-\0²%_'\"<",
+    "🙂" * 500,
+]
+ODD_QUERIES = [*map(quote, ODD), "%FF%FE"]
+BROKEN_BODIES = [
+    ("application/x-www-form-urlencoded", b"%FF=%00&=&op_id"),
+    ("application/x-www-form-urlencoded", b"a=1&" * 3001),
+    (
+        "multipart/form-data; boundary=batas",
+        b'--batas\r\nContent-Disposition: form-data; name="op_id"\r\n\r\n',
+    ),
+    ("application/json", b"{"),
+]
+
+
+@pytest.fixture
+def world(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return one_of_each()
+
+
+@pytest.mark.parametrize("who", ["anonim", "pendamping", "kelurahan", "koordinator", "admin"])
+def test_no_odd_address_and_no_odd_form_is_a_500(who, client, world):
+    thing, users = world
+    user, broken = users[who], []
+    client.raise_request_exception = False
+    if user:
+        client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value if user else ""
+
+    def check(what, method, url, *args, **kwargs):
+        with transaction.atomic():
+            response = getattr(client, method)(url, *args, **kwargs)
+            transaction.set_rollback(True)
+            everything(response)
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+        if response.status_code >= 500:
+            broken.append((method, url[:80], what, response.exc_info))
+        return response
+
+    for name, params in open_routes(user):
+        url = address_of(name, params, thing)
+        for parameter in sorted(PARAMETERS.get(name, ())):
+            for value in ODD_QUERIES:
+                check(parameter, "get", f"{url.partition('?')[0]}?{parameter}={value}")
+        sent = as_sent(check("page", "get", url))
+        if check("empty", "post", url, {}).status_code == 405:
+            continue
+        unbound = [*UNBOUND, f"met-{thing['family'].case_number}"]
+        for value in ODD:
+            check(value, "post", url, dict.fromkeys([*sent, *unbound], value))
+        # And in one place of a form that is filled in well otherwise, which is read further.
+        for odd in [*([field] for field in sent), unbound]:
+            check(odd, "post", url, sent | dict.fromkeys(odd, "9\0²"))
+        picture = SimpleUploadedFile("\0.jpg", b"\xff\xd8 no picture", "image/jpeg")
+        check("photos", "post", url, {**sent, "photos": picture})
+        for kind, body in BROKEN_BODIES:
+            check(kind, "post", url, body, content_type=kind)
+    assert not broken, "\n".join(map(str, broken))
+
+
+def test_every_parameter_that_a_view_reads_is_tried():
+    known = set().union(*PARAMETERS.values())
+    sources = [path for app in settings.HOUSE_APPS for path in (settings.BASE_DIR / app).rglob("*.py")]
+    for path in sources:
+        text = path.read_text()
+        read = re.findall(
+            r'GET\.get(?:list)?\("(\w+)"|"(\w+)" in request\.GET|asked_\w+\([\w.]+, "(\w+)"', text
+        )
+        assert {name for found in read for name in found if name} <= known, path
