@@ -39,7 +39,9 @@
     else hold(form);
   });
   document.addEventListener('htmx:afterRequest', (event) => {
-    if (event.target instanceof HTMLFormElement) release(event.target);
+    // On the way to another page the form stays held, or a second tap would slip in before the page goes.
+    const leaves = event.detail.xhr && event.detail.xhr.getResponseHeader('HX-Redirect');
+    if (event.target instanceof HTMLFormElement && !leaves) release(event.target);
   });
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) document.querySelectorAll('form[data-sending]').forEach(release);

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import ActivationCode, LoginSession, User
+from accounts.templatetags.accounts_format import breakable
 from wilayah.models import Wilayah
 
 from .conftest import PASSWORD, code_on, log_in
@@ -294,3 +295,11 @@ def test_the_list_asks_as_much_for_many_as_for_few(desk, make_user):
         for n in range(60)
     )
     assert queries() == few
+
+
+@pytest.mark.parametrize(
+    ("username", "html"),
+    [("siti", "siti"), ("siti.nur.a", "siti.<wbr>nur.<wbr>a"), ("<b>.c", "&lt;b&gt;.<wbr>c")],
+)
+def test_a_long_username_breaks_after_its_dots(username, html):
+    assert breakable(username) == html

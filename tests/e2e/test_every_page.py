@@ -1,24 +1,47 @@
 """Every page of every duty: no axe violation, no CSP violation, no sideways scroll, at phone, narrow and desk size."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.template.loader import render_to_string
+from django.urls import resolve, reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
+from pkh_casework.policy import POLICY
+from tests.factories import BANDUNG, ActivityFactory, UserFactory
 
-from .conftest import DESKTOP, NARROW, PHONE
+from .conftest import DESKTOP, NARROW, PASSWORD, PHONE
+
+DOORS = {"accounts:login": "/masuk/", "accounts:activate": "/akun/aktivasi/"}
+# Routes without a page to look at: lines for machines, a picture, and buttons.
+NO_PAGE = {
+    "healthz",
+    "readyz",
+    "roles:activity_photo",
+    "accounts:session_end",
+    "accounts:user_code",
+    "accounts:user_disable",
+    "accounts:user_unlock",
+    "roles:step_done",
+    "roles:postpone_lift",
+}
 
 
 def pages_of(duty, people):
-    family, group = people["families"][0], people["group"]
+    """The addresses that a duty is shown, some pages in several states."""
+    family, group, officer = people["families"][0], people["group"], people["pendamping"]
     activity = family.activity_rows.first().activity
     member = family.members.first()
-    shared = ["/lainnya/", "/akun/", "/akun/sandi/", "/kegiatan/peran/"]
+    shared = ["/", "/lainnya/", "/akun/", "/akun/sandi/", "/keluar/", "/kegiatan/peran/"]
     case = [
         "/kpm/",
         "/kpm/?q=euis&rw=5",
+        "/kpm/?q=tidak-ada",
         "/kpm/baru/",
         "/kpm/cari-nomor/",
         f"/kpm/{family.case_number}/",
@@ -32,75 +55,160 @@ def pages_of(duty, people):
         "/kegiatan/",
         activity.get_absolute_url(),
         "/kiriman/",
+        "/kiriman/?kode=7F3K2Q",
         f"/kiriman/{people['held'].pk}/",
     ]
     figures = ["/dasbor/", "/dasbor/angka/kpm-aktif/", "/dasbor/angka/kunjungan/"]
-    staff = ["/petugas/", "/petugas/baru/", f"/petugas/{people['pendamping'].pk}/",
-             f"/petugas/{people['pendamping'].pk}/ubah/"]  # fmt: skip
+    of_one_rw = ["/dasbor/?rw=5", "/dasbor/angka/kpm-aktif/?rw=5&dari=rw"]
+    staff = ["/petugas/", "/petugas/?q=tidak-ada", "/petugas/baru/", f"/petugas/{officer.pk}/",
+             f"/petugas/{officer.pk}/ubah/", f"/petugas/{people['long name'].pk}/", "/wilayah/", "/wilayah/?q=kebon"]  # fmt: skip
     return {
         "pendamping": [
-            "/",
+            "/?ditunda",
+            "/kegiatan/catat/",
             f"/kegiatan/catat/?kpm={family.case_number}",
             f"/kegiatan/catat/?kelompok={group.pk}",
             "/kegiatan/catat/cari/?q=euis",
             f"{activity.get_absolute_url()}ubah/",
+            f"{people['closed'].get_absolute_url()}ubah/",
             f"/kegiatan/tunda/{family.case_number}/",
             *case,
             *figures,
+            *of_one_rw,
             *shared,
         ],
         "koordinator": [
             *case,
             *figures,
+            f"/dasbor/?wilayah={officer.wilayah_id}&rw=5",
+            f"/dasbor/?pendamping={officer.pk}",
             *staff,
             f"{activity.get_absolute_url()}buka/",
-            "/wilayah/?q=kebon",
             *shared,
         ],
-        "kelurahan": [*figures, *shared],
+        "kelurahan": [*figures, *of_one_rw, *shared],
         "admin": ["/dasbor/", *staff, *shared],
     }[duty]
 
 
 @pytest.fixture
 def world(people):
+    pendamping = people["pendamping"]
     people["held"] = hold_entry(
         op_id=uuid7(),
-        author=people["pendamping"],
+        author=pendamping,
         kind="roles.activity",
         payload={"kpm": ["PKH-7F3K2"], "catatan": "Titipan."},
         reason="sudah_dialihkan",
-        wilayah_id=people["pendamping"].wilayah_id,
+        wilayah_id=pendamping.wilayah_id,
+    )
+    people["long name"] = UserFactory(username="pendamping2.kebonjayanti.kiaracondong")
+    day = timezone.now() - timedelta(days=40)
+    people["closed"] = ActivityFactory(
+        pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
     )
     return people
 
 
+@pytest.fixture
+def check_sizes(check_page):
+    """Check the page in front of us as a narrow phone, a phone and a desk show it."""
+
+    def check(page):
+        page.set_viewport_size(NARROW)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} scrolls sideways at {NARROW['width']} px"
+        page.set_viewport_size(PHONE)
+        check_page(page)
+        page.set_viewport_size(DESKTOP)
+        check_page(page)
+
+    return check
+
+
 @pytest.mark.parametrize("duty", ["pendamping", "koordinator", "kelurahan", "admin"])
-def test_pages_are_accessible_and_fit(duty, open_browser, world, sign_in, check_page):
+def test_pages_are_accessible_and_fit(duty, open_browser, world, sign_in, check_sizes):
     page = sign_in(open_browser().new_page(), world[duty].username)
+    visited = set()
     for path in pages_of(duty, world):
         answer = page.goto(path)
         assert answer.status == 200, path
-        check_page(page)
-        page.set_viewport_size(NARROW)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} scrolls sideways at 320 px"
-        page.set_viewport_size(PHONE)
+        check_sizes(page)
+        visited.add(resolve(path.partition("?")[0]).view_name)
+    assert visited == {name for name, rule in POLICY.items() if duty in rule.duties} - NO_PAGE
 
 
-@pytest.mark.parametrize("duty", ["pendamping", "koordinator"])
-def test_pages_are_accessible_on_a_desk(duty, open_browser, world, sign_in, check_page):
-    page = sign_in(open_browser(viewport=DESKTOP).new_page(), world[duty].username)
-    for path in pages_of(duty, world)[:8]:
-        page.goto(path)
-        check_page(page)
-
-
-@pytest.mark.parametrize("path", ["/masuk/", "/akun/aktivasi/", "/tidak-ada/"])
-def test_the_doors_are_accessible(path, phone, check_page):
+@pytest.mark.parametrize("name", DOORS)
+def test_the_doors_are_accessible(name, phone, check_sizes):
     page = phone.new_page()
-    page.goto(path)
-    check_page(page)
+    page.goto(DOORS[name])
+    check_sizes(page)
+
+
+def test_no_route_is_left_out():
+    assert {name for name, rule in POLICY.items() if rule.open} - NO_PAGE == set(DOORS)
+    assert set(POLICY) >= NO_PAGE
+
+
+def test_the_page_with_a_one_time_code_is_accessible(phone, world, sign_in, check_sizes):
+    page = sign_in(phone.new_page(), "pusat")
+    page.goto("/petugas/baru/")
+    page.locator("#id_name").fill("Siti Aminah")
+    page.get_by_label("Nama pengguna").fill("siti.aminah")
+    page.get_by_label("Pendamping", exact=True).check()
+    page.get_by_label("Wilayah tugas").fill(world["pendamping"].wilayah_id)
+    page.get_by_role("button", name=re.compile("Simpan dan buat kode")).click()
+
+    expect(page.get_by_text("Akun dibuat, serahkan kodenya")).to_be_visible()
+    check_sizes(page)
+
+
+def test_the_pages_that_keep_a_form_through_a_login_are_accessible(phone, world, sign_in, check_sizes):
+    page = sign_in(phone.new_page(), "sri")
+    page.goto("/kelompok/baru/")
+    page.get_by_label("Nama kelompok").fill("Melati Baru")
+    Session.objects.all().delete()
+    page.get_by_role("button", name=re.compile("Simpan kelompok")).click()
+    expect(page.get_by_text("Sesi Anda berakhir.")).to_be_visible()
+    check_sizes(page)
+    page.get_by_label("Nama pengguna").fill("sri")
+    page.get_by_label("Sandi", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Masuk", exact=True).click()
+
+    expect(page.get_by_role("heading", name="Anda sudah masuk lagi")).to_be_visible()
+    check_sizes(page)
+
+
+def test_the_choice_of_an_area_is_accessible(phone, world, sign_in, check_sizes):
+    password = world["koordinator"].password
+    UserFactory(koordinator=True, username="kota", wilayah_id=BANDUNG, password=password)
+    page = sign_in(phone.new_page(), "kota")
+    page.goto("/kpm/baru/")
+
+    expect(page.get_by_text("Pilih wilayahnya dulu.")).to_be_visible()
+    check_sizes(page)
+
+
+def test_the_pages_of_refusal_are_accessible(phone, world, sign_in, check_sizes):
+    page = sign_in(phone.new_page(), "sri")
+    for status, path in ((404, "/tidak-ada/"), (405, reverse("roles:step_done", args=[uuid7()]))):
+        assert page.goto(path).status == status
+        check_sizes(page)
+    page.goto("/kelompok/baru/")
+    page.get_by_label("Nama kelompok").fill("Melati Baru")
+    page.locator("main [name=csrfmiddlewaretoken]").evaluate("(field) => { field.value = 'x'; }")
+    page.get_by_role("button", name=re.compile("Simpan kelompok")).click()
+
+    expect(page.get_by_role("heading", name="Halaman ini terlalu lama terbuka")).to_be_visible()
+    check_sizes(page)
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 500])
+def test_the_pages_that_django_draws_without_a_person_are_accessible(code, phone, check_sizes):
+    page, html = phone.new_page(), render_to_string(f"{code}.html")
+    page.route("**/gangguan/", lambda route: route.fulfill(status=code, body=html, content_type="text/html"))
+    page.goto("/gangguan/")
+    check_sizes(page)
 
 
 def test_open_details_and_errors_are_accessible_too(phone, world, sign_in, check_page):

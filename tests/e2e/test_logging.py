@@ -152,7 +152,8 @@ def test_a_double_tap_is_one_visit(at_work, family):
 
     at_work.get_by_role("button", name=SAVE).dblclick()
 
-    expect(at_work.get_by_text("Kode tanda terima")).to_be_visible()
+    # A tap that slips in before the page goes is answered as received before: then there are two messages.
+    expect(at_work.get_by_text("Kode tanda terima").first).to_be_visible()
     assert Activity.objects.filter(notes="Dua kali ditekan.").count() == 1
 
 
