@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "petugas"
 
     def ready(self):
-        from . import sessions  # noqa: F401  listens to Django's own login signal
+        from . import sessions, throttle  # noqa: F401  listen to signals of Django and of axes

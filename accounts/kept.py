@@ -2,10 +2,14 @@
 
 The signature says that this server received the form with a valid CSRF token; the browser's mark keeps a carried
 form in the browser it was typed in. So no one can prepare a login page that sends something in another's name.
+
+Whose it is, the browser says: a signed cookie of the last login there. A form with a valid token was not drawn for
+anybody before that login, since each login begins a new token.
 """
 
 from dataclasses import asdict, dataclass
 
+from django.conf import settings
 from django.core import signing
 from django.middleware.csrf import get_token
 from django.urls import Resolver404, resolve
@@ -18,6 +22,7 @@ MAX_AGE = 24 * 3600
 # The login form must stay below DATA_UPLOAD_MAX_MEMORY_SIZE (2.5 MB). Packed, this holds any form a hand can type.
 MOST_CHARACTERS = 2_000_000
 NEVER_KEPT = {"csrfmiddlewaretoken", "password"}
+IDENTITY_NUMBERS = {"nik", "no_kk", "number"}
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,33 @@ def _mark_of(request):
     return salted_hmac(SALT, request.META["CSRF_COOKIE"], algorithm="sha256").hexdigest()
 
 
+def remember_author(response, user):
+    """Let the browser know for as long as a session of `user` and a form typed in it can last who logged in."""
+    response.set_signed_cookie(
+        settings.AUTHOR_COOKIE_NAME,
+        user.pk,
+        salt=SALT,
+        max_age=settings.SESSION_COOKIE_AGE + MAX_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _author_of(request):
+    """The pk of the User who logged in last in this browser, or None."""
+    named = request.get_signed_cookie(settings.AUTHOR_COOKIE_NAME, default=None, salt=SALT)
+    return named and int(named)
+
+
 def pack(request):
     """The form in `request.POST` as signed text, or None when it is too large to be carried."""
+    author = _author_of(request)
+    left_out = NEVER_KEPT if author else NEVER_KEPT | IDENTITY_NUMBERS
     kept = Kept(
         path=request.get_full_path(),
-        fields={name: values for name, values in request.POST.lists() if name not in NEVER_KEPT},
-        typed_by=getattr(request, "expired_user_id", None),
+        fields={name: values for name, values in request.POST.lists() if name not in left_out},
+        typed_by=author,
         had_files=bool(request.FILES),
         browser=_mark_of(request),
     )

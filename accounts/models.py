@@ -130,7 +130,10 @@ class User(AbstractBaseUser):
 
 
 class ActivationCode(models.Model):
-    """A one-time code, 8 symbols, told in person: opens a new account or resets a password. Only its hash is kept."""
+    """A one-time code, 8 symbols, told in person: opens a new account or resets a password. Only its hash is kept.
+
+    `asked_by` is the first of the two people that some resets need (CodeRequest); `issued_by` was told the code.
+    """
 
     TRIES = 5
 
@@ -138,6 +141,7 @@ class ActivationCode(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="codes")
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     code_hash = models.CharField(max_length=64)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -161,6 +165,16 @@ class ActivationCode(models.Model):
 
     def is_open(self, now):
         return self.used_at is None and self.tries < self.TRIES and now < self.expires_at
+
+
+class CodeRequest(models.Model):
+    """Somebody asks for a new code for a koordinator or an admin; another admin answers, and the request is gone."""
+
+    personal_fields = frozenset()
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="code_request")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
 
 
 class LoginSession(models.Model):

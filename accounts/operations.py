@@ -16,13 +16,14 @@ from django.utils.crypto import constant_time_compare
 from pkh_casework.policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 from wilayah.models import Wilayah
 
-from .models import ActivationCode, User
+from .models import ActivationCode, CodeRequest, User
 from .sessions import end_sessions
 
 log = logging.getLogger(__name__)
 
 FIRST_CODE_LIFE = timedelta(hours=72)
 RESET_CODE_LIFE = timedelta(minutes=30)
+REQUEST_LIFE = timedelta(hours=24)
 
 Level = Wilayah.Level
 AREA_LEVELS = {
@@ -96,19 +97,46 @@ def change_account(user, *, moved):
         end_sessions(user.login_sessions.all())
 
 
-def issue_code(user, *, by, life=RESET_CODE_LIFE):
+def issue_code(user, *, by, life=RESET_CODE_LIFE, asked_by=None):
     """A new one-time code for `user`, in the clear; only the newest one counts. Sessions end when it is used."""
     code = ActivationCode.fresh()
     now = timezone.now()
     ActivationCode.objects.create(
         user=user,
         issued_by=by,
+        asked_by=asked_by,
         code_hash=ActivationCode.hash_of(code, user.pk),
         issued_at=now,
         expires_at=now + life,
     )
     log.info("code issued: account %s by %s", user.pk, by.pk)
     return code
+
+
+def needs_two(user):
+    """Whether one person alone may not reset the password of `user`: who has it sees a whole area or every account."""
+    return user.duty in {KOORDINATOR, ADMIN} and user.has_usable_password()
+
+
+def open_requests():
+    """The CodeRequests that an admin may still answer."""
+    return CodeRequest.objects.filter(asked_at__gt=timezone.now() - REQUEST_LIFE)
+
+
+@transaction.atomic
+def code_by_two(user, *, by):
+    """The code for an account that `needs_two`, once somebody else asked for it and `by` is an admin; else the
+    request of `by` is noted and the answer is None.
+    """
+    request = open_requests().select_for_update().filter(user=user).first()
+    if request and request.asked_by_id != by.pk and by.duty == ADMIN:
+        request.delete()
+        return issue_code(user, by=by, asked_by=request.asked_by)
+    if request is None:
+        asked = {"asked_by": by, "asked_at": timezone.now()}
+        CodeRequest.objects.update_or_create(user=user, defaults=asked)
+        log.info("code asked for: account %s by %s", user.pk, by.pk)
+    return None
 
 
 def open_code(user):
@@ -159,8 +187,10 @@ def _open_account(username, code, password):
 
 
 def last_reset(user, *, after=None):
-    """The code that last set the password of `user` (ActivationCode with its issuer), if later than `after`."""
-    used = user.codes.filter(used_at__isnull=False).select_related("issued_by").order_by("-used_at")
+    """The code that last set the password of `user` (ActivationCode with who gave it), if later than `after`."""
+    used = (
+        user.codes.filter(used_at__isnull=False).select_related("issued_by", "asked_by").order_by("-used_at")
+    )
     return (used.filter(used_at__gt=after) if after else used).first()
 
 

@@ -88,7 +88,6 @@ def session_clock(get_response):
             started = datetime.fromtimestamp(session.get("started", 0), UTC)
             seen = datetime.fromtimestamp(session.get("seen", 0), UTC)
             if now - seen > life.idle or now - started > life.absolute:
-                request.expired_user_id = request.user.pk
                 logout(request)
             elif now - seen > SEEN_EVERY:
                 session["seen"] = now.timestamp()
@@ -102,8 +101,8 @@ class KeepTypedInput:
     """Middleware: a form sent after the session ended is not lost; the login page carries it along.
 
     It stands after the CSRF check, so nothing of a forged request is ever shown, and before the policy's Guard, which
-    would redirect and drop the form. Both ways of ending arrive here as an anonymous request: the clock (which
-    leaves `request.expired_user_id`) and a session row that is gone (whose user is then unknown).
+    would redirect and drop the form. Both ways of ending, the clock and a session row that is gone, arrive here as
+    an anonymous request.
     """
 
     def __init__(self, get_response):

@@ -2,7 +2,8 @@
 
     python -m bench                both sizes, everything; about ten minutes once the databases are filled
     python -m bench --quick        100 thousand families only
-    python -m bench --only b       a: logging a visit, b: reading the caseload, f: page weight
+    python -m bench --only b       a: logging a visit, b: reading the caseload, c: how far families have come,
+                                   f: page weight
 
 The databases stay in PKH_HOME/bench for the next run. Only a whole run writes docs/performance.md; any other
 leaves its report beside the databases.
@@ -18,34 +19,42 @@ import psycopg
 
 from pkh_casework import postgres
 
-from . import report, runs
-from .ground import PROJECT, database_url, environment, fill, python, web_server
+from . import independence, report, runs
+from .ground import PROJECT, Ground, database_url, environment, fill, python, web_server
 from .measure import memory_mb
 
-SIZES = {"100k": 100_200, "1M": 1_000_200}  # multiples of a caseload of 300
+SIZES = {"100k": Ground(100_200), "1M": Ground(1_000_200)}  # multiples of a caseload of 300
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against the goals.")
     parser.add_argument("--quick", action="store_true", help="100 thousand families only")
     parser.add_argument(
-        "--only", choices=["a", "b", "f"], action="append", help="one measure; may be repeated"
+        "--only", choices=["a", "b", "c", "f"], action="append", help="one measure; may be repeated"
     )
     parser.add_argument("--rounds", type=int, default=runs.ROUNDS)
     options = parser.parse_args()
     home = (Path(os.environ.get("PKH_HOME") or PROJECT / ".pkh") / "bench").resolve()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     sizes = {"100k": SIZES["100k"]} if options.quick else SIZES
-    wanted = set(options.only or "abf")
+    wanted = set(options.only or "abcf")
+    if wanted == {"c"}:
+        sizes = {}
 
-    databases = fill(home, sizes.values())
+    grounds = [*sizes.values(), *(independence.GROUNDS.values() if "c" in wanted else ())]
+    databases = fill(home, grounds)
     with postgres.running(home) as server:
-        results = measure(
-            home, server, {label: databases[size] for label, size in sizes.items()}, wanted, options
-        )
-    results["load"] = {
-        label: {"families": size, "steps": databases[size][1]} for label, size in sizes.items()
-    }
+        results = {"machine": report.machine(server.url)}
+        if sizes:
+            chosen = {label: databases[ground] for label, ground in sizes.items()}
+            results |= measure(home, server, chosen, wanted, options)
+            results["load"] = {
+                label: {"families": ground.families, "steps": databases[ground][1]}
+                for label, ground in sizes.items()
+            }
+        if "c" in wanted:
+            chosen = {label: databases[ground] for label, ground in independence.GROUNDS.items()}
+            results["c"] = compare(home, server, chosen, options)
     (home / "results.json").write_text(json.dumps(results, indent=1))
     text = report.write(results)
     whole = not options.quick and not options.only
@@ -78,7 +87,7 @@ def measure(home, server, databases, wanted, options):
 
         ours.load(ours.reads("/kpm/"), count=16, workers=8)  # every thread and process has answered once
         note_memory("at rest, after the first pages")
-        results = {"machine": report.machine(server.url), "sizes": list(urls), "memory": memory}
+        results = {"sizes": list(urls), "memory": memory}
         with psycopg.connect(server.url) as connection:
             results["disk"] = {
                 label: connection.execute("SELECT pg_database_size(%s)", [name]).fetchone()[0]
@@ -101,6 +110,22 @@ def measure(home, server, databases, wanted, options):
             results["f"] = runs.weigh_pages(ours)
         note_memory("at the end")
         return results
+
+
+def compare(home, server, databases, options):
+    """The figures of (c), with a site on each of its databases."""
+    print("  (c) how far families have come", flush=True)
+    with ExitStack() as running:
+        sites = {}
+        for label, (name, _) in databases.items():
+            url = database_url(server.url, name)
+            if not sites:
+                python(["manage.py", "collectstatic", "--no-input", "-v0"], environment(home, url))
+            address = running.enter_context(web_server(home, url))
+            sites[label] = runs.Site(label, home, url, address)
+        found = independence.measure(sites, server.process.pid, rounds=options.rounds)
+    found["load"] = {label: steps for label, (_, steps) in databases.items()}
+    return found
 
 
 if __name__ == "__main__":

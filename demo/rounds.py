@@ -31,12 +31,7 @@ def _days(rng, start, today, every):
 
 def _present(family, worker, day):
     """Whether `worker` accompanied the family on `day`."""
-    row = family.row
-    return (
-        row.joined_on <= day
-        and (family.ended_on is None or day < family.ended_on)
-        and family.holder_on(day) == worker
-    )
+    return family.accompanied_on(day) and family.holder_on(day) == worker
 
 
 def _group_meetings(rng, log, start, today, worker, families):
@@ -66,7 +61,7 @@ def _group_meetings(rng, log, start, today, worker, families):
                 place=fill(place, slots, rng),
                 notes=f"Modul {module}, sesi {title}. " + fill(notes, slots, rng),
                 outcome=f"{len(came)} dari {len(here)} anggota hadir. " + fill(outcome, slots, rng),
-                families=[(family, True, None) for family in came],
+                families=[(family, family in came, None) for family in here],
             )
         messages = cycle(rng.sample(texts("pertemuan")["pengumuman"], len(texts("pertemuan")["pengumuman"])))
         for day in _days(rng, start, today, 110):

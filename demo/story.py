@@ -45,7 +45,8 @@ class Plot:
     def __init__(self, rng, family, today):
         self.rng, self.family, self.today = rng, family, today
         self.told, self.beats, self.cast, self.singles = set(), [], None, rng.randint(0, 2)
-        self.finale = _special({"calon_graduasi", "graduasi"} & {family.row.status})
+        by_choice = family.row.status == "calon_graduasi" or family.leaving == "mandiri"
+        self.finale = _special({family.row.status}) if by_choice else None
         self.mourning = _special({"pengurus_baru"}) if family.died_on else None
 
     def next(self, day, visits_left):
@@ -142,7 +143,7 @@ def _visit_days(rng, family, today):
     if family.died_on:
         days = {day for day in days if not 0 <= (day - family.died_on).days <= 45}
         days |= {workday(rng, family.died_on + timedelta(days=after)) for after in (4, 13, 36)}
-    return sorted(day for day in days if start < day < today)
+    return sorted(day for day in days if start < day < today and not family.is_away(day))
 
 
 def _up_to_visit(rng, plot, before, day, visits_left):

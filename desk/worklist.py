@@ -3,25 +3,42 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from kpm.models import Household
+from django.db.models import F
+from django.db.models.functions import Length
+
+from kpm.models import GoalStep, Household, WatchCheck
 from pkh_casework.templatetags.formats import tanggal
 from reports.figures import Lens, values_of
-from roles.models import ActivityHousehold, Postponement
+from resources.models import Resource, ResourceCheck
+from roles.meetings import absences
+from roles.models import ActivityHousehold, Postponement, Referral
 
 # The project's own rhythm, no rule of PKH: a family that was not visited for so long is due.
 VISIT_EVERY = timedelta(days=30)
 LOOK_AHEAD = timedelta(days=1)
+ENDED = [Household.Status.GRADUASI, Household.Status.NONAKTIF]
+CHECKS_A_DAY = 3  # resources to look after; a small favour to all, never the day's work
 
 
 @dataclass
 class Due:
-    """One family on the list. `reasons` are (kind, words) pairs, kind one of late, soon, visit."""
+    """One family on the list. `reasons` are (kind, words) pairs, kind one of late, soon, visit; `steps` the promises
+    among them; `goal_steps` are (kind, words, GoalStep), which can be ticked on the list; `checks` are the
+    WatchChecks of a family that graduated, `referrals` (kind, words, Referral) to look after.
+    """
 
     household: object
     reasons: list = field(default_factory=list)
     steps: list = field(default_factory=list)
+    goal_steps: list = field(default_factory=list)
+    checks: list = field(default_factory=list)
+    referrals: list = field(default_factory=list)
     postponement: object = None
     rank: int = 0
+
+    @property
+    def promises(self):
+        return len(self.steps) + len(self.goal_steps) + len(self.referrals)
 
 
 @dataclass
@@ -39,7 +56,10 @@ class Place:
 
 @dataclass
 class Worklist:
-    """`places` in walking order; `today` are the Dues with a promise for this very day, which come first of all."""
+    """`places` in walking order; `today` are the Dues with a promise for this very day, which come first of all.
+
+    `promises` counts promises, steps of goals and referrals alike: each was agreed with the family, with a day.
+    """
 
     places: list
     today: list
@@ -49,10 +69,11 @@ class Worklist:
 
 
 def due_by_place(user, day, *, with_postponed=False):
-    """The Worklist of a pendamping on `day`; three queries, whatever the number of families.
+    """The Worklist of a pendamping on `day`; seven queries, whatever the number of families.
 
-    Due is a family with a promise up to tomorrow, or one not visited for VISIT_EVERY. Promises come first within a
-    place; places are in walking order, RW then RT.
+    Due is a family with a promise, a step of a goal or a referral up to tomorrow, or one not visited for VISIT_EVERY,
+    one that stayed away from its P2K2, and one that graduated and waits for its check. Promises come first within a place; places are in walking order, RW
+    then RT.
     """
     dues = {}
     families = Household.objects.visible_to(user).active()
@@ -60,24 +81,72 @@ def due_by_place(user, day, *, with_postponed=False):
         "group"
     ):
         dues[household.pk] = Due(household, [("visit", _visit_words(household, day))], rank=1)
-    promises = 0
     rows = ActivityHousehold.objects.visible_to(user).open_steps().filter(step_due_on__lte=day + LOOK_AHEAD)
     for row in rows.select_related("household__group", "activity").order_by("step_due_on", "id"):
-        if row.household.status in {Household.Status.GRADUASI, Household.Status.NONAKTIF}:
+        if row.household.status in ENDED:
             continue
         due = dues.setdefault(row.household_id, Due(row.household))
         due.steps.append(row)
-        due.reasons.insert(len(due.steps) - 1, _promise_words(row, day))
+        due.reasons.insert(
+            len(due.steps) - 1, _due_words("janji", row.step_due_on, row.activity.next_step, day)
+        )
         due.rank = 0
-        promises += 1
+    steps = GoalStep.objects.visible_to(user).waiting().filter(due_on__lte=day + LOOK_AHEAD)
+    for step in steps.select_related("household__group").order_by("due_on", "id"):
+        if step.household.status in ENDED:
+            continue
+        due = dues.setdefault(step.household_id, Due(step.household))
+        due.goal_steps.append((*_due_words("langkah tujuan", step.due_on, step.text, day), step))
+        due.rank = 0
+    for referral in _referrals_due(user, day):
+        due = dues.setdefault(referral.household_id, Due(referral.household))
+        due.referrals.append((*_due_words("rujukan", referral.due_on, _waits_for(referral), day), referral))
+        due.rank = 0
+    for row in _absences(user, day):
+        due = dues.setdefault(row.household_id, Due(row.household, rank=1))
+        due.reasons.append(
+            ("soon", f"tidak hadir P2K2 {tanggal(row.held_on)}: {row.group_session.session.name}")
+        )
+    for check in _checks_due(user, day):
+        due = dues.setdefault(check.household_id, Due(check.household))
+        due.checks.append(check)
+        due.rank = 0
     postponed = {row.household_id: row for row in Postponement.objects.visible_to(user).hiding_on(day)}
     hidden = [pk for pk in dues if pk in postponed]
     for pk in hidden:
         dues[pk].postponement = postponed[pk]
         if not with_postponed:
-            promises -= len(dues.pop(pk).steps)
-    today = [due for due in dues.values() if any(row.step_due_on == day for row in due.steps)]
-    return Worklist(_places(dues.values()), today, len(dues), promises, len(hidden))
+            del dues[pk]
+    promises = sum(due.promises for due in dues.values())
+    return Worklist(_places(dues.values()), _of_today(dues.values(), day), len(dues), promises, len(hidden))
+
+
+def _checks_due(user, day):
+    checks = WatchCheck.objects.visible_to(user).waiting().filter(due_on__lte=day)
+    return checks.select_related("household__group").order_by("due_on", "id")
+
+
+def _absences(user, day):
+    rows = absences(user, day).exclude(household__status__in=ENDED).order_by("held_on", "id")
+    return rows.select_related("household__group", "group_session__session")
+
+
+def _referrals_due(user, day):
+    referrals = Referral.objects.visible_to(user).open().filter(due_on__lte=day + LOOK_AHEAD)
+    referrals = referrals.exclude(household__status__in=ENDED).order_by("due_on", "id")
+    return referrals.select_related("household__group", "resource")
+
+
+def _waits_for(referral):
+    return f"{referral.get_state_display().lower()}, {referral.resource.name}"
+
+
+def _of_today(dues, day):
+    def days(due):
+        agreed = [row for *_, row in [*due.goal_steps, *due.referrals]]
+        return [*(row.step_due_on for row in due.steps), *(row.due_on for row in agreed)]
+
+    return [due for due in dues if day in days(due)]
 
 
 def _visit_words(household, day):
@@ -86,12 +155,11 @@ def _visit_words(household, day):
     return f"{(day - household.last_visited_on).days} hari belum dikunjungi"
 
 
-def _promise_words(row, day):
-    days = (row.step_due_on - day).days
-    when = {0: "hari ini", 1: "besok"}.get(days)
+def _due_words(what, due_on, text, day):
+    when = {0: "hari ini", 1: "besok"}.get((due_on - day).days)
     if when:
-        return ("soon", f"janji {when}: {row.activity.next_step}")
-    return ("late", f"janji {tanggal(row.step_due_on)}: {row.activity.next_step}")
+        return ("soon", f"{what} {when}: {text}")
+    return ("late", f"{what} {tanggal(due_on)}: {text}")
 
 
 def _places(dues):
@@ -101,7 +169,7 @@ def _places(dues):
     ):
         by_rw.setdefault(due.household.rw, {}).setdefault(due.household.rt, []).append(due)
     return [
-        Place(rw, list(by_rt.items()), sum(len(due.steps) for dues in by_rt.values() for due in dues))
+        Place(rw, list(by_rt.items()), sum(due.promises for dues in by_rt.values() for due in dues))
         for rw, by_rt in by_rw.items()
     ]
 
@@ -109,3 +177,16 @@ def _places(dues):
 def month_progress(user, day):
     """The values of the figures behind the meter on top of Hari ini, by slug: the same the koordinator sees."""
     return values_of(("kpm-dikunjungi", "kpm-aktif"), Lens(user, day, day.replace(day=1)))
+
+
+def resources_to_check(user, day):
+    """Up to CHECKS_A_DAY resources that nobody looked after for long, those of the nearest area first, less what the
+    user looked after on `day`; two queries.
+    """
+    done = ResourceCheck.objects.filter(by=user, checked_on=day).count()
+    if done >= CHECKS_A_DAY:
+        return []
+    stale = Resource.objects.visible_to(user).active().stale_on(day).select_related("wilayah", "category")
+    # The longer the code, the smaller and so the nearer the area; what was never checked comes first.
+    nearest = stale.order_by(Length("wilayah").desc(), F("checked_on").asc(nulls_first=True), "pk")
+    return list(nearest[: CHECKS_A_DAY - done])

@@ -55,12 +55,11 @@ def same_number(user, digits, kind, *, but=()):
     return doubts
 
 
-def similar_name(user, name, *, wilayah_id, rt, rw, but=()):
+def similar_name(user, name, *, wilayah_id, rt, rw):
     """Doubts that a family of nearly this name lives in the same RT; only families `user` may open."""
     near = (
         Household.objects.visible_to(user)
         .filter(wilayah_id=wilayah_id, rt=rt, rw=rw)
-        .exclude(pk__in=but)
         .annotate(likeness=TrigramSimilarity("name", name))
         .filter(likeness__gte=SAME_NAME)
         .order_by("-likeness", "pk")

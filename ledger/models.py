@@ -101,6 +101,32 @@ class HeldEntry(models.Model):
         ]
 
 
+class HeldFileQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The photos wait with their entry, for the same people."""
+        return self.filter(held_entry__in=HeldEntry.objects.visible_to(user))
+
+
+class HeldFile(models.Model):
+    """A photo of a held entry: re-encoded JPEG without metadata, under a random name. Their order is that of sending."""
+
+    personal_fields = frozenset({"file"})
+
+    held_entry = models.ForeignKey(HeldEntry, models.PROTECT, related_name="files")
+    file = models.FileField(upload_to="titipan/%Y/%m")
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+    objects = HeldFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["held_entry", "sha256"], name="held_file_once_per_entry")
+        ]
+
+
 class Period(models.Model):
     """The state of one area's month. A writer holds the row FOR SHARE, a locker FOR UPDATE."""
 

@@ -7,6 +7,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
+from pkh_casework.media import keep_photos
+
 from .models import HeldEntry, Period, Receipt
 
 
@@ -66,8 +68,11 @@ def take_receipt(*, op_id, author, kind, content, object_id):
     return earlier, False
 
 
-def hold_entry(*, op_id, author, kind, payload, reason, wilayah_id):
-    """Keep an entry that can't be taken, whole and once; returns the HeldEntry."""
+def hold_entry(*, op_id, author, kind, payload, reason, wilayah_id, files=()):
+    """Keep an entry that can't be taken, whole with its photos (`files`, CleanPhoto) and once; returns the HeldEntry.
+
+    Comes last in its transaction (see keep_photos).
+    """
     held, _ = HeldEntry.objects.get_or_create(
         op_id=op_id,
         content_hash=content_hash(payload),
@@ -79,14 +84,14 @@ def hold_entry(*, op_id, author, kind, payload, reason, wilayah_id):
             "wilayah_id": wilayah_id,
         },
     )
+    keep_photos(files, held.files)
     return held
 
 
 def resolve_entry(held, *, by, note):
-    """Close a held entry with the koordinator's decision; the first decision counts."""
-    HeldEntry.objects.filter(pk=held.pk, resolved_at=None).update(
-        resolved_at=timezone.now(), resolved_by=by, note=note
-    )
+    """Close a held entry with the koordinator's decision; returns whether it was the first, the one that counts."""
+    waiting = HeldEntry.objects.filter(pk=held.pk).waiting()
+    return bool(waiting.update(resolved_at=timezone.now(), resolved_by=by, note=note))
 
 
 def open_month(wilayah_id, day):

@@ -8,22 +8,25 @@ from .policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 TODAY = ("Hari ini", "desk:today", "calendar-check")
 FAMILIES = ("KPM", "kpm:household_list", "users")
 LOG = ("Catat", "roles:activity_create", "plus")
+RESOURCES = ("Sumber daya", "roles:resource_list", "map-pin")
 DASHBOARD = ("Dasbor", "reports:dashboard", "layout-dashboard")
 STAFF = ("Petugas", "accounts:user_list", "briefcase")
 HELD = ("Titipan", "sync:held_list", "inbox")
 MORE = ("Lainnya", "desk:more", "ellipsis")
 
 NAVIGATION = {
-    PENDAMPING: [TODAY, FAMILIES, LOG, DASHBOARD, MORE],
-    KOORDINATOR: [DASHBOARD, FAMILIES, HELD, STAFF, MORE],
-    KELURAHAN: [DASHBOARD, MORE],
+    PENDAMPING: [TODAY, FAMILIES, LOG, RESOURCES, DASHBOARD, MORE],
+    KOORDINATOR: [DASHBOARD, FAMILIES, RESOURCES, HELD, STAFF, MORE],
+    KELURAHAN: [DASHBOARD, RESOURCES, MORE],
     ADMIN: [DASHBOARD, STAFF, MORE],
 }
+# A phone's bar holds five: what is left out stands in Lainnya.
+ONLY_WIDE = {PENDAMPING: {DASHBOARD}, KOORDINATOR: {RESOURCES}}
 
 
 def shell(request):
-    """Context processor: `nav`, a list of label, url, icon, active and primary (the big button), and `user_tag`,
-    under which this browser keeps the user's drafts without saying who it is.
+    """Context processor: `nav`, a list of label, url, icon, active, primary (the big button) and wide (not in a
+    phone's bar), and `user_tag`, under which this browser keeps the user's drafts without saying who it is.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -39,6 +42,7 @@ def shell(request):
                 "active": route == here
                 or (route == "kpm:household_list" and here == "desk:household_detail"),
                 "primary": (label, route, icon) == LOG,
+                "wide": (label, route, icon) in ONLY_WIDE.get(user.duty, ()),
             }
             for label, route, icon in NAVIGATION[user.duty]
         ],

@@ -89,10 +89,23 @@ class SealedNumber:
     def reveal(self):
         return unseal(self.stored, self._context)
 
+    @property
+    def key_id(self):
+        """The id of the encryption key that sealed it."""
+        return str(self.stored[1])
+
     def __str__(self):
         return f"{self.reveal()[:4]} •••• •••• ••••"
 
     __repr__ = __str__
+
+
+def context_of(row, field):
+    """`model:field:pk` of the row that the number in `field` is sealed for. A row of the field history holds the very
+    bytes of the row that it tells of, and opens as that one.
+    """
+    model = getattr(row, "pgh_tracked_model", row)
+    return f"{model._meta.label_lower}:{field.name}:{getattr(row, model._meta.pk.attname)}"
 
 
 class _BoundNumber(DeferredAttribute):
@@ -100,7 +113,7 @@ class _BoundNumber(DeferredAttribute):
 
     def __set__(self, instance, value):
         if value and not isinstance(value, SealedNumber):
-            context = f"{instance._meta.label_lower}:{self.field.name}:{instance.pk}"
+            context = context_of(instance, self.field)
             if isinstance(value, str):
                 value = seal(value, context)
             value = SealedNumber(value, context)

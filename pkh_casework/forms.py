@@ -3,7 +3,10 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .images import clean_photo
 from .templatetags.formats import angka
+
+MOST_PHOTOS = 4
 
 
 def text_field(label, length, *, rows=0, **kwargs):
@@ -24,3 +27,19 @@ def text_field(label, length, *, rows=0, **kwargs):
 
     field.validators.append(short_enough)
     return field
+
+
+class ManyFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photos; cleans to a list of CleanPhoto."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data, initial=None):
+        uploads = [upload for upload in (data or []) if upload]
+        if len(uploads) > MOST_PHOTOS:
+            raise ValidationError(f"Paling banyak {MOST_PHOTOS} foto. Yang dipilih: {len(uploads)}.")
+        return [clean_photo(upload) for upload in uploads]

@@ -2,16 +2,30 @@
 
 import hashlib
 import io
-import warnings
+import struct
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from PIL import Image, ImageOps
+from PIL import Image
+from PIL.Image import Transpose
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
+# Only a plain JPEG is made small while it is read. All else lies in memory whole, also when the file is tiny.
+MOST_PIXELS_WHOLE = 12_500_000  # a camera of 12 megapixels has up to 4080 x 3060
 LONGEST_SIDE = 1600
 FORMATS = ("JPEG", "PNG", "WEBP")
+BY_ROWS = ("JPEG", "MPO")  # MPO: a JPEG with a second picture in it, as many phones make them
+ORIENTATION = 0x0112
+UPRIGHT = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -34,19 +48,16 @@ def clean_photo(upload):
         raise ValidationError(f"Foto “{upload.name}” lebih dari 10 MB. Pilih foto yang lebih kecil.")
     original = upload.read()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(original), formats=FORMATS)
-            if image.width * image.height > MOST_PIXELS:
-                raise ValidationError(
-                    f"Foto “{upload.name}” terlalu besar ukurannya. Ambil ulang dengan kamera HP."
-                )
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            image = ImageOps.exif_transpose(image)
-            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            flat = Image.new("RGB", image.size, "white")
-            flat.paste(image.convert("RGB"), mask=image.getchannel("A") if "A" in image.getbands() else None)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        image = Image.open(io.BytesIO(original), formats=FORMATS)
+        _check_pixels(image, upload.name)
+        turn = UPRIGHT.get(_orientation(image))
+        image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        if turn is not None:
+            image = image.transpose(turn)
+        flat = Image.new("RGB", image.size, "white")
+        flat.paste(image.convert("RGB"), mask=image.getchannel("A") if "A" in image.getbands() else None)
+    except Image.DecompressionBombError as error:
         raise ValidationError(f"Foto “{upload.name}” terlalu besar ukurannya.") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise ValidationError(
@@ -55,3 +66,22 @@ def clean_photo(upload):
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=82, optimize=True)
     return CleanPhoto(out.getvalue(), flat.width, flat.height, hashlib.sha256(original).hexdigest())
+
+
+def _check_pixels(image, name):
+    """Raise ValidationError for an image too big to unpack. Its pixels are not read yet, only its header."""
+    pixels = image.width * image.height
+    if pixels > MOST_PIXELS:
+        raise ValidationError(f"Foto “{name}” terlalu besar ukurannya. Ambil ulang dengan kamera HP.")
+    if pixels > MOST_PIXELS_WHOLE and (image.format not in BY_ROWS or "progressive" in image.info):
+        raise ValidationError(
+            f"Gambar “{name}” lebih dari 12 megapiksel. Pakai foto JPG langsung dari kamera, atau perkecil dulu."
+        )
+
+
+def _orientation(image):
+    """The orientation that the camera noted; None without one, and also when its notes are damaged."""
+    try:
+        return image.getexif().get(ORIENTATION)
+    except (OSError, SyntaxError, TypeError, ValueError, struct.error):
+        return None

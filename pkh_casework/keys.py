@@ -20,10 +20,7 @@ def write_secret(path, text):
 
     It appears whole or not at all, so a start that was cut short leaves no half secret.
     """
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.chmod(0o600)
-    draft.write_text(text)
+    draft = _private_draft(path, text)
     try:
         os.link(draft, path)
     finally:
@@ -32,4 +29,31 @@ def write_secret(path, text):
 
 def write_key_ring(path):
     """Make a new key ring at `path`. Raises FileExistsError."""
-    write_secret(path, json.dumps(new_key_ring(), indent=2) + "\n")
+    write_secret(path, _text_of(new_key_ring()))
+
+
+def add_keys(path):
+    """Add one encryption and one index key to the ring at `path` and make them the current ones; returns the ring.
+
+    The older keys stay: they open what they sealed until `reseal_numbers` has passed. Raises FileNotFoundError.
+    """
+    ring = json.loads(path.read_text())
+    for kind in ("encryption", "index"):
+        key_id = str(max(map(int, ring[kind])) + 1)
+        ring[kind][key_id] = secrets.token_hex(32)
+        ring["current"][kind] = key_id
+    _private_draft(path, _text_of(ring)).replace(path)
+    return ring
+
+
+def _text_of(ring):
+    return json.dumps(ring, indent=2) + "\n"
+
+
+def _private_draft(path, text):
+    """A file with `text` beside `path`, which only its owner can read."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.chmod(0o600)
+    draft.write_text(text)
+    return draft

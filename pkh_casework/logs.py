@@ -1,4 +1,6 @@
-"""Log lines without the values of rows: what PostgreSQL quotes of a family stays out of every file and terminal."""
+"""Log lines without the values of rows: what PostgreSQL quotes of a family stays out of every file and terminal, and
+so does the secret in the address of a partner's link.
+"""
 
 import logging
 import re
@@ -13,6 +15,7 @@ VALUES = re.compile(
 )
 # Also the first line may quote what was typed: `invalid input syntax for type integer: "…"`.
 QUOTED = re.compile(r': ".*', re.DOTALL)
+PARTNER_LINK = re.compile(r"/jawab/[^/\s]+")
 
 
 class WithoutValues(logging.Formatter):
@@ -33,7 +36,7 @@ class WithoutValues(logging.Formatter):
         return text
 
     def formatMessage(self, record):
-        record.message = VALUES.sub(f" {CUT}", record.message)
+        record.message = PARTNER_LINK.sub("/jawab/…", VALUES.sub(f" {CUT}", record.message))
         return super().formatMessage(record)
 
 

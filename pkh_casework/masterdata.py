@@ -2,7 +2,8 @@
 
 An app names its files in its AppConfig: `master_data = [(file, model name, natural key fields), ...]`. In a file,
 lines that start with # are comments (the source), columns are field names, an empty cell is no value, and yes and no
-are `ya` and `tidak`; a foreign key column holds the key of the other row.
+are `ya` and `tidak`; a foreign key column holds the key of the other row. An empty `valid_to` leaves an end that was
+given meanwhile, by a newer sum filled in on screen.
 """
 
 import csv
@@ -58,7 +59,11 @@ def load_file(path, model, key):
             lines[identity] = line
             new = identity not in stored
             row = model(**values) if new else stored[identity]
-            different = [name for name, value in values.items() if getattr(row, name) != value]
+            different = [
+                name
+                for name, value in values.items()
+                if getattr(row, name) != value and (name, value) != ("valid_to", None)
+            ]
             if new or different:
                 for name in different:
                     setattr(row, name, values[name])

@@ -18,8 +18,9 @@ EVERYONE = frozenset({PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN})
 class Rule:
     """One route: the duties that may open it and what is kept of the visit.
 
-    `audit` is "" (nothing beyond the field history), "look" (that a person other than the holder opened it is kept)
-    or "reveal" (also each identity number shown); a test holds the views to it. Refusals are kept on every route.
+    `audit` is "" (nothing beyond the field history), "look" (that a person other than the holder opened it is kept),
+    "reveal" (also each identity number shown) or "export" (whoever took a document away is kept); a test holds the
+    views to it. Refusals are kept on every route.
     `keeps_input`: a POST that meets an expired session is offered again after login instead of being lost.
     """
 
@@ -38,7 +39,10 @@ SIGNED_IN = Rule(duties=EVERYONE)
 FIELD = only(PENDAMPING)
 CASE = only(PENDAMPING, KOORDINATOR)
 CASE_LOOK = only(PENDAMPING, KOORDINATOR, audit="look")
+CASE_EXPORT = only(PENDAMPING, KOORDINATOR, audit="export")
 CASE_WRITE = only(PENDAMPING, KOORDINATOR, keeps_input=True)
+AREA = only(PENDAMPING, KELURAHAN, KOORDINATOR)
+AREA_WRITE = only(PENDAMPING, KELURAHAN, KOORDINATOR, keeps_input=True)
 CASE_EDIT = only(PENDAMPING, KOORDINATOR, keeps_input=True, audit="look")
 
 POLICY = {
@@ -61,6 +65,7 @@ POLICY = {
     "accounts:user_unlock": only(KOORDINATOR, ADMIN),
     # wilayah
     "wilayah:search": only(KOORDINATOR, ADMIN),
+    "wilayah:boundaries": SIGNED_IN,
     # kpm
     "kpm:household_list": CASE,
     "kpm:household_create": CASE_WRITE,
@@ -72,6 +77,25 @@ POLICY = {
     "kpm:group_list": CASE,
     "kpm:group_create": CASE_WRITE,
     "kpm:group_edit": CASE_WRITE,
+    "kpm:exit_list": CASE,
+    "kpm:goal_list": CASE,
+    "kpm:goal_create": only(PENDAMPING, keeps_input=True),
+    "kpm:goal_defer": only(PENDAMPING, keeps_input=True),
+    "kpm:goal_edit": only(PENDAMPING, keeps_input=True),
+    "kpm:goal_close": only(PENDAMPING, keeps_input=True),
+    "kpm:step_create": only(PENDAMPING, keeps_input=True),
+    "kpm:step_edit": only(PENDAMPING, keeps_input=True),
+    "kpm:graduation_list": CASE,
+    "kpm:graduation_create": only(PENDAMPING, keeps_input=True),
+    "kpm:graduation_edit": only(PENDAMPING, keeps_input=True),
+    "kpm:graduation_file": CASE_LOOK,
+    "kpm:graduation_pdf": CASE_EXPORT,
+    "kpm:watch_check": only(PENDAMPING, keeps_input=True),
+    "kpm:assessment_list": FIELD,
+    "kpm:assessment_create": only(PENDAMPING, keeps_input=True),
+    "kpm:assessment_detail": CASE_LOOK,
+    "kpm:assessment_edit": only(PENDAMPING, keeps_input=True),
+    "kpm:instrument_detail": Rule(duties=EVERYONE, keeps_input=True),
     # roles
     "roles:activity_create": only(PENDAMPING, keeps_input=True),
     "roles:family_find": FIELD,
@@ -83,16 +107,69 @@ POLICY = {
     "roles:step_done": FIELD,
     "roles:postpone": only(PENDAMPING, keeps_input=True),
     "roles:postpone_lift": FIELD,
+    "roles:goal_detail": CASE_LOOK,
+    "roles:goal_step_done": FIELD,
+    "roles:goal_step_reopen": FIELD,
     "roles:role_guide": SIGNED_IN,
+    "roles:referral_list": CASE,
+    "roles:referral_create": only(PENDAMPING, keeps_input=True),
+    "roles:referral_detail": CASE_LOOK,
+    "roles:referral_move": only(PENDAMPING, keeps_input=True),
+    "roles:consent_withdraw": only(PENDAMPING, keeps_input=True),
+    "roles:referral_pdf": CASE_EXPORT,
+    "roles:link_create": FIELD,
+    "roles:link_revoke": FIELD,
+    "roles:partner_answer": ANYONE,
+    "roles:resource_list": AREA,
+    "roles:resource_points": AREA,
+    "roles:resource_twins": AREA,
+    "roles:resource_create": AREA_WRITE,
+    "roles:resource_detail": AREA,
+    "roles:resource_edit": AREA_WRITE,
+    "roles:resource_check": AREA_WRITE,
+    "roles:partner_list": AREA,
+    "roles:partner_create": AREA_WRITE,
+    "roles:partner_detail": AREA,
+    "roles:partner_edit": AREA_WRITE,
+    "roles:contact_create": AREA_WRITE,
+    "roles:contact_edit": AREA_WRITE,
+    "roles:agreement_create": AREA_WRITE,
+    "roles:agreement_edit": AREA_WRITE,
+    "roles:meeting_list": CASE,
+    "roles:meeting_coverage": CASE,
+    "roles:meeting_plan": only(PENDAMPING, keeps_input=True),
+    "roles:meeting_detail": CASE_LOOK,
+    "roles:meeting_hold": only(PENDAMPING, keeps_input=True),
+    "roles:meeting_edit": only(PENDAMPING, keeps_input=True),
+    "roles:meeting_sheet": CASE_EXPORT,
+    "roles:training_demand": CASE,
+    "roles:training_need": CASE,
+    "roles:training_list": CASE,
+    "roles:training_create": CASE_WRITE,
+    "roles:training_detail": CASE_LOOK,
+    "roles:training_edit": CASE_WRITE,
+    "roles:training_invite": only(PENDAMPING, keeps_input=True),
+    "roles:training_hold": only(PENDAMPING, keeps_input=True),
+    "roles:trainer_list": CASE,
+    "roles:trainer_create": CASE_WRITE,
+    "roles:trainer_edit": CASE_WRITE,
     # sync
     "sync:held_list": CASE,
     "sync:held_detail": CASE,
+    "sync:held_photo": CASE_LOOK,
     # reports
     "reports:dashboard": only(PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN),
     "reports:figure_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
+    "reports:independence": only(PENDAMPING, KELURAHAN, KOORDINATOR),
+    "reports:independence_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     # desk
     "desk:today": SIGNED_IN,
     "desk:household_detail": CASE_LOOK,
+    "desk:household_independence": CASE_LOOK,
+    "desk:life_map_pdf": CASE_EXPORT,
+    "desk:graduation_ready": CASE,
+    "desk:graduation_detail": CASE_LOOK,
+    "desk:graduation_move": CASE_EDIT,
     "desk:more": SIGNED_IN,
 }
 

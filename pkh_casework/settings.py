@@ -3,6 +3,7 @@
 PKH_MODE  demo (embedded database, known logins), real (the default) or test
 PKH_HOME  where keys, media and the demo's database live; default: .pkh inside the project
 DATABASE_URL, SECRET_KEY, PKH_KEYS_FILE, PKH_HOSTS  required by `make serve`; the demo makes its own
+PKH_PROXIES  how many proxies in front add the visitor's address to X-Forwarded-For; default 0: the header is not read
 """
 
 import json
@@ -49,6 +50,7 @@ HOUSE_APPS = [
     "wilayah",
     "accounts",
     "ledger",
+    "resources",
     "kpm",
     "roles",
     "reports",
@@ -75,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the three whose headers static files need, too
-    "django.middleware.gzip.GZipMiddleware",
+    "pkh_casework.media.GZipPages",
     "pkh_casework.policy.no_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -128,6 +130,9 @@ if os.environ.get("DATABASE_URL"):
 else:  # launching and key making need no database; anything else fails with Django's own words
     DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}
 
+# A request that waits longer than this answers 503 and gives its connection back (wsgi.py).
+WEB_DATABASE_LIMITS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+
 # --- language and time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", "Bahasa Indonesia")]
@@ -158,9 +163,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.session.locked_out"
 # Otherwise every try during the lock would begin the 15 minutes anew, and anyone could keep an account shut.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_SENSITIVE_PARAMETERS = ["username", "password", "new_password", "repeated", "kept"]
+AXES_CLIENT_IP_CALLABLE = "accounts.throttle.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+TRUSTED_PROXIES = int(os.environ.get("PKH_PROXIES") or 0)
 
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -171,14 +178,14 @@ CSRF_FAILURE_VIEW = "pkh_casework.errors.csrf_failure"
 # --- transport and content: strict from the first page -----------------------------------------------------------
 if REAL:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sesi", "__Host-csrf"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, AUTHOR_COOKIE_NAME = "__Host-sesi", "__Host-csrf", "__Host-penulis"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 else:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sesi", "csrf"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, AUTHOR_COOKIE_NAME = "sesi", "csrf", "penulis"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CSP = {

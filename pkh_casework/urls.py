@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from . import health
 
+handler500 = "pkh_casework.errors.server_error"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

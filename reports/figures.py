@@ -3,145 +3,33 @@
 Dashboards, lists, reports and exports use nothing but these declarations, so that a number and the list behind it
 can't differ. A new figure is one more entry in FIGURES: a `Source` says which rows there are and how a `Lens`
 narrows and groups them, the figure says which of those rows it counts.
-
-Two rules on who counts. Figures of *now* follow the family: its holder and its address today. Figures of a *month*
-follow the work: its author and the area of the day, so that a handover or a move changes no past month. An RW is
-always that of the family's present address, the only one known.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.db.models.functions import Left
 
-from accounts.models import User
-from kpm.models import Household
-from roles.models import Activity, ActivityHousehold
+from kpm.models import WatchCheck
+from roles.models import Attendance
+
+from .sources import (
+    ACTIVITIES,
+    ATTENDANCE,
+    CHECKS_DONE,
+    FAMILIES,
+    GRADUATIONS,
+    LAST_CHECKS,
+    SESSIONS_HELD,
+    SESSIONS_PLANNED,
+    STEPS,
+    VISITS,
+    Lens,
+    Source,
+)
 
 ROLE_CODES = ("fasilitasi", "edukasi", "representasi", "teknis")
-
-
-@dataclass(frozen=True)
-class Lens:
-    """What a person looks through: who asks, today's local date, the month (its first day), how far narrowed.
-
-    `area` is a code below the asker's own area, or "" for all that is the asker's. `rw` stands only where `here` is
-    a kelurahan, since an RW number means nothing beyond one. Whether the asker may narrow so is checked by the
-    caller; what is counted stays within the asker's scope whatever the lens says.
-    """
-
-    user: User
-    today: date
-    month: date
-    area: str = ""
-    rw: int | None = None
-    pendamping_id: int | None = None
-
-    @property
-    def here(self):
-        """The area code looked at: the narrowed one or the asker's own."""
-        return self.area or self.user.wilayah_id
-
-    @property
-    def next_month(self):
-        return (self.month + timedelta(days=31)).replace(day=1)
-
-    def days_ago(self, days):
-        return self.today - timedelta(days=days)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Rows of one sort: `start` is all of them that count for the asker, the paths are lookups from a row.
-
-    `home` and `rw` lead to the family's present address; `rw` is "" where a row belongs to no single RW. Lists are
-    ordered by `day`, ties by `key`. `of_month` tells a month's figures from those of now.
-    """
-
-    start: Callable[[Lens], QuerySet]
-    day: str
-    area: str
-    pendamping: str
-    in_rw: Callable[[Lens], Q]
-    home: str = ""
-    rw: str = ""
-    key: str = "id"
-    of_month: bool = False
-    newest_first: bool = False
-
-    def rows(self, lens):
-        """The rows of `lens`, no more than its asker may count."""
-        rows = self.start(lens)
-        if lens.area:
-            rows = rows.filter(**{f"{self.area}__startswith": lens.area})
-        if lens.rw:
-            rows = rows.filter(self.in_rw(lens))
-        if lens.pendamping_id:
-            rows = rows.filter(**{self.pendamping: lens.pendamping_id})
-        return rows
-
-
-def _address_in_rw(path):
-    return lambda lens: Q(**{f"{path}wilayah_id": lens.here, f"{path}rw": lens.rw})
-
-
-def _reached_rw(lens):
-    reached = ActivityHousehold.objects.filter(_address_in_rw("household__")(lens))
-    return Q(pk__in=reached.values("activity"))
-
-
-def _in_month(rows, lens):
-    return rows.filter(occurred_on__gte=lens.month, occurred_on__lt=lens.next_month)
-
-
-# Families accompanied now.
-FAMILIES = Source(
-    start=lambda lens: Household.objects.counted_for(lens.user).active(),
-    day="last_visited_on",
-    area="wilayah__code",
-    home="wilayah_id",
-    rw="rw",
-    pendamping="pendamping_id",
-    in_rw=_address_in_rw(""),
-    key="case_number",
-)
-# Promised to a family accompanied now, due before today and still open; whoever promised it.
-STEPS = Source(
-    start=lambda lens: ActivityHousehold.objects.open_steps().filter(
-        step_due_on__lt=lens.today, household__in=Household.objects.counted_for(lens.user).active()
-    ),
-    day="step_due_on",
-    area="household__wilayah__code",
-    home="household__wilayah_id",
-    rw="household__rw",
-    pendamping="household__pendamping_id",
-    in_rw=_address_in_rw("household__"),
-)
-# One row is one family sought at home once, met or not.
-VISITS = Source(
-    start=lambda lens: _in_month(
-        ActivityHousehold.objects.counted_for(lens.user).filter(is_visit=True), lens
-    ),
-    day="occurred_on",
-    area="wilayah__code",
-    home="household__wilayah_id",
-    rw="household__rw",
-    pendamping="pendamping_id",
-    in_rw=_address_in_rw("household__"),
-    of_month=True,
-    newest_first=True,
-)
-ACTIVITIES = Source(
-    start=lambda lens: _in_month(Activity.objects.counted_for(lens.user), lens),
-    day="occurred_on",
-    area="wilayah__code",
-    pendamping="pendamping_id",
-    in_rw=_reached_rw,
-    of_month=True,
-    newest_first=True,
-)
 
 
 @dataclass(frozen=True)
@@ -293,6 +181,90 @@ FIGURES = {
                 nothing=f"Belum ada kegiatan {code} pada bulan ini.",
             )
             for code in ROLE_CODES
+        ),
+        Figure(
+            slug="p2k2-rencana",
+            name="P2K2 direncanakan",
+            definition="Sesi P2K2 yang rencananya jatuh dalam bulan yang dipilih, sudah dilaksanakan atau belum.",
+            unit="sesi",
+            source=SESSIONS_PLANNED,
+            nothing="Tidak ada sesi P2K2 yang direncanakan pada bulan ini.",
+        ),
+        Figure(
+            slug="p2k2",
+            name="P2K2 dilaksanakan",
+            definition=(
+                "Sesi P2K2 yang dilaksanakan dalam bulan yang dipilih dan daftar hadirnya tersimpan, juga yang "
+                "direncanakan untuk bulan lain."
+            ),
+            unit="sesi",
+            source=SESSIONS_HELD,
+            nothing="Belum ada sesi P2K2 yang dilaksanakan pada bulan ini.",
+        ),
+        Figure(
+            slug="p2k2-anggota",
+            name="KPM dalam daftar hadir P2K2",
+            definition=(
+                "KPM yang namanya ada dalam daftar hadir P2K2 bulan yang dipilih, hadir atau tidak. Satu KPM "
+                "dihitung sekali."
+            ),
+            unit="KPM",
+            source=ATTENDANCE,
+            once_per_family=True,
+            nothing="Belum ada daftar hadir P2K2 pada bulan ini.",
+        ),
+        Figure(
+            slug="p2k2-hadir",
+            name="KPM hadir P2K2",
+            definition="KPM yang hadir atau diwakili pada P2K2 bulan yang dipilih. Satu KPM dihitung sekali.",
+            unit="KPM",
+            source=ATTENDANCE,
+            where=lambda lens: Q(state=Attendance.State.PRESENT),
+            once_per_family=True,
+            share_of="p2k2-anggota",
+            nothing="Belum ada KPM yang hadir pada P2K2 bulan ini.",
+        ),
+        Figure(
+            slug="graduasi",
+            name="Graduasi",
+            definition=(
+                "Keluarga yang graduasinya disetujui dalam tahun yang dipilih dan masih berlaku, dihitung pada "
+                "pendamping yang mengusulkannya."
+            ),
+            unit="keluarga",
+            source=GRADUATIONS,
+            nothing="Belum ada graduasi yang disetujui pada tahun ini.",
+        ),
+        Figure(
+            slug="kembali-rentan",
+            name="Kembali rentan",
+            definition="Keluarga yang pada cek sesudah graduasi dalam tahun yang dipilih ternyata kembali rentan.",
+            unit="keluarga",
+            source=CHECKS_DONE,
+            where=lambda lens: Q(outcome=WatchCheck.Outcome.FALLEN),
+            once_per_family=True,
+            nothing="Tidak ada keluarga yang kembali rentan pada cek tahun ini.",
+        ),
+        Figure(
+            slug="cek-12-bulan",
+            name="KPM genap 12 bulan",
+            definition="Keluarga yang dalam tahun yang dipilih genap 12 bulan sesudah graduasi, sampai hari ini.",
+            unit="keluarga",
+            source=LAST_CHECKS,
+            nothing="Belum ada keluarga yang genap 12 bulan graduasi pada tahun ini.",
+        ),
+        Figure(
+            slug="bertahan-12-bulan",
+            name="Bertahan 12 bulan",
+            definition=(
+                "Dari keluarga yang genap 12 bulan graduasi dalam tahun yang dipilih, yang pada cek 12 bulan tetap "
+                "mandiri. Yang belum dicek, goyah, tidak terhubungi, atau kembali didampingi tidak dihitung."
+            ),
+            unit="keluarga",
+            source=LAST_CHECKS,
+            where=lambda lens: Q(outcome=WatchCheck.Outcome.STANDS),
+            share_of="cek-12-bulan",
+            nothing="Belum ada keluarga yang tercatat bertahan 12 bulan pada tahun ini.",
         ),
     )
 }

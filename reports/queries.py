@@ -2,18 +2,30 @@
 
 import re
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, Exists, F, Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from kpm.models import Component, Household
+from kpm.models import Component, Household, Target
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import Wilayah
 
-from .figures import ACTIVITIES, FAMILIES, STEPS, VISITS, by_area, by_pendamping, by_rw, values_by
+from .figures import by_area, by_pendamping, by_rw, values_by
+from .sources import (
+    ACTIVITIES,
+    ATTENDANCE,
+    CHECKS_DONE,
+    FAMILIES,
+    GRADUATIONS,
+    LAST_CHECKS,
+    SESSIONS_HELD,
+    SESSIONS_PLANNED,
+    STEPS,
+    VISITS,
+)
 
 PAGE = 50
 NEVER = date.min  # stands for "never visited", so that such families come first
@@ -27,16 +39,36 @@ MASTER_DATA = (Component, Role, SubRole, ActivityKind)
 PLAIN_FACE = ("id", "case_number", "rw", "status")
 FULL_FACE = (*PLAIN_FACE, "name", "wilayah__name", "group__name", "pendamping__name")
 
+OF_HOUSEHOLD = {"family_id": F("household_id"), "number": F("household__case_number")}
+OF_SESSION = {"session_name": F("session__name"), "is_held": Q(activity__isnull=False)}
+SESSION_IN_FULL = {
+    "session_key": F("id"),
+    "activity_key": F("activity_id"),
+    "group_name": F("group__name"),
+    "author": Coalesce("activity__pendamping__name", "group__pendamping__name"),
+}
 PLAIN_COLUMNS = {
-    FAMILIES: {"family_id": F("id"), "case": F("case_number")},
-    VISITS: {"family_id": F("household_id"), "case": F("household__case_number")},
-    STEPS: {"family_id": F("household_id"), "case": F("household__case_number")},
+    FAMILIES: {"family_id": F("id"), "number": F("case_number")},
+    VISITS: OF_HOUSEHOLD,
+    STEPS: OF_HOUSEHOLD,
+    GRADUATIONS: OF_HOUSEHOLD,
+    CHECKS_DONE: OF_HOUSEHOLD,
+    LAST_CHECKS: OF_HOUSEHOLD,
     ACTIVITIES: {"role": F("sub_role__role_id")},
+    ATTENDANCE: OF_HOUSEHOLD,
+    SESSIONS_PLANNED: OF_SESSION,
+    SESSIONS_HELD: OF_SESSION,
 }
 FULL_COLUMNS = {
     FAMILIES: {},
     VISITS: {"activity_key": F("activity_id"), "author": F("pendamping__name")},
     STEPS: {"activity_key": F("activity_id"), "step": F("activity__next_step")},
+    ATTENDANCE: {"author": F("group_session__activity__pendamping__name")},
+    SESSIONS_PLANNED: SESSION_IN_FULL,
+    SESSIONS_HELD: SESSION_IN_FULL,
+    GRADUATIONS: {"author": F("proposed_by__name")},
+    CHECKS_DONE: {"author": F("case__proposed_by__name")},
+    LAST_CHECKS: {"author": F("case__proposed_by__name")},
     ACTIVITIES: {
         "activity_key": F("id"),
         "author": F("pendamping__name"),
@@ -59,7 +91,7 @@ def sees_people(user):
 
 
 def figure_page(figure, lens, after=""):
-    """One page of the rows that `figure` counts, as (rows, cursor): dicts with `day`, `case` and, where the
+    """One page of the rows that `figure` counts, as (rows, cursor): dicts with `day`, `number` (of the case) and, where the
     asker may see it today, `family`; activities have `families` instead. `cursor` continues the list, "" at its end.
 
     Raises BadCursor when `after` is not a cursor of this list.
@@ -67,7 +99,7 @@ def figure_page(figure, lens, after=""):
     newest_first = figure.source.newest_first
     rows = _rows_to_list(figure, lens)
     if after:
-        day, key = _read_cursor(after, ids=figure.source.key == "id" and not figure.once_per_family)
+        day, key = _read_cursor(after, ids=figure.source.key != "case_number" and not figure.once_per_family)
         way = "lt" if newest_first else "gt"
         # The first condition says nothing new; it lets the database start at the right place of an index.
         rows = rows.filter(**{f"day__{way}e": day}).filter(
@@ -78,8 +110,8 @@ def figure_page(figure, lens, after=""):
     page = page[:PAGE]
     if figure.source is ACTIVITIES:
         _add_families_reached(page, lens.user)
-    else:
-        faces = _faces(lens.user, {row["family_id"] for row in page})
+    elif "family_id" in PLAIN_COLUMNS[figure.source]:
+        faces = faces_of(lens.user, {row["family_id"] for row in page})
         for row in page:
             row["family"] = faces.get(row["family_id"])
             row["day"] = None if row["day"] == NEVER else row["day"]
@@ -91,7 +123,7 @@ def _rows_to_list(figure, lens):
     source, rows = figure.source, figure.rows(lens).order_by()
     if figure.once_per_family:
         case = F("household__case_number")
-        families = rows.values(family_id=F("household_id"), case=case, key=case)
+        families = rows.values(family_id=F("household_id"), number=case, key=case)
         return families.annotate(day=Max(source.day))
     columns = PLAIN_COLUMNS[source] | (FULL_COLUMNS[source] if sees_people(lens.user) else {})
     nullable = rows.model._meta.get_field(source.day).null
@@ -110,7 +142,7 @@ def _read_cursor(text, *, ids):
         raise BadCursor(text) from error
 
 
-def _faces(user, household_ids):
+def faces_of(user, household_ids):
     """What `user` may see today of these families, by id; one out of scope by now is missing."""
     families = Household.objects.filter(pk__in=household_ids)
     if sees_people(user):
@@ -128,12 +160,12 @@ def _add_families_reached(page, user):
     by_activity = {}
     reached = reached.order_by("household__case_number")
     for activity, household, case in reached.values_list("activity", "household", "household__case_number"):
-        by_activity.setdefault(activity, []).append({"family_id": household, "case": case})
+        by_activity.setdefault(activity, []).append({"family_id": household, "number": case})
     for row in page:
         families = by_activity.get(row["key"], [])
         row["families"], row["more"] = families[:FAMILIES_NAMED], len(families[FAMILIES_NAMED:])
     shown = [family for row in page for family in row["families"]]
-    faces = _faces(user, {family["family_id"] for family in shown})
+    faces = faces_of(user, {family["family_id"] for family in shown})
     for family in shown:
         family["family"] = faces.get(family["family_id"])
 
@@ -161,9 +193,12 @@ def values_by_part(slugs, lens):
     """The areas one level below the one looked at that have any numbers, as a list of (Wilayah, {slug: int})."""
     digits = {2: 4, 4: 6, 6: 10}[len(lens.here)]
     values = values_by(slugs, lens, by_area(digits))
-    # A pendamping's families may live beyond the own area; those areas can't be opened.
-    parts = Wilayah.objects.under(lens.user.wilayah_id).filter(code__in=values)
-    return [(part, values[part.code]) for part in parts]
+    return [(part, values[part.code]) for part in named_parts(lens.user, values)]
+
+
+def named_parts(user, codes):
+    """The areas `codes` (Wilayah) that `user` may open: a pendamping's families may live beyond the own area."""
+    return Wilayah.objects.under(user.wilayah_id).filter(code__in=list(codes))
 
 
 def values_by_rw(slugs, lens):
@@ -185,6 +220,18 @@ def narrowable_pendamping(user, pendamping_id):
         | Exists(Activity.objects.counted_for(user).filter(pendamping=pendamping_id))
     )
     return User.objects.filter(known, pk=pendamping_id).first()
+
+
+def graduation_target(lens, colleague=None):
+    """How many graduations the year of `lens` asks of a pendamping, or of all the active ones of the area together;
+    None without a target.
+    """
+    day = min(lens.today, lens.year[1] - timedelta(days=1))
+    target = Target.objects.valid_on(day).filter(figure="graduasi").first()
+    if target is None or lens.user.duty == PENDAMPING or colleague:
+        return target and target.yearly
+    people = User.objects.pendamping().filter(is_active=True, wilayah__code__startswith=lens.here)
+    return target.yearly * people.count() or None
 
 
 # --- what an admin looks after ---------------------------------------------------------------------------------------

@@ -11,4 +11,6 @@ class RolesConfig(AppConfig):
         ("sub_peran.csv", "SubRole", ["code"]),
         ("jenis_kegiatan.csv", "ActivityKind", ["code"]),
         ("frasa.csv", "QuickPhrase", ["kind", "text"]),
+        ("modul.csv", "Module", ["code"]),
+        ("sesi.csv", "ModuleSession", ["key"]),
     ]

@@ -5,38 +5,27 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 from django import forms
+from django.utils.functional import cached_property
 
-from kpm.models import Assignment, Group, Household, Member
-from pkh_casework.forms import text_field
-from pkh_casework.images import clean_photo
+from kpm.models import Assignment, Goal, GoalStep, Group, Household, Member
+from pkh_casework.forms import ManyFilesInput, PhotosField, text_field
+from resources.models import Partner
 from wilayah.clock import local_today
 
+from .catalogue import last_used
 from .models import ActivityHousehold, QuickPhrase
 from .operations import Entry
 
 OLDEST_DAYS = 366
 FARTHEST_STEP_DAYS = 366
 MOST_FAMILIES = 600
-MOST_PHOTOS = 4
 NOTES_LENGTH, OUTCOME_LENGTH, STEP_LENGTH, PLACE_LENGTH = 4000, 1000, 300, 120
 CASE_NUMBER = re.compile(r"PKH-[0-9A-Z]{5}")
+ROW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NUMBER = re.compile(r"[0-9]{1,9}")
+REPRESENTATION = "representasi"
+MOST_PARTNERS = 40  # offered to tick; any other is reached from its own page
 MET = {"ya": True, "tidak": False}
-
-
-class ManyFilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Several photos; cleans to a list of CleanPhoto."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data, initial=None):
-        uploads = [upload for upload in (data or []) if upload]
-        if len(uploads) > MOST_PHOTOS:
-            raise forms.ValidationError(f"Paling banyak {MOST_PHOTOS} foto. Yang dipilih: {len(uploads)}.")
-        return [clean_photo(upload) for upload in uploads]
 
 
 def _plain(value):
@@ -47,8 +36,9 @@ class ActivityForm(forms.Form):
     """One activity as a person fills it in. `entry` (an operations.Entry) is there once the form is valid.
 
     Families come as repeated `kpm` (case numbers), each with `met-<case number>` = ya/tidak; members as repeated
-    `member`, earlier promises kept by this activity as repeated `janji`: they are rows of the page, not fields, so
-    `family_rows` and the two `ticked_…` sets carry them through a redrawn form.
+    `member`, earlier promises kept by this activity as repeated `janji`, goals served as repeated `tujuan`, steps of
+    goals finished as repeated `langkah_tujuan` and partners spoken with (role representasi) as repeated `mitra`: they are rows of the page, not fields, so `family_rows` and the
+    `ticked_…` sets carry them through a redrawn form.
     """
 
     op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
@@ -90,12 +80,14 @@ class ActivityForm(forms.Form):
     place = text_field("Tempat", PLACE_LENGTH, required=False)
     photos = PhotosField(label="Foto", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"}))
 
-    def __init__(self, *args, user, catalogue, families=(), **kwargs):
-        """`families`: (Household, "ya" or "tidak") pairs to start from, for a form not yet sent."""
+    def __init__(self, *args, user, catalogue, families=(), among=None, **kwargs):
+        """`families`: (Household, "ya" or "tidak") pairs to start from, for a form not yet sent. `among`: the case
+        numbers of the activity that is corrected, the only ones the form may name then.
+        """
         super().__init__(*args, **kwargs)
-        self.user, self.catalogue = user, catalogue
+        self.user, self.catalogue, self.among = user, catalogue, among
         self.today = local_today(user.wilayah_id)
-        self.handed_over = []
+        self.handed_over, self.family_errors = [], []
         self.fields["kind"].choices = [(kind.code, kind.name) for kind in catalogue.kinds]
         self.fields["sub_role"].choices = [(sub.code, sub.name) for sub in catalogue.sub_roles]
         self.fields["occurred_on"].widget.attrs["max"] = self.today.isoformat()
@@ -114,14 +106,27 @@ class ActivityForm(forms.Form):
             self.met = {
                 row.case_number: self.data.get(f"met-{row.case_number}", "") for row in self.households
             }
-            self.ticked_members = set(self.data.getlist("member"))
-            self.ticked_promises = set(self.data.getlist("janji"))
+            self.ticked_members = self._ids_sent("member")
+            self.ticked_promises = self._ids_sent("janji")
+            self.ticked_goals = self._ids_sent("tujuan")
+            self.ticked_steps = self._ids_sent("langkah_tujuan")
+            self.ticked_partners = {text for text in self.data.getlist("mitra") if NUMBER.fullmatch(text)}
         else:
             self.phrases = []
             self.households = [household for household, _ in families]
             self.met = {household.case_number: met for household, met in families}
             self.ticked_members = {str(pk) for pk in self.initial.get("members", ())}
             self.ticked_promises = set()
+            self.ticked_goals = {str(pk) for pk in self.initial.get("goals", ())}
+            self.ticked_steps = {str(pk) for pk in self.initial.get("goal_steps", ())}
+            self.ticked_partners = {str(pk) for pk in self.initial.get("partners", ())}
+
+    @cached_property
+    def last_used(self):
+        return last_used(self.user)
+
+    def _ids_sent(self, name):
+        return {text for text in self.data.getlist(name) if ROW_ID.fullmatch(text)}
 
     def _cases_sent(self):
         return list(dict.fromkeys(case.strip().upper() for case in self.data.getlist("kpm")))
@@ -129,6 +134,8 @@ class ActivityForm(forms.Form):
     def _households_sent(self):
         """The families named in the form that `user` may open, in the order sent: one query for all."""
         wanted = [case for case in self._cases_sent()[: MOST_FAMILIES + 1] if CASE_NUMBER.fullmatch(case)]
+        if self.among is not None:
+            wanted = [case for case in wanted if case in self.among]
         if not wanted:
             return []
         found = {
@@ -203,23 +210,36 @@ class ActivityForm(forms.Form):
     def _clean_families(self, data):
         cases = self._cases_sent()
         if len(cases) > MOST_FAMILIES:
-            self.add_error(None, f"Paling banyak {MOST_FAMILIES} keluarga dalam satu kegiatan.")
+            self._refuse_family(f"Paling banyak {MOST_FAMILIES} keluarga dalam satu kegiatan.")
             return
         unknown = [case for case in cases if case not in {row.case_number for row in self.households}]
-        if unknown:
-            # A family held before may have been handed over while this was typed: that part is held, not refused.
-            readable = [case for case in unknown if CASE_NUMBER.fullmatch(case)]
-            once_held = Assignment.objects.filter(pendamping=self.user, household__case_number__in=readable)
-            self.handed_over = list(once_held.values_list("household__case_number", flat=True).distinct())
-            for case in unknown:
-                if case not in self.handed_over:
-                    self.add_error(None, f"Keluarga {case[:12]} tidak ditemukan.")
+        self.handed_over = self._handed_over(unknown) if unknown else []
+        missing = (
+            "tidak ditemukan." if self.among is None else "tidak ada di kegiatan ini. Catat kegiatan baru."
+        )
+        for case in unknown:
+            if case not in self.handed_over:
+                self._refuse_family(f"Keluarga {case[:12]} {missing}")
         kind = data.get("kind")
         if kind and kind.needs_family and not cases:
-            self.add_error(None, "Pilih keluarga (KPM) untuk kegiatan ini.")
+            self._refuse_family("Pilih keluarga (KPM) untuk kegiatan ini.")
         for household in self.households:
             if self.met[household.case_number] not in MET:
-                self.add_error(None, f"{household.name}: pilih bertemu atau tidak bertemu.")
+                self._refuse_family(f"{household.name}: pilih bertemu atau tidak bertemu.")
+
+    def _handed_over(self, unknown):
+        """Those of `unknown` (case numbers) held before and handed over while this was typed: not refused, but held,
+        or in a correction left as they are.
+        """
+        if self.among is not None:
+            return [case for case in unknown if case in self.among]
+        readable = [case for case in unknown if CASE_NUMBER.fullmatch(case)]
+        once_held = Assignment.objects.filter(pendamping=self.user, household__case_number__in=readable)
+        return list(once_held.values_list("household__case_number", flat=True).distinct())
+
+    def _refuse_family(self, words):
+        self.family_errors.append(words)
+        self.add_error(None, words)
 
     def _members(self):
         if not self.ticked_members:
@@ -232,6 +252,28 @@ class ActivityForm(forms.Form):
             return []
         open_steps = ActivityHousehold.objects.filter(household__in=self.households).open_steps()
         return [row for row in open_steps if str(row.pk) in self.ticked_promises]
+
+    def _goals(self):
+        if not self.ticked_goals:
+            return []
+        return list(Goal.objects.filter(household__in=self.households, pk__in=self.ticked_goals))
+
+    def partner_choices(self):
+        """The partners to tick: those ticked already, then those of the area by name, at most MOST_PARTNERS."""
+        partners = Partner.objects.visible_to(self.user).order_by("name", "pk")
+        ticked = list(partners.filter(pk__in=self.ticked_partners)) if self.ticked_partners else []
+        return [*ticked, *partners.exclude(pk__in=self.ticked_partners)[:MOST_PARTNERS]]
+
+    def _partners(self, sub_role):
+        """The ticked partners; of another role than representasi none, whatever the page still carried."""
+        if sub_role.role_id != REPRESENTATION or not self.ticked_partners:
+            return []
+        return list(Partner.objects.visible_to(self.user).filter(pk__in=self.ticked_partners))
+
+    def _goal_steps(self):
+        if not self.ticked_steps:
+            return []
+        return list(GoalStep.objects.filter(household__in=self.households, pk__in=self.ticked_steps))
 
     def _sent(self, data):
         """The submission as typed, with errors or without, and whatever became of its families meanwhile."""
@@ -252,7 +294,11 @@ class ActivityForm(forms.Form):
             "kelompok": self.data.get("group", ""),
             "anggota": sorted(self.ticked_members),
             "janji_selesai": sorted(self.ticked_promises),
+            "tujuan": sorted(self.ticked_goals),
+            "langkah_tujuan": sorted(self.ticked_steps),
             "foto": sorted(getattr(photo, "sha256", photo) for photo in photos),
+            # Only where there are some: an entry without is the same entry as before there were partners.
+            **({"mitra": sorted(self.ticked_partners)} if self.ticked_partners else {}),
         }
 
     def _entry(self, data):
@@ -269,6 +315,9 @@ class ActivityForm(forms.Form):
             families=[(row, MET[self.met[row.case_number]]) for row in self.households],
             members=self._members(),
             kept_promises=self._kept_promises(),
+            goals=self._goals(),
+            goal_steps=self._goal_steps(),
+            partners=self._partners(data["sub_role"]),
             photos=data["photos"],
             handed_over=self.handed_over,
             sent=self.sent,

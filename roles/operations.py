@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from kpm.models import Household
+from kpm.models import GoalStep, Household
+from kpm.operations import finish_steps, reopen_steps, untick_step
 from ledger.models import HeldEntry, Receipt
 from ledger.operations import MonthLocked, OtherContent, hold_entry, open_month, take_receipt
 from pkh_casework.ids import uuid7
+from pkh_casework.media import keep_photos
 
-from .models import Activity, ActivityHousehold, Photo, Postponement
+from .models import Activity, ActivityHousehold, Postponement
 from .models.activity import EDIT_DAYS
 
 KIND_OF_ENTRY = "roles.activity"
@@ -26,8 +27,10 @@ class Entry:
     """What a person filled in about one activity; the same fields whether it is new or corrected.
 
     `families` pairs each Household with whether it was met. `handed_over` are case numbers the author held once and
-    holds no more; `dropped` are Households taken out of a corrected activity. `members` are Member rows concerned, `kept_promises` earlier ActivityHousehold rows whose next step this was. `sent` is the submission as typed: two submissions are the
-    same entry when their `sent` are equal, whatever has happened to the families meanwhile.
+    holds no more; `dropped` are Households taken out of a corrected activity. `members` are Member rows concerned,
+    `kept_promises` earlier ActivityHousehold rows whose next step this was, `goals` Goal rows served and `goal_steps`
+    GoalStep rows finished by it, `partners` Partner rows spoken with. `sent` is the submission as typed: two submissions are the same entry when their
+    `sent` are equal, whatever has happened to the families meanwhile.
     """
 
     occurred_on: date
@@ -42,6 +45,9 @@ class Entry:
     families: list = field(default_factory=list)
     members: list = field(default_factory=list)
     kept_promises: list = field(default_factory=list)
+    goals: list = field(default_factory=list)
+    goal_steps: list = field(default_factory=list)
+    partners: list = field(default_factory=list)
     photos: list = field(default_factory=list)
     handed_over: list = field(default_factory=list)
     dropped: list = field(default_factory=list)
@@ -103,13 +109,18 @@ def _store(by, op_id, entry):
     rows = [_family_row(activity, household, met) for household, met in entry.families]
     ActivityHousehold.objects.bulk_create(rows)
     _set_members(rows, entry.members)
+    if entry.partners:
+        activity.partners.set(entry.partners)
     if entry.kind.counts_as_visit:
         _note_visit([household.pk for household, met in entry.families if met], entry.occurred_on)
     if entry.kept_promises:
         promises = ActivityHousehold.objects.filter(pk__in=[row.pk for row in entry.kept_promises])
         promises.filter(step_done_on=None).update(step_done_on=entry.occurred_on)
+    if entry.goals or entry.goal_steps:
+        finished = finish_steps([step.pk for step in entry.goal_steps], on=entry.occurred_on)
+        _set_goals(rows, entry, finished)
     _check_keys_now()
-    _keep_photos(activity, entry.photos)
+    keep_photos(entry.photos, activity.photos)
     return Recorded(activity.pk, receipt)
 
 
@@ -118,6 +129,7 @@ def change_activity(activity, *, by, op_id, entry):
     """Correct an activity within its editing time, once for `op_id`; the old version stays in the trail.
 
     Families named in `entry.dropped` (a slip of the finger) lose their row; families handed over meanwhile keep it.
+    Another next step, or another day for it, is a new promise and open again.
     Raises MonthLocked when the old or the new month is closed, OtherContent when `op_id` was used for another change.
     """
     _, is_new = take_receipt(
@@ -130,20 +142,24 @@ def change_activity(activity, *, by, op_id, entry):
     for area in sorted({activity.wilayah_id} | {row.wilayah_id for row in rows.values()}):
         for day in sorted({activity.occurred_on, entry.occurred_on}):
             open_month(area, day)
+    promised = activity.next_step, activity.next_step_on
     columns = _columns(entry, activity.pendamping, wilayah_id=activity.wilayah_id, group=activity.group)
     for name, value in columns.items():
         setattr(activity, name, value)
     activity.save(update_fields=list(columns))
+    activity.partners.set(entry.partners)
 
     met_by_family = {household.pk: met for household, met in entry.families}
-    dropped = [rows[household.pk].pk for household in entry.dropped]
+    # Another change may have taken a family out while this one waited.
+    dropped = {rows[household.pk].pk for household in entry.dropped if household.pk in rows}
+    finished = _finish_again(rows.values(), entry, met_by_family, dropped)
     ActivityHousehold.objects.filter(pk__in=dropped).delete()
     kept = [row for row in rows.values() if row.pk not in dropped]
     for row in kept:
         row.occurred_on, row.is_visit = entry.occurred_on, entry.kind.counts_as_visit
         row.met = met_by_family.get(row.household_id, row.met)
         row.step_due_on = entry.next_step_on
-        if entry.next_step_on is None:
+        if (entry.next_step, entry.next_step_on) != promised:
             row.step_done_on = None
     ActivityHousehold.objects.bulk_update(
         kept, ["occurred_on", "is_visit", "met", "step_due_on", "step_done_on"], batch_size=200
@@ -151,8 +167,11 @@ def change_activity(activity, *, by, op_id, entry):
     offered = [row for row in kept if row.household_id in met_by_family]
     ActivityHousehold.members.through.objects.filter(activityhousehold__in=offered).delete()
     _set_members(kept, entry.members)
+    for link in (ActivityHousehold.goals.through, ActivityHousehold.goal_steps.through):
+        link.objects.filter(activityhousehold__in=offered).delete()
+    _set_goals(offered, entry, finished)
     refresh_last_visit(list(rows))
-    _keep_photos(activity, entry.photos)
+    keep_photos(entry.photos, activity.photos)
     return activity
 
 
@@ -192,6 +211,18 @@ def mark_step_done(row, *, by, op_id, on):
         op_id=op_id, author=by, kind="roles.step_done", content={"row": str(row.pk)}, object_id=row.pk
     )
     ActivityHousehold.objects.filter(pk=row.pk, step_done_on=None).update(step_done_on=on)
+    return receipt
+
+
+@transaction.atomic
+def reopen_goal_step(row, *, by, op_id):
+    """Open a step of a goal again that was ticked by mistake: no visit finished it then; returns the Receipt.
+
+    The visit still served the goal. Raises OtherContent.
+    """
+    receipt, is_new = untick_step(row, by=by, op_id=op_id)
+    if is_new:
+        ActivityHousehold.goal_steps.through.objects.filter(goalstep=row.pk).delete()
     return receipt
 
 
@@ -257,29 +288,53 @@ def _set_members(rows, members):
     )
 
 
+def _set_goals(rows, entry, finished):
+    """Link each row to the goals it served, and to those of its steps that it finished (`finished`, ids)."""
+    by_household = {row.household_id: row.pk for row in rows}
+    steps = [step for step in entry.goal_steps if step.household_id in by_household]
+    goals = {goal.pk: goal.household_id for goal in entry.goals if goal.household_id in by_household}
+    goals |= {step.goal_id: step.household_id for step in steps}
+    link = ActivityHousehold.goals.through
+    link.objects.bulk_create(
+        [link(activityhousehold_id=by_household[family], goal_id=pk) for pk, family in goals.items()]
+    )
+    link = ActivityHousehold.goal_steps.through
+    link.objects.bulk_create(
+        [
+            link(activityhousehold_id=by_household[step.household_id], goalstep_id=step.pk)
+            for step in steps
+            if step.pk in finished
+        ]
+    )
+
+
+def _finish_again(rows, entry, offered, dropped):
+    """Bring the steps that a corrected activity finishes up to what it says now; the ids of them all.
+
+    `offered` are the households on the form, `dropped` the rows that it loses. What it finished before and does not
+    any more is open again; the rest moves with its day.
+    """
+    link = ActivityHousehold.goal_steps.through
+    before = dict(
+        link.objects.filter(activityhousehold__in=[row.pk for row in rows]).values_list(
+            "goalstep", "activityhousehold"
+        )
+    )
+    said = {step.pk for step in entry.goal_steps}
+    asked = {row.pk for row in rows if row.household_id in offered}
+    gone = {step for step, row in before.items() if row in dropped or (row in asked and step not in said)}
+    if gone:
+        reopen_steps(gone)
+    stay, new = before.keys() - gone, said - before.keys()
+    if stay:
+        GoalStep.objects.filter(pk__in=stay).update(done_on=entry.occurred_on)
+    return stay | (finish_steps(new, on=entry.occurred_on) if new else set())
+
+
 def _check_keys_now():
     """Foreign keys are deferred to COMMIT; a bad id must be an error here, not a 500 that a phone repeats for ever."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def _keep_photos(activity, photos):
-    """Store the photos not yet there. Comes last in its transaction, which takes rows back but no files."""
-    known = set(activity.photos.values_list("sha256", flat=True)) if photos else set()
-    field, written = Photo._meta.get_field("file"), []
-    try:
-        for photo in photos:
-            if photo.sha256 in known:
-                continue
-            known.add(photo.sha256)
-            row = Photo(activity=activity, sha256=photo.sha256, width=photo.width, height=photo.height)
-            written.append(field.generate_filename(row, f"{uuid4().hex}.jpg"))
-            row.file = field.storage.save(written[-1], ContentFile(photo.jpeg))
-            row.save(force_insert=True)
-    except BaseException:
-        for name in written:
-            field.storage.delete(name)
-        raise
 
 
 def _hold(by, op_id, entry, reason, wilayah_id, *, only=None):
@@ -288,5 +343,11 @@ def _hold(by, op_id, entry, reason, wilayah_id, *, only=None):
         not_met = [case for case in entry.sent.get("tidak_bertemu", ()) if case in only]
         payload = {**entry.sent, "kpm": sorted(only), "tidak_bertemu": not_met}
     return hold_entry(
-        op_id=op_id, author=by, kind=KIND_OF_ENTRY, payload=payload, reason=reason, wilayah_id=wilayah_id
+        op_id=op_id,
+        author=by,
+        kind=KIND_OF_ENTRY,
+        payload=payload,
+        reason=reason,
+        wilayah_id=wilayah_id,
+        files=entry.photos,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from kpm.models import Household, Member
+from kpm.models import Assessment, Goal, GoalStep, Household, Member
 from ledger.models import RECEIPT_SYMBOLS, HeldEntry, Receipt
 from pkh_casework.fields import read_short_code
 from roles.models import Activity, ActivityHousehold
@@ -20,6 +20,16 @@ KINDS = {
     "kpm_anggota": ("Anggota keluarga baru", Member),
     "kpm_anggota_ubah": ("Perubahan data anggota", Member),
     "kelompok": ("Data kelompok", None),
+    "kpm_asesmen": ("Asesmen", Assessment),
+    "kpm_asesmen_ubah": ("Perubahan asesmen", Assessment),
+    "kpm_tujuan": ("Tujuan keluarga", Goal),
+    "kpm_tujuan_ubah": ("Perubahan tujuan", Goal),
+    "kpm_tujuan_tutup": ("Penutupan tujuan", Goal),
+    "kpm_langkah": ("Langkah tujuan", GoalStep),
+    "kpm_langkah_ubah": ("Perubahan langkah tujuan", GoalStep),
+    "kpm_langkah_selesai": ("Langkah tujuan selesai", GoalStep),
+    "kpm_langkah_batal": ("Langkah tujuan dibuka lagi", GoalStep),
+    "kpm_belum": ("Alasan belum ada tujuan", Household),
 }
 
 
@@ -59,5 +69,7 @@ def _page_of(receipt, model, user):
         return "", ""
     if isinstance(thing, Activity):
         return "Buka kegiatan", thing.get_absolute_url()
+    if isinstance(thing, Assessment):
+        return "Buka asesmen", thing.get_absolute_url()
     household = thing if isinstance(thing, Household) else thing.household
     return f"Buka {household.case_number}", household.get_absolute_url()

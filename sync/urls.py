@@ -6,4 +6,5 @@ app_name = "sync"
 urlpatterns = [
     path("kiriman/", views.held_list, name="held_list"),
     path("kiriman/<int:pk>/", views.held_detail, name="held_detail"),
+    path("kiriman/<int:pk>/foto/<int:photo>/", views.held_photo, name="held_photo"),
 ]

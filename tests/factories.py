@@ -4,16 +4,42 @@ Areas and master data are in the test database already: Kecamatan Kiaracondong w
 Identity numbers use the district 327399, which does not exist.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 import factory
+from django.utils import timezone
 
 from accounts.models import User
-from kpm.models import Assignment, Component, Group, Household, Member, MemberComponent, Pengurus
-from kpm.operations import next_case_numbers
+from kpm.independence import asked_on, has_school_child
+from kpm.models import (
+    Assignment,
+    Component,
+    GraduationKind,
+    Group,
+    Household,
+    Instrument,
+    Member,
+    MemberComponent,
+    Pengurus,
+    Score,
+)
+from kpm.operations import (
+    Answer,
+    Step,
+    move_case,
+    next_case_numbers,
+    prepare_case,
+    record_assessment,
+    set_goal,
+)
+from kpm.operations.graduation import MOVES
 from pkh_casework.ids import uuid7
-from roles.models import Activity, ActivityHousehold, ActivityKind, SubRole
+from resources.models import Partner, Resource
+from roles.meetings import hold_session
+from roles.models import Activity, ActivityHousehold, ActivityKind, GroupSession, SubRole
+from roles.operations import Entry
+from roles.roll import rows_for
 
 KEBON_JAYANTI, BABAKAN_SURABAYA, SUKAPURA = "3273161002", "3273161003", "3273161001"
 KIARACONDONG, BANDUNG = "327316", "3273"
@@ -159,6 +185,137 @@ class ActivityFactory(factory.django.DjangoModelFactory):
                 household.save(update_fields=["last_visited_on"])
 
 
+class PartnerFactory(factory.django.DjangoModelFactory):
+    """A partner of Kota Bandung."""
+
+    class Meta:
+        model = Partner
+
+    name = factory.Sequence(lambda n: f"Lembaga Sejahtera {n}")
+    category_id = "umkm"
+    wilayah_id = BANDUNG
+
+
+class ResourceFactory(factory.django.DjangoModelFactory):
+    """A resource of Kota Bandung that asks nothing, checked on 10 November 2026; `services=["modal"]` adds these."""
+
+    class Meta:
+        model = Resource
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Pelatihan usaha {n}")
+    category_id = "umkm"
+    wilayah_id = BANDUNG
+    description = "Belajar menghitung untung."
+    residents_only = False
+    checked_on = date(2026, 11, 10)
+
+    @factory.post_generation
+    def services(self, create, extracted, **fields):
+        if extracted:
+            self.services.set(extracted)
+
+
 def component(code):
     """The component of this code, from the master data."""
     return Component.objects.get(pk=code)
+
+
+def assess(household, levels, *, on, form="lengkap", family=None, by=None):
+    """Assess a family on the day `on`: `levels` is {code: level}, `family` the levels the family chose where they
+    differ; what the form asks and neither names is skipped. Returns the Assessment.
+    """
+    instrument = Instrument.objects.valid_on(on).get()
+    asked = asked_on(
+        instrument.indicators.all(),
+        path=household.path,
+        form=form,
+        school_child=has_school_child(household, on),
+    )
+    answers = [
+        Answer(
+            indicator,
+            family_level=(family or {}).get(indicator.code, levels[indicator.code]),
+            level=levels[indicator.code],
+            note="Dilihat di rumah." if indicator.code in (family or {}) else "",
+        )
+        if indicator.code in levels
+        else Answer(indicator, state="dilewati")
+        for indicator in asked
+    ]
+    assessment, _ = record_assessment(
+        household,
+        by=by or household.pendamping,
+        op_id=uuid7(),
+        on=on,
+        form=form,
+        instrument=instrument,
+        answers=answers,
+    )
+    return assessment
+
+
+def make_goal(household, code="B2", *, level=1, on=date(2026, 11, 1), target_on=None, steps=None, **words):
+    """An open goal of the family from the indicator `code`; `steps` are (whose, text, due_on), one if not given.
+
+    `words` are wish and why. The assessment behind it is not made: `assess` makes one.
+    """
+    target_on = target_on or on + timedelta(days=90)
+    steps = [("keluarga", "Menyisihkan Rp5.000 setiap hari", target_on)] if steps is None else steps
+    return set_goal(
+        household,
+        by=household.pendamping,
+        op_id=uuid7(),
+        sent="",
+        today=on,
+        score=Score(indicator_id=f"1.{code}", code=code, level=level),
+        target_on=target_on,
+        steps=[Step(*step) for step in steps],
+        **{"wish": "Punya simpanan darurat", "why": "Supaya tidak berutang", **words},
+    )
+
+
+def plan_session(group, session="ekonomi-1", *, on=date(2026, 11, 10)):
+    """A P2K2 planned for the kelompok: the session of that key, on the day."""
+    return GroupSession.objects.create(
+        group=group,
+        wilayah_id=group.wilayah_id,
+        session_id=session,
+        planned_on=on,
+        planned_by=group.pendamping,
+    )
+
+
+def hold(meeting, states, *, on=None):
+    """Hold a planned session: `states` is {household: hadir, izin or tidak_hadir}. Returns the GroupSession."""
+    entry = Entry(
+        occurred_on=on or meeting.planned_on,
+        kind=ActivityKind.objects.get(pk="p2k2"),
+        sub_role=SubRole.objects.get(pk="EDU-4"),
+        notes="Menghitung bunga bersama.",
+        group=meeting.group,
+        families=[(household, state == "hadir") for household, state in states.items()],
+        sent={"daftar_hadir": str(meeting.pk)},
+    )
+    rows = rows_for(list(states), entry.occurred_on)
+    for row in rows:
+        row.state = states[row.household]
+        row.who = row.people[0] if row.is_present else None
+    hold_session(
+        meeting, by=meeting.group.pendamping, op_id=uuid7(), entry=entry, rows=rows, facilitator="Kader Ida"
+    )
+    meeting.refresh_from_db()
+    return meeting
+
+
+def make_graduation(household, *moves, koordinator=None, on=None, lens=None):
+    """A natural graduation of the family, which asks for no documents, prepared by its holder and taken through
+    `moves` (of kpm.operations.graduation.MOVES) on the day `on`. Returns the GraduationCase.
+    """
+    sent = {"sent": "", "today": on or timezone.localdate()}
+    said = {"kind": GraduationKind.objects.get(pk="alamiah"), "statement": "Anak terakhir tamat sekolah."}
+    case = prepare_case(household, by=household.pendamping, op_id=uuid7(), **sent, **said)
+    for move in moves:
+        by = household.pendamping if MOVES[move].whose == "pendamping" else koordinator
+        case = move_case(case, move, by=by, op_id=uuid7(), reason="Alasan.", lens=lens, **sent)
+    return case

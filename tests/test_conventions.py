@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 from pkh_casework.policy import POLICY
 
 ROOT = settings.BASE_DIR
-FLOORS = ["wilayah", "accounts", "ledger", "kpm", "roles", "reports", "sync", "desk", "demo"]
+FLOORS = ["wilayah", "accounts", "ledger", "resources", "kpm", "roles", "reports", "sync", "desk", "demo"]
 HOUSE_MODELS = [
     model
     for model in apps.get_models()
@@ -26,6 +26,9 @@ CASE_MODELS = {
     "Assignment",
     "Activity",
     "ActivityHousehold",
+    "Goal",
+    "GoalStep",
+    "Deferral",
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SOURCES = sorted(
@@ -170,9 +173,15 @@ OTHER_PAGES = {
     "accounts:resume",
     "accounts:user_form",
     "kpm:area_choose",
+    "kpm:assessment_closed",
+    "kpm:assessment_form",
     "reports:dashboard_admin",
     "roles:activity_closed",
     "roles:activity_form",
+    "roles:partner_form",
+    "roles:resource_form",
+    "roles:trainer_form",
+    "roles:training_form",
 }
 
 

@@ -10,11 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from kpm.caseload import Question
+from roles.nearby import Question as SearchQuestion
 from tests.factories import BANDUNG
 from tests.test_access import everything
 from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes
 
 LENS = {"bulan", "wilayah", "rw", "pendamping"}
+SEARCH = {"kpm", *(field.name for field in fields(SearchQuestion))}
 PARAMETERS = {  # what each route reads from its address
     "accounts:login": {"next"},
     "accounts:user_list": {"q", "tugas", "wilayah", "sesudah"},
@@ -22,13 +24,43 @@ PARAMETERS = {  # what each route reads from its address
     "kpm:household_list": {field.name for field in fields(Question)} | {"sesudah"},
     "kpm:household_create": {"di"},
     "kpm:group_list": {"sesudah"},
+    "kpm:exit_list": {"sesudah"},
+    "kpm:goal_list": {"keadaan", "sesudah"},
+    "kpm:goal_create": {"indikator", "score"},
+    "kpm:goal_defer": {"indikator", "score"},
+    "kpm:assessment_list": {"sesudah"},
+    "kpm:assessment_create": {"bentuk", "form", "instrument"},
     "kpm:group_create": {"di"},
-    "roles:activity_create": {"kpm", "kelompok", "jenis"},
+    "kpm:graduation_list": {"keadaan", "sesudah"},
+    "desk:graduation_ready": {"sesudah"},
+    "roles:activity_create": {"kpm", "kelompok", "jenis", "mitra"},
+    "roles:resource_list": SEARCH | {"sesudah"},
+    "roles:resource_points": SEARCH,
+    "roles:resource_twins": {"name"},
+    "roles:resource_detail": {"kpm"},
+    "roles:partner_list": {"q", "kategori", "sesudah"},
+    "roles:partner_detail": {"sesudah"},
+    "wilayah:boundaries": {"di"},
     "roles:family_find": {"q"},
     "roles:activity_list": {"sesudah"},
+    "roles:goal_detail": {"sesudah"},
+    "roles:referral_list": {"keadaan", "sesudah"},
+    "roles:meeting_list": {"keadaan", "sesudah"},
+    "roles:meeting_coverage": {"sesudah"},
+    "roles:meeting_plan": {"mulai"},
+    "roles:meeting_hold": {"semua"},
+    "roles:training_need": {"sesudah"},
+    "roles:training_list": {"keadaan", "sesudah"},
+    "roles:training_create": {"indikator"},
+    "roles:training_hold": {"semua", "perbaiki"},
+    "roles:trainer_list": {"sesudah"},
+    "roles:referral_create": {"kpm", "tujuan", "indikator", "sumber"},
     "sync:held_list": {"sesudah", "kode"},
     "reports:dashboard": LENS,
     "reports:figure_rows": LENS | {"dari", "sesudah"},
+    "reports:independence": LENS | {"kelompok", "indikator"},
+    "reports:independence_rows": LENS
+    | {"kelompok", "angka", "indikator", "tingkat", "asal", "hasil", "peran", "sesudah"},
     "desk:today": {"ditunda"},
     "desk:household_detail": {"sesudah"},
 }
@@ -90,7 +122,8 @@ def test_no_odd_address_and_no_odd_form_is_a_500(who, client, world):
         sent = as_sent(check("page", "get", url))
         if check("empty", "post", url, {}).status_code == 405:
             continue
-        unbound = [*UNBOUND, f"met-{thing['family'].case_number}"]
+        case = thing["family"].case_number
+        unbound = [*UNBOUND, *(f"{name}-{case}" for name in ("met", "hadir", "oleh", "alasan"))]
         for value in ODD:
             check(value, "post", url, dict.fromkeys([*sent, *unbound], value))
         # And in one place of a form that is filled in well otherwise, which is read further.

@@ -11,17 +11,22 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils import timezone
 
+from kpm.models import Indicator
 from tests.factories import (
     ActivityFactory,
     GroupFactory,
     HouseholdFactory,
     MemberComponentFactory,
     MemberFactory,
+    ResourceFactory,
     UserFactory,
+    assess,
+    plan_session,
 )
 
 KB = 1000
 DOOR, FIRST, AFTER = 20 * KB, 60 * KB, 15 * KB
+MAP, OUTLINES = 130 * KB, 27 * KB  # the outlines of a kota with 151 kelurahan, as heavy as a real file's
 HEADERS = 500  # of each answer, about
 FIRST_NAMES = (
     "Aas", "Cucu", "Dedeh", "Euis", "Iis", "Lilis", "Neneng", "Nining", "Tati", "Titin", "Wati", "Yayah", "Kokom",
@@ -67,6 +72,11 @@ def caseload(db):
             next_step="Melihat lagi buku tabungan dan catatan warung.",
             next_step_on=today + timedelta(days=days),
         )
+    codes = Indicator.objects.values_list("code", flat=True)
+    for family in families[:3]:
+        for days in (430, 300, 200, 20):
+            levels = {code: 1 + (days + number) % 4 for number, code in enumerate(codes)}
+            assess(family, levels, on=today - timedelta(days=days))
     return pendamping, families
 
 
@@ -99,9 +109,15 @@ def test_the_login_page_is_light(client, db):
         "/",
         "/kpm/",
         "/kpm/{case}/",
+        "/kpm/{case}/kemandirian/",
+        "/dasbor/kemandirian/",
         "/kegiatan/catat/",
         "/kegiatan/catat/?kpm={case}",
         "/kegiatan/catat/?kelompok={group}",
+        "/asesmen/",
+        "/asesmen/{case}/",
+        "/asesmen/{case}/?bentuk=lengkap",
+        "/instrumen/",
     ],
 )
 def test_the_pages_of_the_day_are_light(client, caseload, path):
@@ -114,6 +130,51 @@ def test_the_pages_of_the_day_are_light(client, caseload, path):
     assert after <= AFTER
 
 
+@pytest.mark.parametrize(
+    "path", ["/pertemuan/{meeting}/hadir/", "/pertemuan/kelompok/{group}/", "/pertemuan/"]
+)
+def test_a_roll_call_of_thirty_and_the_plan_of_a_year_are_light(client, caseload, path):
+    pendamping, families = caseload
+    group = families[0].group
+    meeting = plan_session(group, on=timezone.localdate())
+    client.force_login(pendamping)
+
+    first, after = sizes(client, path.format(meeting=meeting.pk, group=group.pk))
+
+    assert first <= FIRST
+    assert after <= AFTER
+
+
+def test_the_list_of_resources_is_light_and_so_is_its_map(client, caseload):
+    pendamping, families = caseload
+    for number in range(120):
+        ResourceFactory(
+            name=f"Pelatihan {FIRST_NAMES[number % 20]} {number}",
+            services=["modal", "pelatihan"],
+            latitude=-6.92 - number / 10_000,
+            longitude=107.64,
+        )
+    client.force_login(pendamping)
+    url = f"/sumber-daya/?kpm={families[0].case_number}"
+
+    first, after = sizes(client, url)
+    page = client.get(url).content.decode()
+    named = [
+        name
+        for attribute in ("data-leaflet", "data-leaflet-css")
+        for name in re.findall(rf'{attribute}="{settings.STATIC_URL}([^"]+)', page)
+    ]
+    points = client.get(
+        f"/sumber-daya/titik/?kpm={families[0].case_number}", headers={"Accept-Encoding": "gzip"}
+    )
+
+    assert first <= FIRST
+    assert after <= AFTER
+    assert len(named) == 2
+    assert first + sum(map(weight_of_file, named)) + len(points.content) + OUTLINES <= MAP
+
+
 def test_no_file_brings_another_that_would_not_be_weighed():
     for path in (settings.BASE_DIR / "static").rglob("*.[cj]s*"):
-        assert not re.search(r"@import|url\(|import\(|importScripts", path.read_text()), path
+        # A fragment alone is no file.
+        assert not re.search(r"@import|url\((?!#)|import\(|importScripts", path.read_text()), path

@@ -3,15 +3,37 @@
 from django.urls import reverse
 
 from pkh_casework.policy import POLICY
+from tests.canaries import make_family
 from tests.factories import BANDUNG, KIARACONDONG, UserFactory
-from tests.test_access import arguments, make_family, routes
+from tests.test_access import arguments, routes
 
 # Rows of a page that a form sends besides its fields, and the fields of forms that have no page of their own.
-UNBOUND = ("op_id", "version", "checked", "kpm", "member", "janji", "kembali", "aktif", "password", "kept")
+UNBOUND = (
+    "op_id",
+    "version",
+    "checked",
+    "kpm",
+    "member",
+    "janji",
+    "tujuan",
+    "langkah_tujuan",
+    "mitra",
+    "outcome",
+    "note",
+    "kembali",
+    "aktif",
+    "password",
+    "kept",
+)
+ASKED = {
+    "kpm:household_create": f"?di={KIARACONDONG}",
+    "kpm:group_create": f"?di={KIARACONDONG}",
+    "kpm:goal_create": "?indikator=A1",
+}
 
 
 def one_of_each():
-    """(what there is of one family, as test_access.make_family gives it; a user of each duty by name)."""
+    """(what there is of one family, as canaries.make_family gives it; a user of each duty by name)."""
     pendamping = UserFactory()
     users = {
         "anonim": None,
@@ -32,9 +54,10 @@ def open_routes(user):
 
 
 def address_of(name, params, thing):
-    """The address of route `name` for `thing`; a koordinator of a wide area gets the form of one kecamatan."""
-    url = reverse(name, kwargs=arguments(name, params, thing))
-    return f"{url}?di={KIARACONDONG}" if name in {"kpm:household_create", "kpm:group_create"} else url
+    """The address of route `name` for `thing`, with what its form needs: the kecamatan that a koordinator of a wide
+    area chose, the indicator of a goal.
+    """
+    return reverse(name, kwargs=arguments(name, params, thing)) + ASKED.get(name, "")
 
 
 def as_sent(page):

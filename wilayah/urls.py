@@ -5,4 +5,5 @@ from . import views
 app_name = "wilayah"
 urlpatterns = [
     path("wilayah/", views.search, name="search"),
+    path("wilayah/batas/", views.boundaries, name="boundaries"),
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import operations
 from accounts.forms import ActivationForm, LoginForm
-from accounts.kept import unpack
+from accounts.kept import remember_author, unpack
 
 
 @sensitive_post_parameters("password", "kept")
@@ -31,17 +31,22 @@ def login(request, kept=None):
     carried = form.cleaned_data["kept"]
     typed = unpack(request, carried) if carried else None
     reset = operations.last_reset(form.user, after=form.user.last_login) if form.user.last_login else None
+    if request.user.is_authenticated and request.user != form.user:
+        # login() alone would drop the session and leave it in the list of the other's devices.
+        auth.logout(request)
     auth.login(request, form.user)
     if reset:
         moment = format_date(timezone.localtime(reset.used_at), "j F Y H:i")
         messages.info(
             request,
-            f"Sandi Anda diatur ulang dengan kode dari {reset.issued_by} pada {moment}. "
+            f"Sandi Anda diatur ulang dengan kode dari {reset.issued_by} pada {moment}"
+            f"{f', diminta {reset.asked_by}' if reset.asked_by else ''}. "
             "Bila bukan Anda yang meminta, segera hubungi koordinator.",
         )
-    if carried:
-        return _offer(request, typed)
-    return HttpResponseRedirect(_wanted(request, form.cleaned_data["next"]))
+    wanted = _wanted(request, form.cleaned_data["next"])
+    answer = _offer(request, typed) if carried else HttpResponseRedirect(wanted)
+    remember_author(answer, request.user)
+    return answer
 
 
 def _page(request, form, status=200):

@@ -47,9 +47,18 @@ def user_list(request):
             "duties": User.Duty.choices,
             "chosen": chosen,
             "narrowed": any(chosen.values()),
+            "requests": _requests_for(request.user),
         },
         part=MORE if request.htmx.target == MORE else "staff-list",
     )
+
+
+def _requests_for(user):
+    """The requests for a code that wait for `user`: an admin's are those that somebody else made for somebody else."""
+    if user.duty != ADMIN:
+        return []
+    waiting = operations.open_requests().exclude(asked_by=user).exclude(user=user)
+    return list(waiting.select_related("user", "asked_by").order_by("asked_at"))
 
 
 def _page_after(officers, everyone, pk):
@@ -109,6 +118,8 @@ def _detail(request, officer, code_form):
             "locked": operations.is_locked(officer),
             "waiting_code": operations.open_code(officer),
             "reset": operations.last_reset(officer),
+            "needs_two": operations.needs_two(officer),
+            "asked": operations.open_requests().filter(user=officer).select_related("asked_by").first(),
             "code_form": code_form,
         },
     )
@@ -137,7 +148,10 @@ def user_edit(request, pk):
 @sensitive_post_parameters("password")
 @require_POST
 def user_code(request, pk):
-    """Give a new one-time code for an account, after the asker's own password; shown this one time."""
+    """Give a new one-time code for an account, after the asker's own password; shown this one time.
+
+    For a koordinator or an admin the first who asks only asks; the code is shown to the admin who answers.
+    """
     officer = _managed(request, pk)
     form = CodeForm(request, request.POST)
     if not officer.is_active:
@@ -145,7 +159,13 @@ def user_code(request, pk):
         return redirect("accounts:user_detail", pk=officer.pk)
     if not form.is_valid():
         return _detail(request, officer, form)
-    code = operations.issue_code(officer, by=request.user)
+    if operations.needs_two(officer):
+        code = operations.code_by_two(officer, by=request.user)
+    else:
+        code = operations.issue_code(officer, by=request.user)
+    if code is None:
+        messages.info(request, "Permintaan kode tercatat. Kode dibuat setelah admin lain menyetujuinya.")
+        return redirect("accounts:user_detail", pk=officer.pk)
     return _show_code(request, officer, code, first=False)
 
 

@@ -1,11 +1,15 @@
 """What one submission about a family may say, and the words for what it may not."""
 
+from .goal import CloseForm, DeferForm, GoalForm, StepForm, WordsForm
 from .group import GroupForm
 from .household import HouseholdForm, RegisterForm
 from .identity import RevealForm, SearchForm
 from .member import MemberForm, NewMemberForm
 
 __all__ = [
+    "CloseForm",
+    "DeferForm",
+    "GoalForm",
     "GroupForm",
     "HouseholdForm",
     "MemberForm",
@@ -13,4 +17,6 @@ __all__ = [
     "RegisterForm",
     "RevealForm",
     "SearchForm",
+    "StepForm",
+    "WordsForm",
 ]

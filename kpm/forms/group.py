@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.models import User
-from kpm.models import Group, Household
+from kpm.models import Household
 from pkh_casework.forms import text_field
 from wilayah.models import Wilayah
 
@@ -50,7 +50,6 @@ class GroupForm(EntryForm):
         )
         super().__init__(data, initial=initial, **kwargs)
         self.group = group
-        self.sent_before = False  # then its own name is no fault
         self.fields["wilayah"].queryset = kelurahan_for(self.user, area)
         if self.user.is_pendamping:
             del self.fields["pendamping"], self.fields["reason"]
@@ -81,12 +80,6 @@ class GroupForm(EntryForm):
 
     def clean(self):
         data = super().clean()
-        holder = data.get("pendamping", self.user if self.user.is_pendamping else None)
-        if holder and data.get("name") and not self.sent_before:
-            # The pendamping is no field of a pendamping's form, so the constraint must be asked by hand.
-            same = Group.objects.filter(pendamping=holder, name=data["name"])
-            if same.exclude(pk=self.group and self.group.pk).exists():
-                self.add_error("name", "Sudah ada kelompok dengan nama ini.")
         if self.hands_over and not data.get("reason") and "reason" not in self.errors:
             self.add_error("reason", "Tulis alasannya, singkat saja.")
         if self.hands_over and data.get("families"):

@@ -85,7 +85,7 @@ class FamilyFields(EntryForm):
             raise forms.ValidationError(faults)
         return digits_of(text)
 
-    def doubts_of_no_kk(self, data, *, but):
+    def doubts_of_no_kk(self, data, *, but=()):
         """Doubts about the No KK typed, if any."""
         if data["no_kk"]:
             odd = doubts_of_no_kk(data["no_kk"], area=data["wilayah"].pk)
@@ -111,9 +111,8 @@ class RegisterForm(FamilyFields):
         User.objects.none(), label="Pendamping", empty_label="Pilih pendamping"
     )
 
-    def __init__(self, *args, made=None, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.made = made  # id of the family that this op_id made already: no doubt about itself
         self.fields["status"].choices = [(status, status.label) for status in NEW_STATUSES]
         kelurahan = self.fields["wilayah"]
         if self.user.wilayah.level == Wilayah.Level.KELURAHAN:
@@ -134,16 +133,13 @@ class RegisterForm(FamilyFields):
         if group and group.pendamping_id != pendamping.pk:
             self.add_error("group", NOT_FOUND)
             return data
-        but = [self.made] if self.made else []
         area = data["wilayah"].pk
-        self.doubts_of_no_kk(data, but=but)
+        self.doubts_of_no_kk(data)
         if data["nik"]:
             facts = {"sex": data["sex"], "birth_date": data["birth_date"], "area": area}
-            self.doubts += same_number(self.user, data["nik"], "nik", but=but)
+            self.doubts += same_number(self.user, data["nik"], "nik")
             self.doubts += [Doubt("nik", text) for text in doubts_of_nik(data["nik"], **facts)]
-        self.doubts += similar_name(
-            self.user, data["name"], wilayah_id=area, rt=data["rt"], rw=data["rw"], but=but
-        )
+        self.doubts += similar_name(self.user, data["name"], wilayah_id=area, rt=data["rt"], rw=data["rw"])
         return data
 
     def entry(self):
@@ -174,6 +170,12 @@ class HouseholdForm(FamilyFields):
         initial = {name: getattr(row, row._meta.get_field(name).attname) for name in fields}
         super().__init__(data, row=row, area=row.wilayah_id, initial=initial, **kwargs)
         self.fields["no_kk"].required = False
+        # Graduation has its own way (kpm.operations.graduation).
+        self.fields["status"].choices = [
+            choice
+            for choice in Household.Status.choices
+            if choice[0] in {row.status, *NEW_STATUSES, Household.Status.NONAKTIF}
+        ]
         self.fields["no_kk"].help_text = f"Tersimpan: {row.no_kk}. Isi hanya bila nomornya berganti."
         kelurahan = self.fields["wilayah"]
         kelurahan.queryset = kelurahan.queryset | Wilayah.objects.filter(pk=row.wilayah_id)

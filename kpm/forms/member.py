@@ -27,11 +27,9 @@ class PersonFields(EntryForm):
     component_place = text_field("Sekolah atau faskes", 120, required=False)
     component_from = DateField(label="Terhitung sejak", required=False)
 
-    def __init__(self, *args, household, made=None, **kwargs):
+    def __init__(self, *args, household, **kwargs):
         super().__init__(*args, **kwargs)
         self.household = household
-        # The person meant, or the one that this op_id made already: no doubt about oneself.
-        self.own_id = self.row.pk if self.row else made
         self.fields["component"].queryset = Component.objects.valid_on(self.today)
         self.fields["component_from"].initial = self.today
 
@@ -60,7 +58,9 @@ class PersonFields(EntryForm):
         return data
 
     def _same_nik_at_home(self, digits):
-        others = Member.objects.present().filter(household=self.household).exclude(pk=self.own_id)
+        others = Member.objects.present().filter(household=self.household)
+        if self.row:
+            others = others.exclude(pk=self.row.pk)
         return [Doubt("nik", f"NIK ini sama dengan NIK {other.name}.") for other in others.with_nik(digits)]
 
     def opened(self):

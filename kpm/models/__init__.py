@@ -1,18 +1,68 @@
-"""The families and who holds them."""
+"""The families, who holds them, and how far they have come on their way to independence."""
 
-from .component import Component, ComponentRate
+from .assessment import Assessment, LevelMonth, Score
+from .component import BenefitRule, Component, ComponentRate, ComponentSpan, PayStage
+from .consent import Consent, ConsentText
+from .graduation import (
+    GraduationCase,
+    GraduationFile,
+    GraduationKind,
+    GraduationMove,
+    GraduationPaper,
+    Target,
+    WatchCheck,
+)
 from .group import Group, GroupChair
 from .household import Assignment, Household
+from .instrument import (
+    Anchor,
+    Dimension,
+    Indicator,
+    Instrument,
+    Level,
+    ReadinessMinimum,
+    ReadinessRule,
+    Threshold,
+)
 from .member import Member, MemberComponent, Pengurus
+from .plan import MOST_GOALS, Deferral, Goal, GoalPhrase, GoalStep
 
 __all__ = [
+    "MOST_GOALS",
+    "Anchor",
+    "Assessment",
     "Assignment",
+    "BenefitRule",
     "Component",
     "ComponentRate",
+    "ComponentSpan",
+    "Consent",
+    "ConsentText",
+    "Deferral",
+    "Dimension",
+    "Goal",
+    "GoalPhrase",
+    "GoalStep",
+    "GraduationCase",
+    "GraduationFile",
+    "GraduationKind",
+    "GraduationMove",
+    "GraduationPaper",
     "Group",
     "GroupChair",
     "Household",
+    "Indicator",
+    "Instrument",
+    "Level",
+    "LevelMonth",
     "Member",
     "MemberComponent",
+    "PayStage",
     "Pengurus",
+    "ReadinessMinimum",
+    "ReadinessRule",
+    "Score",
+    "Target",
+    "Threshold",
+    "WatchCheck",
 ]

@@ -55,3 +55,57 @@ class ComponentRate(models.Model):
                 fields=["component", "valid_from"], name="rate_once_per_component_and_start"
             )
         ]
+
+
+class BenefitRule(models.Model):
+    """How many people of one family are paid at most, from one date on."""
+
+    personal_fields = frozenset()
+
+    most_people = models.PositiveSmallIntegerField("paling banyak orang per keluarga")
+    valid_from = models.DateField("berlaku sejak", unique=True)
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+    source = models.CharField("sumber", max_length=200)
+
+    objects = DatedQuerySet.as_manager()
+
+
+class PayStage(models.Model):
+    """A tahap: the months of the year that one payment is for."""
+
+    personal_fields = frozenset()
+
+    key = models.CharField("kunci", max_length=20, primary_key=True)
+    name = models.CharField("nama", max_length=40)
+    first_month = models.PositiveSmallIntegerField("bulan pertama")
+    last_month = models.PositiveSmallIntegerField("bulan terakhir")
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+    source = models.CharField("sumber", max_length=200)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["valid_from", "first_month"]
+
+
+class ComponentSpan(models.Model):
+    """When a component naturally ends: at an age (years) or some days after it began, and what may follow it."""
+
+    personal_fields = frozenset()
+
+    component = models.ForeignKey(Component, models.PROTECT, related_name="spans")
+    ends_at_age = models.PositiveSmallIntegerField("berakhir pada umur", null=True, blank=True)
+    ends_after_days = models.PositiveSmallIntegerField("berakhir sesudah hari", null=True, blank=True)
+    followed_by = models.ForeignKey(
+        Component, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="biasanya menjadi"
+    )
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+    source = models.CharField("sumber", max_length=200)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["component", "valid_from"]
+        constraints = [models.UniqueConstraint(fields=["component", "valid_from"], name="span_once_a_day")]

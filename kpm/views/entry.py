@@ -1,9 +1,15 @@
-"""What the entry views share: the area a koordinator works in, and the words after saving."""
+"""What the entry views share: the area a koordinator works in, storing once what was sent, and the words after it."""
+
+import hashlib
+import json
 
 from django.contrib import messages
 from django.http import Http404
+from django.utils.crypto import salted_hmac
 
+from kpm.operations import ChangedMeanwhile, Refused
 from ledger.models import Receipt
+from ledger.operations import OtherContent, content_hash
 from pkh_casework.asked import asked_text
 from wilayah.models import Wilayah
 
@@ -12,6 +18,7 @@ KECAMATAN = 6
 TAKEN = (
     "Isian ini sudah tersimpan sebelumnya dengan isi lain. Periksa dulu, lalu simpan lagi bila memang baru."
 )
+NO_CONTENT = {"csrfmiddlewaretoken", "checked"}  # other with each try of the same entry
 
 
 def area_of(request):
@@ -31,17 +38,46 @@ def area_of(request):
     return code, [] if len(code) >= KECAMATAN else list(Wilayah.objects.filter(parent=area).order_by("name"))
 
 
-def made_by(user, op_id):
-    """The id of what this op_id made when it was sent before, else None."""
-    return Receipt.objects.filter(op_id=op_id, author=user).values_list("object_id", flat=True).first()
+def stored(request, form, write):
+    """The Receipt of a submission that `write` (of kpm.operations) stored, now or when it was sent before; None for a
+    page just opened and for what can't be stored, with the words on the form.
+    """
+    if request.method != "POST":
+        return None
+    sent = mark_of(request)
+    if not form.is_valid():
+        # What was stored the first time may no longer pass: the family has joined, the pengurus is one already.
+        known = {"op_id": form.op_id, "content_hash": content_hash({"sent": sent})}
+        return Receipt.objects.filter(author=request.user, **known).first()
+    try:
+        write(by=request.user, sent=sent, **form.entry())
+    except ChangedMeanwhile as changed:
+        form.compare(changed.row)
+    except Refused as refusal:
+        form.refuse(refusal)
+    except OtherContent:
+        form.already_taken(TAKEN)
+    else:
+        return Receipt.objects.get(op_id=form.op_id)
+    return None
 
 
-def was_sent(user, op_id):
-    """Whether an entry under this op_id arrived before."""
-    return Receipt.objects.filter(op_id=op_id, author=user).exists()
+def mark_of(request):
+    """Stands for what was sent, and to which page. With a key, since it holds identity numbers, which could be guessed
+    from a plain hash.
+    """
+    lists = sorted((name, values) for name, values in request.POST.lists() if name not in NO_CONTENT)
+    files = sorted((name, sorted(map(_digest, values))) for name, values in request.FILES.lists())
+    content = [request.path, lists, *([files] if files else [])]
+    return salted_hmac("kpm.sent", json.dumps(content), algorithm="sha256").hexdigest()
 
 
-def thank(request, op_id, words):
+def _digest(upload):
+    digest = hashlib.file_digest(upload.file, "sha256").hexdigest()
+    upload.seek(0)
+    return digest
+
+
+def thank(request, receipt, words):
     """Tell that the entry arrived, with the short code that people read to each other."""
-    receipt = Receipt.objects.get(op_id=op_id)
     messages.success(request, f"{words} Kode tanda terima {receipt.code}.")

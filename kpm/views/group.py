@@ -1,5 +1,7 @@
 """The kelompok."""
 
+from functools import partial
+
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect
@@ -7,13 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.forms import GroupForm
 from kpm.models import Group, GroupChair, Household
-from kpm.operations import Refused, save_group
-from ledger.operations import OtherContent
+from kpm.operations import save_group
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
 
-from .entry import TAKEN, area_of, thank, was_sent
+from .entry import area_of, stored, thank
 
 PAGE = 50
 ACTIVE = Q(households__status__in=[Household.Status.AKTIF, Household.Status.CALON_GRADUASI])
@@ -41,9 +42,10 @@ def group_create(request):
     if parts:
         return render_page(request, "kpm/area_choose.html", {"parts": parts, "title": "Tambah kelompok"})
     form = GroupForm(request.POST or None, user=request.user, today=local_today(), area=area)
-    return _saved(request, form, "Kelompok tersimpan.") or render_page(
-        request, "kpm/group_create.html", {"form": form}
-    )
+    if receipt := stored(request, form, partial(save_group, None)):
+        thank(request, receipt, "Kelompok tersimpan.")
+        return redirect("kpm:group_list")
+    return render_page(request, "kpm/group_create.html", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,25 +56,7 @@ def group_edit(request, pk):
     form = GroupForm(
         request.POST or None, group=group, user=request.user, today=local_today(), area=group.wilayah_id
     )
-    return _saved(request, form, "Perubahan tersimpan.") or render_page(
-        request, "kpm/group_edit.html", {"form": form, "group": group}
-    )
-
-
-def _saved(request, form, words):
-    """The redirect after a valid submission was stored, else None with the faults on the form."""
-    if request.method != "POST":
-        return None
-    form.sent_before = was_sent(request.user, form.op_id)
-    if not form.is_valid():
-        return None
-    try:
-        save_group(form.group, by=request.user, **form.entry())
-    except Refused as refusal:
-        form.refuse(refusal)
-    except OtherContent:
-        form.already_taken(TAKEN)
-    else:
-        thank(request, form.op_id, words)
+    if receipt := stored(request, form, partial(save_group, group)):
+        thank(request, receipt, "Perubahan tersimpan.")
         return redirect("kpm:group_list")
-    return None
+    return render_page(request, "kpm/group_edit.html", {"form": form, "group": group})

@@ -7,10 +7,11 @@ because a localised decimal comma is invalid in SVG.
 """
 
 from itertools import count
+from math import cos, pi, sin
 
 from django import template
 
-from .formats import angka, persen
+from .formats import angka, persen, tanggal
 from .icons import LEVELS, ROLES
 
 register = template.Library()
@@ -19,6 +20,9 @@ _numbers = count(1)
 
 COLUMN_HEIGHT = 120  # of the tallest column, in px
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 120, 32, 3
+RADAR_MIDDLE, RADAR_ARM = 130, 100
+RADAR_STYLES = ("first", "before", "now")  # how each moment is drawn, the last one boldest
+LINE_LEFT, LINE_RIGHT, LINE_BOTTOM, LINE_STEP = 28, 308, 84, 24
 
 
 def _pct(part, whole):
@@ -123,6 +127,27 @@ def chart_levels(data, title="Sebaran tingkat"):
     return {"id": _chart_id(), "title": title, "rows": rows, "total": total, "desc": _spoken(rows)}
 
 
+@register.inclusion_tag("shared/charts/level_moments.html")
+def chart_level_moments(moments, title=""):
+    """The same sort of families over the levels at a few moments, one strip under the other.
+
+    `moments`: rows of label, value (a dict {level: int}), url (a dict {level: address}).
+    """
+    drawn = []
+    for moment in [_cells(given, ("label", "value", "url")) for given in moments or ()]:
+        rows = [
+            {
+                "level": level,
+                "label": f"tingkat {level}",
+                "value": moment["value"].get(level, 0),
+                "url": moment["url"].get(level, "") if moment["url"] else "",
+            }
+            for level in LEVELS
+        ]
+        drawn.append({"label": moment["label"], "total": _shares(rows), "rows": rows, "desc": _spoken(rows)})
+    return {"title": title, "moments": drawn}
+
+
 @register.inclusion_tag("shared/charts/sparkline.html")
 def sparkline(values, title="", labels=()):
     """A small line of numbers over time, ending in a dot; `labels` name the points in the table."""
@@ -147,18 +172,101 @@ def sparkline(values, title="", labels=()):
 
 
 @register.inclusion_tag("shared/charts/life_map.html")
-def chart_life_map(data, title="Peta hidup keluarga"):
+def chart_life_map(data, title="Peta hidup keluarga", *, key=True):
     """Each indicator on its four steps: where the family sees itself, where the pendamping does, where it was.
 
-    `data`: rows of label, code, family, worker (levels 1 to 4 or None)[, before, url].
+    `data`: rows of label, code, family, worker (levels 1 to 4 or None)[, before, url, word, text, note]. The badge is
+    the worker's level with its `word`; `text` says what life is like there. `note` is a pair (short word in place of
+    the badge or "", sentence) where an answer is missing or old. `key` explains the marks; once a page is enough.
     """
-    names = ("label", "code", "family", "worker", "before", "url")
+    names = ("label", "code", "family", "worker", "before", "url", "word", "text", "note")
     rows = []
     for given in data or ():
         row = _cells(given, names)
         row["family_x"], row["worker_x"], row["before_x"] = (
             f"{25 * row[who] - 12.5:.4g}%" if row[who] else None for who in ("family", "worker", "before")
         )
-        row["moved"] = row["before"] and row["family"] and row["before"] != row["family"]
+        row["moved"] = row["before"] and row["worker"] and row["before"] != row["worker"]
+        row["short"], row["sentence"] = row["note"] or ("", "")
         rows.append(row)
-    return {"id": _chart_id(), "title": title, "rows": rows}
+    return {"id": _chart_id(), "title": title, "rows": rows, "key": key}
+
+
+@register.inclusion_tag("shared/charts/radar.html")
+def chart_radar(axes, series, title=""):
+    """Levels (1 to 4, with fractions) of several subjects around a centre, once for each of a few moments.
+
+    `axes`: (code, label) pairs, three or more; the code stands in the drawing, the label in the table. `series`:
+    (label, [value or None for each axis]) pairs, the one that matters last; an axis without value bends to the centre.
+    """
+    arms = [2 * pi * index / len(axes) - pi / 2 for index in range(len(axes))]
+
+    def corners(values):
+        return [
+            (
+                round(RADAR_MIDDLE + RADAR_ARM * value / 4 * cos(arm)),
+                round(RADAR_MIDDLE + RADAR_ARM * value / 4 * sin(arm)),
+            )
+            for value, arm in zip(values, arms, strict=True)
+        ]
+
+    def shape(values):
+        return " ".join(f"{x},{y}" for x, y in corners([value or 0 for value in values]))
+
+    tips = corners([4] * len(axes))
+    labels = corners([4.7] * len(axes))
+    moments = [
+        {
+            "label": label,
+            "points": shape(values),
+            "style": RADAR_STYLES[step],
+            "texts": [angka(value, 1) for value in values],
+        }
+        for step, (label, values) in enumerate(series, start=len(RADAR_STYLES) - len(series))
+    ]
+    told = [
+        f"{label}: {moment['texts'][index]}"
+        for moment in moments[-1:]
+        for index, (_, label) in enumerate(axes)
+    ]
+    return {
+        "id": _chart_id(),
+        "title": title,
+        "desc": "; ".join(told),
+        "rings": [{"points": shape([level] * len(axes)), "level": level} for level in LEVELS],
+        "axes": [
+            {"x": x, "y": y, "label_x": label_x, "label_y": label_y + 5, "code": code, "label": label}
+            for (x, y), (label_x, label_y), (code, label) in zip(tips, labels, axes, strict=True)
+        ],
+        "middle": RADAR_MIDDLE,
+        "moments": moments,
+    }
+
+
+@register.inclusion_tag("shared/charts/level_line.html")
+def chart_level_line(points, start, end, title=""):
+    """A level (1 to 4, with fractions) over time: `points` are (day, value) pairs between the dates `start` and `end`."""
+    days = (end - start).days or 1
+    drawn = [
+        {
+            "x": round(LINE_LEFT + (LINE_RIGHT - LINE_LEFT) * (day - start).days / days),
+            "y": _line_y(value),
+            "label": tanggal(day),
+            "text": angka(value, 1),
+        }
+        for day, value in points
+    ]
+    return {
+        "id": _chart_id(),
+        "title": title,
+        "points": drawn,
+        "line": " ".join(f"{point['x']},{point['y']}" for point in drawn),
+        "levels": [{"level": level, "y": _line_y(level)} for level in LEVELS],
+        "desc": _spoken(drawn),
+        "start": tanggal(start),
+        "end": tanggal(end) if end != start else "",
+    }
+
+
+def _line_y(level):
+    return round(LINE_BOTTOM - (level - 1) * LINE_STEP)

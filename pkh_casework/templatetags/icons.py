@@ -11,6 +11,9 @@ from django.utils.html import format_html
 register = template.Library()
 
 SPRITE = "icons/sprite.svg"
+PICTURES = "icons/asesmen.svg"
+# Where what an indicator is about stands on the stair of 88 by 60, one step for each level.
+ON_THE_STAIR = {1: (0, 26), 2: (19, 20), 3: (40, 14), 4: (58, 8)}
 
 # The look of the four roles: their names and sub-roles are master data, their word and icon never change.
 ROLES = {
@@ -85,4 +88,22 @@ def level_badge(level, label=""):
     words = f"{level} · {label}" if label else f"Tingkat {level}"
     return format_html(
         '<span class="level level--{}">{}<span>{}</span></span>', level, icon(f"level-{level}"), words
+    )
+
+
+@register.simple_tag
+@lru_cache(maxsize=500)
+def level_picture(code, level):
+    """What indicator `code` is about, standing on the step of `level`; silent, the words stand beside it."""
+    sprite, (x, y) = static(PICTURES), ON_THE_STAIR[level]
+    return format_html(
+        '<svg class="picture level--{}" viewBox="0 0 88 60" aria-hidden="true"><use href="{}#tangga-{}"/>'
+        '<use class="picture__thing" href="{}#{}" x="{}" y="{}" width="29" height="29"/></svg>',
+        level,
+        sprite,
+        level,
+        sprite,
+        code,
+        x,
+        y,
     )

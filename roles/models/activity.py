@@ -7,18 +7,29 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from kpm.models import Group, Household, Member
+from kpm.models import Goal, GoalStep, Group, Household, Member
 from kpm.models.scope import CaseQuerySet
 from ledger.history import keep_old_versions
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
+from resources.models import Partner
 
 from .catalogue import ActivityKind, SubRole
 
 EDIT_DAYS = 7
 
 
-class ActivityQuerySet(models.QuerySet):
+class OfTheDayQuerySet(models.QuerySet):
+    def counted_for(self, user):
+        """Rows that enter a figure shown to `user`, by author or by the area of the day (not of today)."""
+        if user.duty == PENDAMPING:
+            return self.filter(pendamping=user)
+        if user.duty in {KELURAHAN, KOORDINATOR}:
+            return self.filter(wilayah__code__startswith=user.wilayah_id)
+        return self.none()
+
+
+class ActivityQuerySet(OfTheDayQuerySet):
     def visible_to(self, user):
         """Activities `user` may read: own ones (also of families handed over), those that reached a family held
         now, and for a koordinator all of the area of the day or of families now in the area.
@@ -31,14 +42,6 @@ class ActivityQuerySet(models.QuerySet):
                 household__wilayah__code__startswith=user.wilayah_id
             ).values("activity")
             return self.filter(Q(wilayah__code__startswith=user.wilayah_id) | Q(pk__in=reached))
-        return self.none()
-
-    def counted_for(self, user):
-        """Activities that enter a figure shown to `user`, by author or by the area of the day."""
-        if user.duty == PENDAMPING:
-            return self.filter(pendamping=user)
-        if user.duty in {KELURAHAN, KOORDINATOR}:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
         return self.none()
 
 
@@ -61,6 +64,9 @@ class Activity(models.Model):
     sub_role = models.ForeignKey(SubRole, models.PROTECT, related_name="+", verbose_name="peran")
     group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
     place = models.CharField("tempat", max_length=120, blank=True)
+    partners = models.ManyToManyField(
+        Partner, blank=True, related_name="activities", verbose_name="mitra yang dihubungi"
+    )
     notes = models.TextField("apa yang dilakukan", max_length=4000)
     outcome = models.TextField("hasil", max_length=1000, blank=True)
     next_step = models.CharField("langkah berikutnya", max_length=300, blank=True)
@@ -84,6 +90,8 @@ class Activity(models.Model):
         indexes = [
             models.Index(fields=["pendamping", "-occurred_on", "-id"], name="activity_of_pendamping"),
             models.Index(fields=["wilayah", "-occurred_on"], name="activity_of_wilayah"),
+            # The newest of a kota or province, without sorting all that was ever done there.
+            models.Index(fields=["-occurred_on", "-id"], name="activity_newest_first"),
         ]
 
     def __str__(self):
@@ -101,15 +109,7 @@ class Activity(models.Model):
         return self.pendamping_id == user.pk and now < self.editable_until()
 
 
-class ActivityHouseholdQuerySet(CaseQuerySet):
-    def counted_for(self, user):
-        """Rows that enter a figure shown to `user`, by author or by the area of the day (not of today)."""
-        if user.duty == PENDAMPING:
-            return self.filter(pendamping=user)
-        if user.duty in {KELURAHAN, KOORDINATOR}:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
-        return self.none()
-
+class ActivityHouseholdQuerySet(OfTheDayQuerySet, CaseQuerySet):
     def home_visits(self):
         """Home visits at which the family was met: the only rows that set `last_visited_on`."""
         return self.filter(is_visit=True, met=True)
@@ -138,6 +138,12 @@ class ActivityHousehold(models.Model):
     is_visit = models.BooleanField("kunjungan rumah")
     met = models.BooleanField("bertemu")
     members = models.ManyToManyField(Member, blank=True, related_name="+", verbose_name="anggota terkait")
+    goals = models.ManyToManyField(
+        Goal, blank=True, related_name="activity_rows", verbose_name="tujuan yang dilayani"
+    )
+    goal_steps = models.ManyToManyField(
+        GoalStep, blank=True, related_name="activity_rows", verbose_name="langkah yang selesai"
+    )
     step_due_on = models.DateField(null=True)
     step_done_on = models.DateField(null=True)
 
@@ -161,17 +167,20 @@ class ActivityHousehold(models.Model):
 
 class PhotoQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Photos of activities that reached a family `user` may open. After a handover the author still reads the
-        text of own activities, but the pictures stay with the family's present holder.
+        """Photos of activities that reached a family `user` may open. After a handover the author, and after a move
+        the area of the day, still reads the text, but the pictures stay with the family's present holder and area.
         """
         if user.duty == PENDAMPING:
-            reached = ActivityHousehold.objects.filter(household__pendamping=user).values("activity")
-            # A subquery, since a join to the families would repeat a photo for each of them.
-            without_family = Activity.objects.filter(pendamping=user, families=None).values("pk")
-            return self.filter(Q(activity__in=reached) | Q(activity__in=without_family))
-        if user.duty == KOORDINATOR:
-            return self.filter(activity__in=Activity.objects.visible_to(user).values("pk"))
-        return self.none()
+            family, without = Q(household__pendamping=user), Q(pendamping=user)
+        elif user.duty == KOORDINATOR:
+            family = Q(household__wilayah__code__startswith=user.wilayah_id)
+            without = Q(wilayah__code__startswith=user.wilayah_id)
+        else:
+            return self.none()
+        # Subqueries, since a join to the families would repeat a photo for each of them.
+        reached = ActivityHousehold.objects.filter(family).values("activity")
+        without_family = Activity.objects.filter(without, families=None).values("pk")
+        return self.filter(Q(activity__in=reached) | Q(activity__in=without_family))
 
 
 class Photo(models.Model):

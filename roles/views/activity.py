@@ -1,26 +1,29 @@
 """Logging an activity, reading it, correcting it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from django.contrib import messages
-from django.db.models import Count
-from django.http import FileResponse, Http404
+from django.db.models import Count, Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from kpm.models import Group, Household, Member
+from kpm.models import Goal, Group, Household, Member
 from ledger.models import AccessLog, HeldEntry, Receipt
 from ledger.operations import MonthLocked, OtherContent, content_hash
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
+from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
-from roles.catalogue import catalogue_on, last_used, phrases_of
-from roles.forms import CASE_NUMBER, ActivityForm, ReopenForm
-from roles.models import Activity, ActivityHousehold, Photo
+from roles.catalogue import catalogue_on, phrases_of
+from roles.forms import CASE_NUMBER, REPRESENTATION, ActivityForm, ReopenForm
+from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
 from roles.operations import KIND_OF_ENTRY, Recorded, change_activity, record_activity, reopen_activity
 from wilayah.clock import local_today
 
@@ -45,32 +48,40 @@ HELD_WORDS = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity_create(request):
-    """The one screen of logging: `?kpm=<case>` (repeatable) or `?kelompok=<id>` choose the families beforehand."""
+    """The one screen of logging: `?kpm=<case>` (repeatable) or `?kelompok=<id>` choose the families beforehand,
+    `?mitra=<id>` the partner spoken with.
+    """
     catalogue = catalogue_on(local_today(request.user.wilayah_id))
     if request.method == "POST":
         form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
         if form.is_valid():
             recorded = record_activity(by=request.user, op_id=form.cleaned_data["op_id"], entry=form.entry)
             return _answer(request, form, recorded)
-        if earlier := _taken_before(request.user, form):
+        if earlier := taken_before(request.user, form):
             return _answer(request, form, earlier)
         return _form_page(request, form)
     return _form_page(request, _new_form(request, catalogue))
 
 
 def _new_form(request, catalogue):
-    codes, by_kind = last_used(request.user)
     households, group = _families_asked_for(request)
     kind = catalogue.kind(request.GET.get("jenis")) or catalogue.kind("p2k2" if group else "kunjungan_rumah")
     initial = {
         "op_id": uuid7(),
         "occurred_on": local_today(request.user.wilayah_id),
         "kind": kind and kind.code,
-        "sub_role": by_kind.get(kind and kind.code) or (codes[0] if codes else None),
         "group": group and group.pk,
+        "partners": [partner] if (partner := asked_number(request.GET, "mitra")) is not None else [],
     }
     families = [(household, "ya") for household in households]
-    return ActivityForm(initial=initial, user=request.user, catalogue=catalogue, families=families)
+    form = ActivityForm(initial=initial, user=request.user, catalogue=catalogue, families=families)
+    codes, by_kind = form.last_used
+    form.initial["sub_role"] = by_kind.get(initial["kind"]) or (codes[0] if codes else None)
+    if initial["partners"]:
+        form.initial["sub_role"] = next(
+            (sub.code for sub in catalogue.sub_roles if sub.role_id == REPRESENTATION), None
+        )
+    return form
 
 
 def _families_asked_for(request):
@@ -86,9 +97,7 @@ def _families_asked_for(request):
 
 def _form_page(request, form, activity=None):
     kinds = form.catalogue.kinds
-    recent = (
-        [form.catalogue.sub_role(code) for code in last_used(request.user)[0]] if activity is None else []
-    )
+    recent = [form.catalogue.sub_role(code) for code in form.last_used[0]] if activity is None else []
     return render_page(
         request,
         "roles/activity_form.html",
@@ -100,6 +109,10 @@ def _form_page(request, form, activity=None):
             "inside": _inside(form, with_promises=activity is None),
             "ticked_members": form.ticked_members,
             "ticked_promises": form.ticked_promises,
+            "ticked_goals": form.ticked_goals,
+            "ticked_steps": form.ticked_steps,
+            "partners": form.partner_choices(),
+            "ticked_partners": form.ticked_partners,
             "kinds": kinds,
             "chosen_kind": form["kind"].value(),
             "chosen_sub_role": form["sub_role"].value(),
@@ -113,7 +126,7 @@ def _form_page(request, form, activity=None):
 
 
 def _inside(form, *, with_promises):
-    """What may be ticked within the chosen families: for each of a few of them its members and open promises.
+    """What may be ticked within the chosen families: for each of a few of them its members, open promises and goals.
 
     For a whole kelompok that would be a hundred boxes; what was ticked before travels hidden then.
     """
@@ -125,16 +138,46 @@ def _inside(form, *, with_promises):
         steps = ActivityHousehold.objects.visible_to(form.user).filter(household__in=shown).open_steps()
         for row in steps.select_related("activity").order_by("step_due_on", "id"):
             promises.setdefault(row.household_id, []).append(row)
+    goals = _goals_inside(form, shown)
     offered = {str(row.pk) for rows in [*members.values(), *promises.values()] for row in rows}
     return {
         "members": [(family, members[family.pk]) for family in shown if family.pk in members],
         "promises": [(family, promises[family.pk]) for family in shown if family.pk in promises],
         "carried_members": form.ticked_members - offered,
         "carried_promises": form.ticked_promises - offered,
+        **goals,
     }
 
 
-def _taken_before(user, form):
+def _goals_inside(form, shown):
+    """`goals`: [(family, [(Goal, its GoalSteps to tick), …], whether to unfold), …] of the families `shown`; and what
+    was ticked beyond them. Open goals and steps, and those that a corrected activity served before.
+    """
+    goals = Goal.objects.visible_to(form.user).filter(household__in=shown)
+    goals = goals.filter(Q(state=Goal.State.OPEN) | Q(pk__in=form.ticked_goals))
+    by_family, goal_ids, step_ids = {}, set(), set()
+    soon = form.today + timedelta(days=1)
+    for goal in goals.order_by("slot", "id").prefetch_related("steps"):
+        steps = [step for step in goal.steps.all() if not step.done_on or str(step.pk) in form.ticked_steps]
+        due = any(step.due_on <= soon for step in steps)
+        goal_ids.add(str(goal.pk))
+        step_ids |= {str(step.pk) for step in steps}
+        ticked = str(goal.pk) in form.ticked_goals or bool(
+            form.ticked_steps & {str(step.pk) for step in steps}
+        )
+        by_family.setdefault(goal.household_id, []).append((goal, steps, due or ticked))
+    return {
+        "goals": [
+            (family, by_family[family.pk], any(unfold for *_, unfold in by_family[family.pk]))
+            for family in shown
+            if family.pk in by_family
+        ],
+        "carried_goals": form.ticked_goals - goal_ids,
+        "carried_steps": form.ticked_steps - step_ids,
+    }
+
+
+def taken_before(user, form):
     """A resend may no longer pass the form (its date is over a year old now, say) and still be what was taken before.
 
     Another content under that id is not: its errors are shown and what was typed is kept.
@@ -148,19 +191,22 @@ def _taken_before(user, form):
 
 def _answer(request, form, recorded):
     """Say what became of the entry and lead on: to the family when there was one, else to the activity."""
-    op_id = str(form.cleaned_data["op_id"])
-    if recorded.receipt and recorded.activity_id:
-        words = "Catatan ini sudah diterima sebelumnya." if recorded.replay else "Tercatat."
-        messages.success(request, f"{words} Kode tanda terima {recorded.receipt.code}.", extra_tags=op_id)
-    for held in recorded.held:
-        messages.warning(request, HELD_WORDS[held.reason], extra_tags=op_id)
-    if recorded.held and form.entry.photos:
-        messages.warning(request, "Foto tidak ikut tersimpan di Titipan. Simpan dulu fotonya di HP.")
+    tell(request, form.cleaned_data["op_id"], recorded)
     if recorded.activity_id is None:
         return redirect("sync:held_list")
     if len(form.households) == 1:
         return redirect("desk:household_detail", case=form.households[0].case_number)
     return redirect("roles:activity_detail", pk=recorded.activity_id)
+
+
+def tell(request, op_id, recorded):
+    """Say what became of an entry: taken, with its receipt code, or held, and why. The page lets its draft go then."""
+    op_id = str(op_id)
+    if recorded.receipt and recorded.activity_id:
+        words = "Catatan ini sudah diterima sebelumnya." if recorded.replay else "Tercatat."
+        messages.success(request, f"{words} Kode tanda terima {recorded.receipt.code}.", extra_tags=op_id)
+    for held in recorded.held:
+        messages.warning(request, HELD_WORDS[held.reason], extra_tags=op_id)
 
 
 @require_safe
@@ -227,6 +273,8 @@ def activity_detail(request, pk):
             "activity": activity,
             "families": shown,
             "others": len(families) - len(shown),
+            "group": Group.objects.visible_to(request.user).filter(pk=activity.group_id).first(),
+            "partners": activity.partners.all(),
             "photos": Photo.objects.visible_to(request.user).filter(activity=activity),
             "receipt": Receipt.objects.visible_to(request.user).filter(op_id=activity.op_id).first(),
             "editable": activity.is_editable_by(request.user, timezone.now()),
@@ -242,18 +290,21 @@ def activity_edit(request, pk):
     activity = _activity_or_404(request.user, pk)
     if activity.pendamping_id != request.user.pk:
         raise Http404("not the author")
+    if roll := _roll_of(activity):
+        return redirect(roll)
     if not activity.is_editable_by(request.user, timezone.now()):
         return render_page(request, "roles/activity_closed.html", {"activity": activity})
     catalogue = catalogue_on(activity.occurred_on)
     rows = list(
-        activity.families.visible_to(request.user).select_related("household").prefetch_related("members")
+        activity.families.visible_to(request.user)
+        .select_related("household")
+        .prefetch_related("members", "goals", "goal_steps")
     )
     if not rows and activity.families.exists():
         return render_page(request, "roles/activity_closed.html", {"activity": activity, "handed_over": True})
     if request.method == "POST":
-        form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
-        own = {row.household_id for row in rows}
-        form.households = [household for household in form.households if household.pk in own]
+        among = set(activity.families.values_list("household__case_number", flat=True))
+        form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue, among=among)
         if form.is_valid() and _change(request, activity, form, rows):
             return redirect("roles:activity_detail", pk=activity.pk)
         return _form_page(request, form, activity)
@@ -262,6 +313,9 @@ def activity_edit(request, pk):
             "op_id": uuid7(),
             "group": None,
             "members": [member.pk for row in rows for member in row.members.all()],
+            "goals": [goal.pk for row in rows for goal in row.goals.all()],
+            "partners": activity.partners.values_list("pk", flat=True),
+            "goal_steps": [step.pk for row in rows for step in row.goal_steps.all()],
             **{
                 name: getattr(activity, name)
                 for name in ("occurred_on", "notes", "outcome", "next_step", "next_step_on", "place")
@@ -274,6 +328,15 @@ def activity_edit(request, pk):
         families=[(row.household, "ya" if row.met else "tidak") for row in rows],
     )
     return _form_page(request, form, activity)
+
+
+def _roll_of(activity):
+    """The address at which an activity is corrected together with its attendance, or None."""
+    if session := GroupSession.objects.filter(activity=activity).first():
+        return reverse("roles:meeting_edit", args=[session.pk])
+    if place := TrainingPlace.objects.filter(activity=activity).first():
+        return f"{reverse('roles:training_hold', args=[place.training_id])}?perbaiki=1"
+    return None
 
 
 def _change(request, activity, form, rows):
@@ -318,12 +381,11 @@ def activity_reopen(request, pk):
 
 @require_safe
 def activity_photo(request, pk, photo):
-    """One photo, for whoever may open the family; never from a public folder, never cached, never run as a page."""
+    """One photo, for whoever may open the family; never from a public folder, never cached."""
     pictures = Photo.objects.visible_to(request.user).select_related("activity")
     picture = get_object_or_404(pictures, pk=photo, activity=pk)
+    response = photo_response(picture)
     _note_look(request, picture.activity, picture.activity.families.select_related("household"))
-    response = FileResponse(picture.file.open("rb"), content_type="image/jpeg")
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 

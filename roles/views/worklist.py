@@ -1,18 +1,19 @@
 """Small writes from the worklist: a promise kept, a family put off or taken up again."""
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kpm.models import Household
+from kpm.models import GoalStep, Household
+from kpm.operations import tick_step
 from ledger.operations import OtherContent
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from roles.forms import OpIdForm, PostponeForm
 from roles.models import ActivityHousehold
-from roles.operations import mark_step_done, postpone
+from roles.operations import mark_step_done, postpone, reopen_goal_step
 from wilayah.clock import local_today
 
 TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
@@ -22,10 +23,30 @@ LIFTED = "Tundaan dibatalkan"
 
 @require_POST
 def step_done(request, pk):
-    """Tick a promised next step; leads back to the page it was ticked on."""
+    """Tick a promised next step; leads back to the page it was ticked on, or lets its part `promises` ask for itself
+    again.
+    """
     row = get_object_or_404(ActivityHousehold.objects.visible_to(request.user), pk=pk)
     today = local_today(request.user.wilayah_id)
     _tap(request, "Langkah ditandai selesai.", mark_step_done, row, on=today)
+    if request.htmx.target == "promises":
+        return HttpResponse(status=204, headers={"HX-Trigger": "janji-selesai"})
+    return HttpResponseRedirect(_back(request))
+
+
+@require_POST
+def goal_step_done(request, pk):
+    """Tick a step of a family's goal; leads back to the page it was ticked on."""
+    row = get_object_or_404(GoalStep.objects.visible_to(request.user), pk=pk)
+    _tap(request, f"Selesai: {row.text}.", tick_step, row, on=local_today(request.user.wilayah_id))
+    return HttpResponseRedirect(_back(request))
+
+
+@require_POST
+def goal_step_reopen(request, pk):
+    """Open a step of a goal again that was ticked by mistake."""
+    row = get_object_or_404(GoalStep.objects.visible_to(request.user), pk=pk)
+    _tap(request, f"Dibuka lagi: {row.text}.", reopen_goal_step, row)
     return HttpResponseRedirect(_back(request))
 
 

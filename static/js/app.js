@@ -47,6 +47,21 @@
     if (event.persisted) document.querySelectorAll('form[data-sending]').forEach(release);
   });
 
+  // A part that could not be fetched or sent says so above the page; what stands on it stays. The logging screen has
+  // words of its own.
+  document.addEventListener('htmx:beforeRequest', () => {
+    document.querySelectorAll('.content [data-unavailable]').forEach((notice) => notice.remove());
+  });
+  document.addEventListener('htmx:responseError', (event) => {
+    if (event.detail.xhr.status !== 503 || event.target.closest('[data-draft-form]')) return;
+    const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, 'text/html');
+    const notice = answer.querySelector('[data-unavailable]');
+    if (!notice) return;
+    notice.setAttribute('role', 'alert');
+    document.querySelector('#isi .content').prepend(notice);
+    notice.scrollIntoView({ block: 'center' });
+  });
+
   // What went wrong is read first; a link in it leads into the field.
   const focusErrors = (root) => {
     const summary = root.querySelector('[data-error-summary]');

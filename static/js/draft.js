@@ -1,5 +1,6 @@
-// Drafts of activities, kept in this browser until the server has taken them: one for each form that was begun, under
-// a tag of the user. They hold case numbers and what was typed, no names and no photos, and end after seven days.
+// Drafts of activities and assessments, kept in this browser until the server has taken them: one for each form that
+// was begun, under a tag of the user. They hold case numbers and what was typed, no names and no photos, and end after
+// seven days. `page` is the path of the form.
 (() => {
   'use strict';
   const PREFIX = 'langkah-draft:';
@@ -12,8 +13,9 @@
   const isStale = (draft) => !draft || Date.now() - draft.at > DAYS * 86400000;
   const names = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
 
-  const list = () => names().filter((name) => name.startsWith(mine))
+  const list = (page) => names().filter((name) => name.startsWith(mine))
     .map((name) => parse(localStorage.getItem(name)))
+    .filter((draft) => (draft.page || '/kegiatan/catat/').startsWith(page))
     .sort((one, other) => other.at - one.at);
   const write = (draft) => {
     try {
@@ -30,8 +32,13 @@
   }
   // The server names the entries it has taken; only then is a draft let go.
   document.querySelectorAll('[data-op]').forEach((message) => drop(message.dataset.op));
-  const reminder = document.querySelector('[data-draft-reminder]');
-  if (reminder && list().length && !document.querySelector('[data-draft-form]')) reminder.hidden = false;
+  document.querySelectorAll('[data-draft-reminder]').forEach((reminder) => {
+    const [newest] = list(reminder.dataset.draftReminder);
+    if (!newest || document.querySelector('[data-draft-form]')) return;
+    reminder.hidden = false;
+    const link = reminder.querySelector('[data-draft-link]');
+    if (link) link.href = `${newest.page}?${newest.search}`;
+  });
 
   window.langkahDraft = { list, write, drop };
 })();

@@ -1,35 +1,72 @@
 // Photos are made small before they travel: a phone's 6 MB picture becomes about 300 kB. A picture that this browser
-// can't read is sent as it is, and the server decides.
+// can't read is sent as it is, and the server decides. While pictures are still being made small their form can't be
+// sent: a second try would carry other pictures under the same number.
 (() => {
   'use strict';
   const LONGEST = 1600;
   const QUALITY = 0.8;
 
   const shrink = async (file) => {
-    let bitmap;
     try {
-      bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+      const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+      const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
+      const canvas = document.createElement('canvas');
+      canvas.width = Math.round(bitmap.width * scale);
+      canvas.height = Math.round(bitmap.height * scale);
+      canvas.getContext('2d').drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      bitmap.close();
+      const blob = await new Promise((done) => { canvas.toBlob(done, 'image/jpeg', QUALITY); });
+      if (!blob || blob.size >= file.size) return file;
+      return new File([blob], `${file.name.replace(/\.[^.]*$/, '')}.jpg`, { type: 'image/jpeg' });
     } catch {
       return file;
     }
-    const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.round(bitmap.width * scale);
-    canvas.height = Math.round(bitmap.height * scale);
-    canvas.getContext('2d').drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    bitmap.close();
-    const blob = await new Promise((done) => { canvas.toBlob(done, 'image/jpeg', QUALITY); });
-    if (!blob || blob.size >= file.size) return file;
-    return new File([blob], `${file.name.replace(/\.[^.]*$/, '')}.jpg`, { type: 'image/jpeg' });
+  };
+
+  const small = new WeakSet(); // files as small as they get
+  const turns = new WeakMap(); // input: the number of its latest choice
+  const busy = new Set(); // inputs whose latest choice is not small yet
+  const waits = (form) => Array.from(busy).some((input) => input.form === form);
+
+  const show = (form) => {
+    const waiting = waits(form);
+    form.querySelector('[data-photos-state]').textContent = waiting ? 'Foto sedang dikecilkan. Tunggu sebentar.' : '';
+    for (const button of form.elements) {
+      if (button.type !== 'submit') continue;
+      if (waiting) button.setAttribute('aria-disabled', 'true');
+      else if (!form.dataset.sending) button.removeAttribute('aria-disabled');
+    }
   };
 
   document.addEventListener('change', async (event) => {
     const input = event.target;
-    if (!event.isTrusted || !input.matches('input[type="file"][data-shrink]')) return;
+    if (!input.matches('input[type="file"][data-shrink]')) return;
+    const turn = (turns.get(input) || 0) + 1;
+    turns.set(input, turn);
+    const files = Array.from(input.files);
+    if (files.every((file) => small.has(file))) {
+      busy.delete(input);
+      show(input.form);
+      return;
+    }
     event.stopImmediatePropagation();
-    const small = new DataTransfer();
-    for (const file of await Promise.all(Array.from(input.files, shrink))) small.items.add(file);
-    input.files = small.files;
+    busy.add(input);
+    show(input.form);
+    const chosen = new DataTransfer();
+    for (const file of files) { // one after the other: two big pictures at once are too much for a small phone
+      chosen.items.add(small.has(file) ? file : await shrink(file));
+      if (turns.get(input) !== turn) return; // a later choice has taken over
+    }
+    input.files = chosen.files;
+    Array.from(input.files).forEach((file) => small.add(file));
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }, { capture: true });
+
+  document.addEventListener('submit', (event) => {
+    if (!waits(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, { capture: true });
+  // A form drawn anew keeps its input, not its button.
+  document.addEventListener('htmx:afterSettle', () => busy.forEach((input) => show(input.form)));
 })();

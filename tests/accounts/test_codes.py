@@ -1,15 +1,17 @@
 """One-time codes: who may give them, how often and how long they open an account."""
 
 import re
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts import operations
-from accounts.models import ActivationCode, LoginSession, User
+from accounts.models import ActivationCode, CodeRequest, LoginSession, User
 
 from .conftest import PASSWORD, code_on, log_in
 
@@ -177,6 +179,73 @@ def test_a_koordinator_gives_a_code_of_thirty_minutes_shown_once(desk, siti, lat
     assert code not in desk.get(f"/petugas/{siti.pk}/").content.decode()
     later(minutes=29)
     assert activate("siti", code).status_code == 302
+
+
+@pytest.fixture
+def two_admins(admin, make_user):
+    """The browsers of two admins."""
+    clients = Client(), Client()
+    for client, user in zip(clients, (admin, make_user("kedua", duty="admin", wilayah_id=None)), strict=True):
+        client.force_login(user)
+    return clients
+
+
+def test_a_koordinators_password_is_reset_by_one_who_asks_and_another_admin_who_answers(
+    two_admins, koordinator
+):
+    asking, answering = two_admins
+    log_in(Client(), "rina")
+    url = f"/petugas/{koordinator.pk}/kode/"
+    for _ in range(2):  # who asked can't answer
+        page = asking.post(url, {"password": PASSWORD}, follow=True).content.decode()
+        assert "Menunggu persetujuan admin lain." in page
+        assert "Setujui dan buat kode" not in page
+    assert not ActivationCode.objects.exists()
+    assert "meminta kode baru untuk" not in asking.get("/petugas/").content.decode()
+    assert f'Admin Pusat meminta kode baru untuk <a href="/petugas/{koordinator.pk}/"' in (
+        answering.get("/petugas/").content.decode()
+    )
+    assert "Setujui dan buat kode" in answering.get(f"/petugas/{koordinator.pk}/").content.decode()
+    assert "Sandi tidak cocok" in answering.post(url, {"password": "bukan-sandinya"}).content.decode()
+
+    code = code_on(answering.post(url, {"password": PASSWORD}))
+
+    assert not CodeRequest.objects.exists()
+    activate("rina", code)
+    again = Client()
+    log_in(again, "rina", FRESH)
+    told = again.get("/akun/").content.decode()
+    assert "Sandi Anda diatur ulang dengan kode dari Kedua" in told
+    assert ", diminta Admin Pusat." in told
+
+
+def test_a_koordinator_of_a_wider_area_may_ask_and_never_answers(two_admins, koordinator, make_user):
+    city = Client()
+    city.force_login(make_user("kota", duty="koordinator", wilayah_id="3273"))
+    url = f"/petugas/{koordinator.pk}/kode/"
+    two_admins[0].post(url, {"password": PASSWORD})
+
+    page = city.post(url, {"password": PASSWORD}, follow=True).content.decode()
+
+    assert "Menunggu persetujuan admin lain." in page
+    assert not ActivationCode.objects.exists()
+
+
+def test_a_request_for_a_code_waits_a_day(two_admins, koordinator, later):
+    asking, answering = two_admins
+    url = f"/petugas/{koordinator.pk}/kode/"
+    asking.post(url, {"password": PASSWORD})
+    CodeRequest.objects.update(asked_at=timezone.now() - timedelta(hours=25))
+
+    answering.post(url, {"password": PASSWORD})
+
+    assert not ActivationCode.objects.exists()
+    assert CodeRequest.objects.get().asked_by.name == "Kedua"
+
+
+def test_a_koordinator_who_never_came_in_gets_the_first_code_again_from_one_admin(two_admins, make_user):
+    new = make_user("baru", duty="koordinator", wilayah_id="327316", password=None)
+    assert code_on(two_admins[0].post(f"/petugas/{new.pk}/kode/", {"password": PASSWORD}))
 
 
 def test_an_account_switched_off_gets_no_code_and_loses_the_open_one(desk, siti, koordinator):

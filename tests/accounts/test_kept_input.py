@@ -91,11 +91,39 @@ def test_a_session_row_that_is_gone_keeps_the_input_too(desk, koordinator):
     client, _ = desk
     end_sessions(LoginSession.objects.filter(user=koordinator))
     page = come_back(client, send(desk))
-    text = page.content.decode()
-    assert "Bila bukan Anda yang mengetik, jangan disimpan" in text
-    assert "<blockquote" not in text  # whose it is is unknown, so it is not shown
+    assert "Catatan tadi belum tersimpan" in page.content.decode()
+    assert "<blockquote" in page.content.decode()
     client.post("/petugas/baru/", fields_of(page))
     assert User.objects.filter(username="asep").exists()
+
+
+@pytest.mark.parametrize("ended", ["session", "twice"])
+def test_the_next_user_of_the_phone_is_not_offered_what_the_former_typed(ended, desk, koordinator, make_user):
+    client, _ = desk
+    make_user("dewi", duty="koordinator", wilayah_id="327316")
+    end_sessions(LoginSession.objects.filter(user=koordinator))
+    answer = send(desk)
+    if ended == "twice":  # sent again from the page before: now without the cookie of the session, too
+        answer = send(desk)
+
+    answer = come_back(client, answer, username="dewi")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert "tidak bisa disimpan dari akun ini" in client.get("/akun/").content.decode()
+
+
+def test_a_form_of_nobody_known_comes_back_unseen_and_without_identity_numbers(desk):
+    client, _ = desk
+    Session.objects.all().delete()
+    del client.cookies["penulis"]
+    numbers = {"nik": "3273995203850007", "no_kk": "3273990101200001", "number": "3273990101200001"}
+
+    text = come_back(client, send(desk, {**NEW, **numbers})).content.decode()
+
+    assert "Bila bukan Anda yang mengetik, jangan disimpan" in text
+    assert "<blockquote" not in text
+    assert html.escape(NEW["name"]) in text
+    assert "327399" not in text
 
 
 def test_a_wrong_password_on_the_way_loses_nothing(desk, later):

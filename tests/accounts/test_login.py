@@ -174,16 +174,38 @@ def test_a_koordinator_clears_the_lock(make_user, koordinator):
     assert log_in(Client(), "siti").status_code == 302
 
 
-def test_no_password_is_kept_with_the_attempts(make_user):
+def test_nothing_typed_is_kept_with_the_attempts(make_user):
     siti = make_user("siti")
-    log_in(Client(), "siti", "sandi-salah-rahasia")
-    client = Client()
-    client.force_login(siti)
+    desk, client = Client(), Client()
+    desk.force_login(siti)
+    wrong = {"username": "siti", "password": "sandi-salah-rahasia", "next": "/kpm/?q=sari+rahayu+rahasia"}
+    for _ in range(2):
+        client.post("/masuk/?next=/kpm/%3Fq%3Dsari%2Brahayu%2Brahasia&q=rahasia", wrong)
     new = {"new_password": "calon-sandi-rahasia", "repeated": "calon-sandi-rahasia"}
-    client.post("/akun/sandi/", {"password": "sandi-lama-rahasia", **new})
-    stored = " ".join(attempt.post_data + attempt.get_data for attempt in AccessAttempt.objects.all())
-    assert AccessAttempt.objects.count() == 1
-    assert "rahasia" not in stored
+    desk.post("/akun/sandi/?q=rahasia", {"password": "sandi-lama-rahasia", **new})
+
+    (attempt,) = AccessAttempt.objects.values()
+
+    assert attempt["failures_since_start"] == 3
+    assert "rahasia" not in str(attempt)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "named", "kept"),
+    [
+        (0, "203.0.113.9", "192.0.2.1"),
+        (1, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (2, "198.51.100.1, 203.0.113.9, 10.0.0.5", "203.0.113.9"),
+        (2, "203.0.113.9", "192.0.2.1"),
+        (1, "siapa saja", "192.0.2.1"),
+        (1, "", "192.0.2.1"),
+    ],
+)
+def test_only_what_the_trusted_proxies_wrote_counts_as_the_address(proxies, named, kept, make_user, settings):
+    make_user("siti")
+    settings.TRUSTED_PROXIES = proxies
+    log_in(Client(REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": named}), "siti", "salah-sekali-ini")
+    assert AccessAttempt.objects.get().ip_address == kept
 
 
 def test_logging_out_needs_a_post_with_a_token(make_user, browser):

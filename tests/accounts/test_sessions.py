@@ -1,6 +1,7 @@
 """How long a login lasts, from how many places, and who can end it."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import LoginSession
@@ -114,6 +115,17 @@ def test_ending_the_present_session_leads_to_the_login_page(make_user):
     login = LoginSession.objects.get(user=siti)
     assert client.post(f"/akun/sesi/{login.pk}/akhiri/")["Location"] == "/masuk/"
     assert not is_in(client)
+
+
+def test_logging_in_over_the_session_of_somebody_else_ends_it(make_user):
+    siti, dewi = make_user("siti"), make_user("dewi")
+    phone = logged_in(siti)
+    before = phone.session.session_key
+    phone.post("/masuk/", {"username": "dewi", "password": PASSWORD})
+    assert not LoginSession.objects.filter(user=siti).exists()
+    assert not Session.objects.filter(pk=before).exists()
+    assert LoginSession.objects.get().user == dewi
+    assert "Dewi" in phone.get("/akun/").content.decode()
 
 
 def test_sessions_past_their_time_are_not_listed(make_user, later):

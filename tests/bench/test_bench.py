@@ -8,6 +8,7 @@ from django.test import RequestFactory
 
 from bench import report
 from bench.client import encode
+from bench.independence import GROUNDS, LONG, SHORT
 from bench.measure import Watch
 
 FIGURES = {"rate": 100, "p50": 10, "p95": 20, "app_ms": 2.0, "pg_ms": 1.0, "cpu_ms": 3.0, "strangers": 0.1}
@@ -72,3 +73,40 @@ def test_processor_time_of_an_ended_child_is_counted():
     watch = Watch({"tests": os.getpid()}).start()
     subprocess.run([sys.executable, "-c", "sum(i * i for i in range(3_000_000))"], check=True)
     assert watch.stop().cpu["tests"] > 0.1
+
+
+def progress(**pages):
+    """What run (c) leaves; `pages` gives the database pages of the long history's levels now."""
+    row = {"cells": 76, "buffers": 100, "ms": 1.0}
+    moments = {
+        "now": row,
+        "then": {"cells": 76, "buffers": 20, "ms": 0.5},
+        "unrolled": {"cells": 76, "buffers": 900, "ms": 90.0},
+    }
+    areas = {"kelurahan": moments, "kota": moments}
+    record = {"app_ms": 20.0, "pg_ms": 5.0, "statements": 22, "raw_pg_ms": 2.0, "strangers": 0.1}
+    grown = {part: moments | {"now": row | pages} for part in areas}
+    turns = [f"{part}, {name}: {what}" for part in areas for name in GROUNDS for what in ("page", "by hand")]
+    return {
+        "c": {
+            "pages": {turn: FIGURES | {"bytes": 9000} for turn in turns},
+            "plans": {name: {part: row | {"count": 12} for part in areas} for name in GROUNDS},
+            "levels": {SHORT: areas, LONG: grown},
+            "record": {SHORT: record, LONG: record},
+            "load": {name: {} for name in GROUNDS},
+        }
+    }
+
+
+def test_a_longer_history_that_costs_more_is_a_miss():
+    flat = report.goals_table(progress(buffers=105))
+    assert "**missed**" not in flat
+    assert "levels now, kelurahan, 8 against 2 assessments a family | at most 1.1x | 1.05x | met |" in flat
+    assert "1.3x | **missed**" in report.goals_table(progress(buffers=130))
+
+
+def test_the_report_of_independence_stands_without_the_other_runs():
+    text = report.write({"machine": ON, **progress(buffers=100)})
+    assert "## (c) How far families have come" in text
+    assert "| kota | levels a year ago, from the scores | 900 | 90.00 | 900 | 90.00 |" in text
+    assert "## Memory" not in text

@@ -5,7 +5,17 @@ from datetime import date
 from django.db import transaction
 
 from demo import loading
-from kpm.models import Household, Member, MemberComponent
+from kpm.models import (
+    Assessment,
+    Goal,
+    GoalStep,
+    GraduationCase,
+    Household,
+    Member,
+    MemberComponent,
+    Score,
+    WatchCheck,
+)
 from roles.models import Activity, ActivityHousehold, Photo
 
 
@@ -33,6 +43,20 @@ def _content(day):
                 Activity.objects.order_by("pk").values_list("pk", "op_id", "notes", "outcome", "next_step_on")
             ),
             list(ActivityHousehold.objects.order_by("pk").values_list("pk", "met", "step_done_on")),
+            list(Assessment.objects.order_by("pk").values_list("pk", "form", "mean", "lacking", "is_ready")),
+            list(
+                Score.objects.order_by("assessment", "code").values_list(
+                    "level", "family_level", "note", "until_on"
+                )
+            ),
+            list(Goal.objects.order_by("pk").values_list("pk", "wish", "state", "closed_on")),
+            list(GoalStep.objects.order_by("pk").values_list("pk", "text", "due_on", "done_on")),
+            list(
+                GraduationCase.objects.order_by("pk").values_list(
+                    "pk", "kind", "state", "statement", "decided_on"
+                )
+            ),
+            list(WatchCheck.objects.order_by("case", "months").values_list("due_on", "outcome", "note")),
             list(Photo.objects.order_by("pk").values_list("pk", "sha256")),
         ]
         transaction.set_rollback(True)

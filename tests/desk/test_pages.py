@@ -14,6 +14,7 @@ from tests.factories import (
     MemberComponentFactory,
     MemberFactory,
     UserFactory,
+    make_goal,
 )
 from tests.queries import count_queries
 
@@ -125,6 +126,25 @@ def test_a_promise_is_ticked_on_the_familys_page(signed_in, pendamping, family):
     assert signed_in.post(action, {**data, "kembali": "https://jahat.example/"}).url == "/"
 
 
+def test_a_tick_by_htmx_redraws_the_promises_alone_and_says_what_became_of_it(signed_in, pendamping, family):
+    activity = ActivityFactory(
+        pendamping=pendamping, families=[family], next_step="Bawa KK baru", next_step_on=DAY
+    )
+    activity.families.update(step_due_on=DAY)
+    row, headers = activity.families.get(), {"HX-Request": "true", "HX-Target": "promises"}
+    assert "Bawa KK baru" in signed_in.get(family.get_absolute_url(), headers=headers).content.decode()
+
+    answer = signed_in.post(f"/kegiatan/langkah/{row.pk}/selesai/", {"op_id": str(uuid7())}, headers=headers)
+    assert (answer.status_code, answer["HX-Trigger"]) == (204, "janji-selesai")
+    part = signed_in.get(family.get_absolute_url(), headers=headers).content.decode()
+
+    assert part.strip().startswith('<div class="stack" id="promises"')
+    assert "tidak ada yang menunggu" in part
+    assert "Bawa KK baru" not in part
+    assert "Langkah ditandai selesai." in part.partition("hx-swap-oob")[2]
+    assert "Langkah ditandai selesai." not in signed_in.get(family.get_absolute_url()).content.decode()
+
+
 def test_a_koordinators_look_at_a_family_is_kept_and_the_holders_is_not(client, signed_in, family):
     signed_in.get(family.get_absolute_url())
     assert not AccessLog.objects.exists()
@@ -152,3 +172,48 @@ def test_the_familys_page_takes_as_many_queries_for_a_full_timeline_as_for_one_v
         MemberComponentFactory(member=MemberFactory(household=family))
 
     assert queries() == few
+
+
+def test_a_step_of_a_goal_is_ticked_on_hari_ini(signed_in, family):
+    today = timezone.localdate()
+    step = make_goal(family, on=today, steps=[("keluarga", "Isi celengan", today)]).steps.get()
+    page = signed_in.get("/").content.decode()
+    assert "langkah tujuan hari ini: Isi celengan" in page
+    action = re.search(r'action="(/tujuan/langkah/[^"]+)"', page)[1]
+
+    assert signed_in.post(action, {"op_id": str(uuid7()), "kembali": "/"}).url == "/"
+
+    step.refresh_from_db()
+    assert step.done_on == today
+    assert "Isi celengan:" not in signed_in.get("/").content.decode()
+
+
+def test_the_familys_page_shows_the_plan_in_as_many_queries_for_three_goals_as_for_one(signed_in, family):
+    def queries():
+        with count_queries() as counted:
+            page = signed_in.get(family.get_absolute_url()).content.decode()
+        return len(counted), page
+
+    make_goal(family, "B2")
+    few, _ = queries()
+    for code in ("A1", "A2"):
+        make_goal(family, code, wish=f"Ingin {code}")
+    many, page = queries()
+
+    assert many == few
+    assert "Ingin A1" in page and "0 / 1 langkah" in page
+    assert "/tujuan/baru/" not in page
+
+
+def test_the_independence_page_tells_what_the_family_receives_and_until_when(signed_in, family):
+    today = timezone.localdate()
+    child = MemberFactory(
+        household=family, name="Kakak", birth_date=today.replace(day=1, year=today.year - 22) + timedelta(60)
+    )
+    MemberComponentFactory(member=child, component_id="sma")
+
+    page = signed_in.get(f"{family.get_absolute_url()}kemandirian/").content.decode()
+
+    assert "Rp500.000" in page and "Rp2.000.000" in page and "perkiraan" in page
+    assert "Anak SMA/SMK/MA sederajat berakhir" in page and "tidak ada komponen lagi" in page
+    assert "Besaran sejak 2022" in page

@@ -3,10 +3,20 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from desk.worklist import due_by_place, month_progress
+from kpm.models import Goal, GoalStep, GraduationCase, WatchCheck
 from pkh_casework.ids import uuid7
 from roles.models import ActivityHousehold, Postponement
-from tests.factories import ActivityFactory, HouseholdFactory, UserFactory
+from tests.factories import (
+    ActivityFactory,
+    GroupFactory,
+    HouseholdFactory,
+    UserFactory,
+    hold,
+    make_goal,
+    plan_session,
+)
 from tests.queries import count_queries
+from tests.referrals import make_referral, make_resource
 
 DAY = date(2026, 11, 20)
 
@@ -30,6 +40,21 @@ def promise(family, due_on, words="Cek buku tabungan"):
     )
     activity.families.update(step_due_on=due_on)
     return activity.families.get()
+
+
+def step_of(family, due_on, text="Celengan", **words):
+    """A step of a goal of the family, due on the day."""
+    return make_goal(family, steps=[("keluarga", text, due_on)], **words).steps.get()
+
+
+def goal_steps(worklist):
+    return {
+        due.household.name: [words for _, words, _ in due.goal_steps]
+        for place in worklist.places
+        for _, dues in place.by_rt
+        for due in dues
+        if due.goal_steps
+    }
 
 
 def reasons(worklist):
@@ -72,6 +97,34 @@ def test_promises_for_this_very_day_are_also_named_first_of_all(pendamping):
     promise(visited(pendamping, 3, name="Hari ini"), DAY)
 
     assert [due.household.name for due in due_by_place(pendamping, DAY).today] == ["Hari ini"]
+
+
+def test_steps_of_goals_up_to_tomorrow_are_due_and_named(pendamping):
+    step_of(visited(pendamping, 3, name="Lewat"), date(2026, 11, 18))
+    step_of(visited(pendamping, 3, name="Hari ini"), DAY)
+    step_of(visited(pendamping, 3, name="Besok"), DAY + timedelta(days=1))
+    step_of(visited(pendamping, 3, name="Nanti"), DAY + timedelta(days=2))
+
+    worklist = due_by_place(pendamping, DAY)
+
+    assert goal_steps(worklist) == {
+        "Lewat": ["langkah tujuan 18 Nov 2026: Celengan"],
+        "Hari ini": ["langkah tujuan hari ini: Celengan"],
+        "Besok": ["langkah tujuan besok: Celengan"],
+    }
+    assert [due.household.name for due in worklist.today] == ["Hari ini"]
+    assert (worklist.count, worklist.promises) == (3, 3)
+
+
+def test_steps_done_or_of_closed_goals_or_of_others_or_of_families_that_left_are_not_due(pendamping):
+    done = step_of(visited(pendamping, 3), DAY)
+    closed = step_of(visited(pendamping, 3), DAY)
+    GoalStep.objects.filter(pk=done.pk).update(done_on=DAY)
+    Goal.objects.filter(pk=closed.goal_id).update(state="tercapai", closed_on=DAY, closed_reason="Ya")
+    step_of(HouseholdFactory(last_visited_on=DAY), DAY)
+    step_of(visited(pendamping, 3, status="graduasi"), DAY)
+
+    assert due_by_place(pendamping, DAY).count == 0
 
 
 def test_a_promise_kept_is_not_due(pendamping):
@@ -158,6 +211,69 @@ def test_families_that_left_or_belong_to_others_are_never_due(pendamping):
     assert due_by_place(pendamping, DAY).count == 0
 
 
+def graduated(family, due_on, **fields):
+    """A graduation of `family` with one check, due on `due_on`."""
+    case = GraduationCase.objects.create(
+        op_id=uuid7(),
+        household=family,
+        wilayah_id=family.wilayah_id,
+        kind_id="mandiri",
+        statement="Warung ramai.",
+        proposed_by=family.pendamping,
+        decided_by=UserFactory(koordinator=True),
+        decided_on=DAY,
+        **{"state": "disetujui", "graduated_on": DAY, **fields},
+    )
+    return WatchCheck.objects.create(
+        case=case, household=family, wilayah_id=family.wilayah_id, months=3, due_on=due_on
+    )
+
+
+def test_a_graduated_family_is_on_the_list_when_its_check_is_due(pendamping):
+    due = graduated(visited(pendamping, 400, name="Waktunya", status="graduasi"), DAY)
+    graduated(visited(pendamping, 400, name="Besok", status="graduasi"), DAY + timedelta(days=1))
+    undone = {"state": "dibatalkan", "graduated_on": None}
+    graduated(visited(pendamping, 400, name="Dibatalkan", status="nonaktif"), DAY, **undone)
+
+    worklist = due_by_place(pendamping, DAY)
+
+    shown = [due for place in worklist.places for _, dues in place.by_rt for due in dues]
+    assert [(each.household.name, each.checks) for each in shown] == [("Waktunya", [due])]
+    due.done_on, due.outcome = DAY, "bertahan"
+    due.save()
+    assert due_by_place(pendamping, DAY).count == 0
+
+
+def test_a_referral_to_look_after_is_due_on_its_day(pendamping):
+    resource = make_resource()
+    for name, state, days in (
+        ("Lewat", "diajukan", -4),
+        ("Hari ini", "direncanakan", 0),
+        ("Nanti", "diterima", 2),
+    ):
+        due_on = DAY + timedelta(days=days)
+        make_referral(visited(pendamping, 3, name=name), state, resource=resource, due_on=due_on)
+    make_referral(visited(pendamping, 3, name="Selesai"), "selesai", resource=resource)
+    make_referral(visited(pendamping, 3, name="Keluar", status="nonaktif"), resource=resource, due_on=DAY)
+
+    worklist = due_by_place(pendamping, DAY)
+
+    shown = [due for place in worklist.places for _, dues in place.by_rt for due in dues]
+    assert {each.household.name: [words for _, words, _ in each.referrals] for each in shown} == {
+        "Lewat": ["rujukan 16 Nov 2026: diajukan, Z-Mart Baznas"],
+        "Hari ini": ["rujukan hari ini: direncanakan, Z-Mart Baznas"],
+    }
+    assert [due.household.name for due in worklist.today] == ["Hari ini"]
+    assert worklist.promises == 2
+
+
+def stays_away(pendamping, number):
+    """A P2K2 three days ago to which so many families did not come."""
+    group = GroupFactory(pendamping=pendamping)
+    away = [visited(pendamping, 10, group=group) for _ in range(number)]
+    hold(plan_session(group, on=DAY - timedelta(days=3)), dict.fromkeys(away, "tidak_hadir"))
+
+
 def test_the_list_takes_as_many_queries_for_forty_families_as_for_one(pendamping):
     def queries():
         with count_queries() as counted:
@@ -165,11 +281,18 @@ def test_the_list_takes_as_many_queries_for_forty_families_as_for_one(pendamping
         return len(counted)
 
     promise(visited(pendamping, 40), DAY)
+    step_of(visited(pendamping, 40), DAY)
+    resource = make_resource()
+    make_referral(visited(pendamping, 40), resource=resource, due_on=DAY)
+    stays_away(pendamping, 1)
     few = queries()
+    stays_away(pendamping, 40)
     for _ in range(40):
         promise(visited(pendamping, 40), DAY)
+        step_of(visited(pendamping, 40), DAY)
+        make_referral(visited(pendamping, 40), resource=resource, due_on=DAY)
 
-    assert queries() == few <= 3
+    assert queries() == few <= 7
 
 
 def test_the_meter_counts_families_met_at_home_this_month_beside_active_ones(pendamping):

@@ -10,25 +10,50 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from desk.lens import read_lens
+from kpm.operations import close_goal
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import POLICY
-from tests.factories import BANDUNG, ActivityFactory, UserFactory
+from tests.factories import (
+    BANDUNG,
+    ActivityFactory,
+    MemberComponentFactory,
+    MemberFactory,
+    UserFactory,
+    assess,
+    make_goal,
+    make_graduation,
+)
+from tests.referrals import make_referral, make_resource
 
 from .conftest import DESKTOP, NARROW, PASSWORD, PHONE
 
-DOORS = {"accounts:login": "/masuk/", "accounts:activate": "/akun/aktivasi/"}
+DOORS = {
+    "accounts:login": "/masuk/",
+    "accounts:activate": "/akun/aktivasi/",
+    "roles:partner_answer": "/jawab/tidak-ada/",  # a link that fits is walked in test_referral
+}
 # Routes without a page to look at: lines for machines, a picture, and buttons.
 NO_PAGE = {
     "healthz",
+    "kpm:graduation_file",
+    "kpm:graduation_pdf",
     "readyz",
     "roles:activity_photo",
+    "sync:held_photo",
+    "desk:life_map_pdf",
     "accounts:session_end",
     "accounts:user_code",
     "accounts:user_disable",
     "accounts:user_unlock",
     "roles:step_done",
     "roles:postpone_lift",
+    "roles:goal_step_done",
+    "roles:goal_step_reopen",
+    "roles:referral_pdf",
+    "roles:link_create",  # its page comes from a button, in test_referral
+    "roles:link_revoke",
 }
 
 
@@ -37,7 +62,8 @@ def pages_of(duty, people):
     family, group, officer = people["families"][0], people["group"], people["pendamping"]
     activity = family.activity_rows.first().activity
     member = family.members.first()
-    shared = ["/", "/lainnya/", "/akun/", "/akun/sandi/", "/keluar/", "/kegiatan/peran/"]
+    goal, planned = people["goal"], people["goal"].household
+    shared = ["/", "/lainnya/", "/akun/", "/akun/sandi/", "/keluar/", "/kegiatan/peran/", "/instrumen/"]
     case = [
         "/kpm/",
         "/kpm/?q=euis&rw=5",
@@ -54,11 +80,37 @@ def pages_of(duty, people):
         f"/kelompok/{group.pk}/",
         "/kegiatan/",
         activity.get_absolute_url(),
+        "/tujuan/",
+        "/tujuan/?keadaan=terlambat",
+        "/tujuan/?keadaan=selesai",
+        goal.get_absolute_url(),
+        people["reached"].get_absolute_url(),
+        planned.get_absolute_url(),
+        f"{planned.get_absolute_url()}kemandirian/",
+        "/kpm/akan-berakhir/",
+        "/rujukan/",
+        "/rujukan/?keadaan=terlambat",
+        people["sent"].get_absolute_url(),
+        people["finished"].get_absolute_url(),
+        "/graduasi/",
+        "/graduasi/?keadaan=berakhir",
+        "/graduasi/siap/",
+        people["proposed"].get_absolute_url(),
+        people["graduated"].get_absolute_url(),
         "/kiriman/",
         "/kiriman/?kode=7F3K2Q",
         f"/kiriman/{people['held'].pk}/",
     ]
-    figures = ["/dasbor/", "/dasbor/angka/kpm-aktif/", "/dasbor/angka/kunjungan/"]
+    figures = [
+        "/dasbor/",
+        "/dasbor/angka/kpm-aktif/",
+        "/dasbor/angka/kunjungan/",
+        "/dasbor/kemandirian/",
+        "/dasbor/kemandirian/?indikator=B2",
+        "/dasbor/kemandirian/keluarga/",
+        "/dasbor/kemandirian/keluarga/?angka=sekarang&indikator=B2&tingkat=1",
+        "/dasbor/kemandirian/keluarga/?angka=turun",
+    ]
     of_one_rw = ["/dasbor/?rw=5", "/dasbor/angka/kpm-aktif/?rw=5&dari=rw"]
     staff = ["/petugas/", "/petugas/?q=tidak-ada", "/petugas/baru/", f"/petugas/{officer.pk}/",
              f"/petugas/{officer.pk}/ubah/", f"/petugas/{people['long name'].pk}/", "/wilayah/", "/wilayah/?q=kebon"]  # fmt: skip
@@ -72,6 +124,30 @@ def pages_of(duty, people):
             f"{activity.get_absolute_url()}ubah/",
             f"{people['closed'].get_absolute_url()}ubah/",
             f"/kegiatan/tunda/{family.case_number}/",
+            "/asesmen/",
+            f"/asesmen/{family.case_number}/?bentuk=lengkap",
+            f"{people['assessment'].get_absolute_url()}ubah/",
+            f"/kegiatan/catat/?kpm={planned.case_number}",
+            f"/graduasi/baru/{family.case_number}/",
+            f"{people['prepared'].get_absolute_url()}ubah/",
+            people["prepared"].get_absolute_url(),
+            f"{people['proposed'].get_absolute_url()}langkah/tarik/",
+            f"{people['graduated'].get_absolute_url()}cek/3/",
+            "/rujukan/baru/",
+            f"/rujukan/baru/?kpm={planned.case_number}",
+            f"/rujukan/baru/?kpm={planned.case_number}&sumber={people['finished'].resource_id}",
+            f"{people['sent'].get_absolute_url()}langkah/tolak/",
+            f"{people['to hand in'].get_absolute_url()}langkah/ajukan/",
+            f"{people['sent'].get_absolute_url()}persetujuan/tarik/",
+            f"/tujuan/baru/{family.case_number}/",
+            f"/tujuan/baru/{planned.case_number}/",
+            f"/tujuan/baru/{planned.case_number}/?indikator=B3",
+            f"/tujuan/belum/{planned.case_number}/",
+            f"/tujuan/belum/{planned.case_number}/?indikator=B3",
+            f"{goal.get_absolute_url()}ubah/",
+            f"{goal.get_absolute_url()}tutup/",
+            f"{goal.get_absolute_url()}langkah/",
+            f"/tujuan/langkah/{goal.steps.first().pk}/ubah/",
             *case,
             *figures,
             *of_one_rw,
@@ -83,12 +159,58 @@ def pages_of(duty, people):
             f"/dasbor/?wilayah={officer.wilayah_id}&rw=5",
             f"/dasbor/?pendamping={officer.pk}",
             *staff,
+            f"{people['proposed'].get_absolute_url()}langkah/setujui/",
             f"{activity.get_absolute_url()}buka/",
             *shared,
         ],
         "kelurahan": [*figures, *of_one_rw, *shared],
         "admin": ["/dasbor/", *staff, *shared],
     }[duty]
+
+
+def referrals_of(families):
+    """A referral that waits to be handed in, one that is overdue at the partner, and one that is finished."""
+    ago = timezone.localdate() - timedelta(days=30)
+    resource = make_resource(desil_to=2, requirements="Surat RT")
+    states = {"to hand in": "direncanakan", "sent": "diajukan", "finished": "selesai"}
+    return {
+        name: make_referral(family, state, resource=resource, on=ago, due_on=ago)
+        for family, (name, state) in zip(families, states.items(), strict=True)
+    }
+
+
+def cases_of(families, koordinator):
+    """A graduation that is prepared, one proposed with a lens that changed since, and one that stands."""
+    prepared, proposed, graduated = families
+    levels, today = {"A1": 2, "B3": 3, "E4": 4}, timezone.localdate()
+    assess(proposed, levels, on=today - timedelta(days=30), family={"B3": 1})
+    seen = read_lens(proposed, today).snapshot()
+    case = make_graduation(proposed, "usulkan", lens=seen)
+    assess(proposed, levels | {"A1": 3}, on=today)
+    return {
+        "prepared": make_graduation(prepared, "usulkan", "kembalikan", koordinator=koordinator),
+        "proposed": case,
+        "graduated": make_graduation(graduated, "usulkan", "setujui", koordinator=koordinator),
+    }
+
+
+def plan_of(family):
+    """A family with an open goal, late and served, a reached one, and a benefit that ends soon: (open, reached)."""
+    today = timezone.localdate()
+    assess(family, {"B2": 1, "B3": 1, "E1": 2}, on=today - timedelta(days=20))
+    late = today - timedelta(days=2)
+    goal = make_goal(
+        family,
+        on=today - timedelta(days=19),
+        steps=[("keluarga", "Celengan", late), ("pendamping", "Ke bank", today)],
+    )
+    family.activity_rows.get().goals.add(goal)
+    reached = make_goal(family, "E1", on=today - timedelta(days=19))
+    by = {"by": family.pendamping, "op_id": uuid7(), "sent": "", "today": today}
+    close_goal(reached, **by, state="tercapai", reason="Sudah ikut koperasi.")
+    born = today.replace(day=1, year=today.year - 22) + timedelta(days=60)
+    MemberComponentFactory(member=MemberFactory(household=family, birth_date=born), component_id="sma")
+    return goal, reached
 
 
 @pytest.fixture
@@ -102,7 +224,11 @@ def world(people):
         reason="sudah_dialihkan",
         wilayah_id=pendamping.wilayah_id,
     )
+    people["assessment"] = assess(people["families"][0], {"A1": 1, "B2": 3}, on=timezone.localdate())
     people["long name"] = UserFactory(username="pendamping2.kebonjayanti.kiaracondong")
+    people["goal"], people["reached"] = plan_of(people["families"][3])
+    people |= referrals_of(people["families"][7:10])
+    people |= cases_of(people["families"][4:7], people["koordinator"])
     day = timezone.now() - timedelta(days=40)
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
@@ -203,7 +329,7 @@ def test_the_pages_of_refusal_are_accessible(phone, world, sign_in, check_sizes)
     check_sizes(page)
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 500])
+@pytest.mark.parametrize("code", [400, 403, 404, 500, 503])
 def test_the_pages_that_django_draws_without_a_person_are_accessible(code, phone, check_sizes):
     page, html = phone.new_page(), render_to_string(f"{code}.html")
     page.route("**/gangguan/", lambda route: route.fulfill(status=code, body=html, content_type="text/html"))

@@ -273,7 +273,13 @@ def test_two_people_at_one_family_see_each_others_values_and_nothing_is_overwrit
     client.force_login(pendamping)
     sent = as_shown(client, edit_url(household), address="Gang Pendamping")
     change_household(
-        household, by=koordinator, op_id=uuid7(), today=timezone.localdate(), address="Gang Koordinator", rt=7
+        household,
+        by=koordinator,
+        op_id=uuid7(),
+        sent="",
+        today=timezone.localdate(),
+        address="Gang Koordinator",
+        rt=7,
     )
 
     warned = client.post(edit_url(household), sent)

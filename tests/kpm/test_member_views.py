@@ -218,7 +218,7 @@ def test_two_people_at_one_person_see_each_others_values(client, household):
     child = MemberFactory(household=household, name="Budi", nik=nik(3))
     sent = as_shown(client, edit_url(child), name="Budi Satu")
     koordinator = UserFactory(koordinator=True)
-    change_member(child, by=koordinator, op_id=uuid7(), today=today(), name="Budi Dua", nik=nik(4))
+    change_member(child, by=koordinator, op_id=uuid7(), sent="", today=today(), name="Budi Dua", nik=nik(4))
 
     warned = client.post(edit_url(child), sent)
 

@@ -1,5 +1,8 @@
 """Answers to requests that can't be served say so in words."""
 
+import pytest
+from django.db import connection
+
 from tests.factories import UserFactory
 
 
@@ -39,3 +42,24 @@ def test_an_unknown_page_gets_words(client, db):
 
     assert response.status_code == 404
     assert "<h1>" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [("SELECT pg_sleep(1)", 503), ("SELECT * FROM no_such_table", 500)],
+    ids=["too slow", "our mistake"],
+)
+def test_a_statement_that_takes_too_long_is_no_mistake_of_ours(cause, status, client, db):
+    def fail(execute, sql, params, many, context):
+        with context["connection"].cursor().cursor as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 50")
+            with context["connection"].wrap_database_errors:
+                cursor.execute(cause)
+
+    client.force_login(UserFactory())
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fail):
+        response = client.get("/lainnya/")
+
+    assert response.status_code == status
+    assert ("Retry-After" in response) == (status == 503)

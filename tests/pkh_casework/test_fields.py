@@ -137,6 +137,24 @@ def test_a_number_copied_to_another_row_does_not_open(stored):
         str(number)
 
 
+def test_the_field_history_keeps_numbers_that_open_for_their_own_row_only(stored):
+    stored.no_kk = OTHER
+    stored.save()
+
+    events = stored.events.order_by("pgh_id")
+
+    assert [event.no_kk.reveal() for event in events] == [NO_KK, OTHER]
+    assert {str(event.no_kk) for event in events} == {MASK}
+    assert [event.no_kk.reveal() for event in stored.events.order_by("pgh_id").only("id", "no_kk")] == [
+        NO_KK,
+        OTHER,
+    ]
+    moved = events[0]
+    moved.id, moved.no_kk = uuid7(), moved.no_kk.stored
+    with pytest.raises(NumberUnreadable):
+        moved.no_kk.reveal()
+
+
 @pytest.mark.parametrize("context", ["kpm.household:no_kk:2", "kpm.household:nik:1", "kpm.member:no_kk:1"])
 def test_a_number_opens_only_for_its_model_field_and_row(context):
     stored = seal(NO_KK, "kpm.household:no_kk:1")

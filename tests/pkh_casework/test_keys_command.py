@@ -51,6 +51,34 @@ def test_existing_keys_are_never_replaced(path):
     assert [file.name for file in path.parent.iterdir()] == ["keys.json"]
 
 
+def test_added_keys_become_current_and_the_older_ones_still_open(path):
+    call_command("make_keys")
+    first = json.loads(path.read_text())
+    with override_settings(IDENTITY_KEYS=first):
+        stored = seal("3273990101900001", "kpm.member:nik:1")
+
+    call_command("make_keys", add=True)
+
+    ring = json.loads(path.read_text())
+    assert ring["current"] == {"encryption": "2", "index": "2"}
+    assert (ring["encryption"]["1"], ring["index"]["1"], ring["case"]) == (
+        first["encryption"]["1"],
+        first["index"]["1"],
+        first["case"],
+    )
+    assert len({*ring["encryption"].values(), *ring["index"].values()}) == 4
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["keys.json"]
+    with override_settings(IDENTITY_KEYS=ring):
+        assert unseal(stored, "kpm.member:nik:1") == "3273990101900001"
+        assert seal("3273990101900001", "kpm.member:nik:1")[1] == 2
+
+
+def test_keys_are_added_to_a_file_that_is_there(path):
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("make_keys", add=True)
+
+
 def test_a_place_that_does_not_exist_is_named(tmp_path):
     with (
         override_settings(IDENTITY_KEYS_FILE=tmp_path / "no" / "keys.json"),

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from accounts.models import User
-from kpm.models import Group, Household
+from kpm.models import GraduationCase, Group, Household, WatchCheck
+from kpm.operations.graduation import months_after
 from pkh_casework.ids import uuid7
-from roles.models import Activity, ActivityHousehold
+from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
 from tests.factories import KEBON_JAYANTI, SUKAPURA
 from wilayah.clock import local_today
 from wilayah.models import LEVEL_BY_LENGTH, Wilayah, search_form
@@ -114,6 +115,66 @@ class Town:
         ActivityHousehold.objects.bulk_create(rows)
         return activity
 
+    def session(self, worker, *, on, planned_on=None, present=(), absent=(), area=KEBON_JAYANTI):
+        """A P2K2 of the worker's kelompok, planned and, where there are families, held on the day `on`."""
+        group, _ = Group.objects.get_or_create(
+            name=f"{self.canary} kelompok", pendamping=worker, defaults={"wilayah_id": area}
+        )
+        held = {}
+        if present or absent:
+            activity = self.activity(worker, *present, *absent, on=on, area=area, role="EDU-1", visit=False)
+            held = {"activity": activity, "held_on": on}
+        session = GroupSession.objects.create(
+            group=group,
+            wilayah_id=area,
+            session_id="ekonomi-1",
+            planned_on=planned_on or on,
+            planned_by=worker,
+            place=f"{self.canary} tempat",
+            facilitator=f"{self.canary} pengisi",
+            **held,
+        )
+        Attendance.objects.bulk_create(
+            Attendance(
+                group_session=session,
+                household=family,
+                wilayah_id=area,
+                state=state,
+                held_on=on,
+                note=self.canary,
+            )
+            for state, families in (("hadir", present), ("tidak_hadir", absent))
+            for family in families
+        )
+
+    def graduation(self, author, family, on, *, state="disetujui", area=KEBON_JAYANTI, outcomes=None):
+        """A graduation of `family` that `author` proposed, on the day `on`; `outcomes` are {months: (day, outcome)}."""
+        case = GraduationCase.objects.create(
+            op_id=uuid7(),
+            household=family,
+            wilayah_id=area,
+            kind_id="mandiri",
+            state=state,
+            statement=f"{self.canary} alasan",
+            proposed_by=author,
+            decided_by=self.users.camat,
+            decided_on=on,
+            graduated_on=None if state == "dibatalkan" else on,
+        )
+        for months in (3, 6, 12):
+            done_on, outcome = (outcomes or {}).get(months, (None, ""))
+            WatchCheck.objects.create(
+                case=case,
+                household=family,
+                wilayah_id=area,
+                months=months,
+                due_on=months_after(on, months),
+                done_on=done_on,
+                outcome=outcome,
+                note=f"{self.canary} cek",
+            )
+        return case
+
 
 @pytest.fixture
 def bare_town(db):
@@ -143,7 +204,7 @@ def town(bare_town):
         town.household(users.ani, rw=7),
         town.household(users.ani, status=Household.Status.CALON_GRADUASI),
     ]
-    town.household(users.ani, status=Household.Status.GRADUASI)
+    left = [town.household(users.ani, status=Household.Status.GRADUASI)]
     town.household(users.ani, status=Household.Status.NONAKTIF, visited=1)
     budi = [town.household(users.budi, rw=rw) for rw in (5, 8)]
     citra = [town.household(users.citra, SUKAPURA, rw=5, visited=3) for _ in range(3)]
@@ -166,4 +227,41 @@ def town(bare_town):
     town.activity(users.ani, budi[0], step_due=today - 2 * days)
     # Moved away after the visit: the work stays in Kebon Jayanti, the family counts in Sukapura now.
     town.activity(users.ani, citra[0], role="REP-1")
+    _graduations(town, left)
+    _sessions(town, ani, budi, citra)
     return town
+
+
+def _sessions(town, ani, budi, citra):
+    """This month Ani held two, one of them planned for last month, and owes one; a family came twice, one is Budi's by
+    now. Citra held hers last month.
+    """
+    users, month = town.users, town.month
+    town.session(users.ani, on=month, present=ani[:2], absent=ani[2:3])
+    town.session(users.ani, on=month, planned_on=town.last_month, present=[ani[0], budi[0]])
+    town.session(users.ani, on=month)
+    town.session(users.citra, on=town.last_month, present=citra, area=SUKAPURA)
+
+
+def _graduations(town, left):
+    """Of this year two that stand (one family is Budi's now), one undone and one that came back; of last year four
+    that are twelve months old by the first day of this month: one stands, one is shaky, one came back, one was undone.
+    """
+    users, month = town.users, town.month
+    new_year, a_year_ago = month.replace(month=1), month.replace(year=month.year - 1)
+    gone = {"status": Household.Status.GRADUASI}  # also who came back: figures of now are about others
+    handed_over = town.household(users.budi, **gone)
+    town.graduation(users.ani, left[0], new_year)
+    town.graduation(users.ani, handed_over, month)
+    town.graduation(users.ani, town.household(users.ani, **gone), month, state="dibatalkan")
+    fell = {3: (month, "kembali_rentan"), 6: (month, "kembali_rentan")}
+    town.graduation(users.ani, town.household(users.ani, **gone), new_year, state="kembali", outcomes=fell)
+    for family, state, outcome in (
+        (town.household(users.ani, **gone), "disetujui", "bertahan"),
+        (town.household(users.ani, **gone), "disetujui", "goyah"),
+        (town.household(users.ani, **gone), "kembali", ""),
+        (town.household(users.ani, **gone), "dibatalkan", "bertahan"),
+    ):
+        told = {12: (month, outcome)} if outcome else {}
+        town.graduation(users.ani, family, a_year_ago, state=state, outcomes=told)
+    town.graduation(users.citra, town.household(users.citra, SUKAPURA, **gone), month, area=SUKAPURA)

@@ -1,8 +1,9 @@
 import pytest
 
+from kpm.models import Group
 from reports import queries
 from reports.figures import FIGURES, Lens, by_area, by_pendamping, by_rw, values_by, values_of
-from reports.queries import figure_page
+from reports.queries import figure_page, graduation_target
 from tests.factories import KEBON_JAYANTI, SUKAPURA
 
 from .conftest import OTHER_KOTA
@@ -78,11 +79,19 @@ def test_the_figures_of_the_area_are_these(town):
         "kpm-dikunjungi": 3,
         "kunjungan": 4,
         "tidak-bertemu": 1,
-        "kegiatan": 7,
+        "kegiatan": 9,
         "kegiatan-fasilitasi": 3,
-        "kegiatan-edukasi": 1,
+        "kegiatan-edukasi": 3,
         "kegiatan-representasi": 2,
         "kegiatan-teknis": 1,
+        "p2k2-rencana": 2,
+        "p2k2": 2,
+        "p2k2-anggota": 4,
+        "p2k2-hadir": 3,
+        "graduasi": 2,
+        "kembali-rentan": 1,
+        "cek-12-bulan": 3,
+        "bertahan-12-bulan": 1,
     }
 
 
@@ -98,7 +107,8 @@ def test_a_month_keeps_its_own_figures(town):
 def test_after_a_handover_the_work_stays_with_its_author_and_the_family_goes(town):
     ani = values_of(FIGURES, Lens(town.users.ani, town.today, town.month))
     budi = values_of(FIGURES, Lens(town.users.budi, town.today, town.month))
-    assert (ani["kegiatan"], budi["kegiatan"]) == (7, 0)
+    assert (ani["kegiatan"], budi["kegiatan"]) == (9, 0)
+    assert (ani["p2k2-hadir"], budi["p2k2-hadir"]) == (3, 0)
     assert (ani["kpm-aktif"], budi["kpm-aktif"]) == (8, 2)
     assert (ani["langkah-terlambat"], budi["langkah-terlambat"]) == (5, 1)
 
@@ -120,9 +130,9 @@ def test_a_lens_never_widens_what_its_asker_counts(town):
 
 def test_figures_need_one_query_per_source(town, django_assert_num_queries):
     lens = Lens(town.users.kota, town.today, town.month)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(10):
         values_of(FIGURES, lens)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(10):
         values_by(FIGURES, lens, by_pendamping)
 
 
@@ -136,3 +146,38 @@ def test_the_author_of_a_visit_sees_only_the_number_of_a_family_handed_over(town
 def test_admin_counts_nothing(town):
     lens = Lens(town.users.admin, town.today, town.month)
     assert set(values_of(FIGURES, lens).values()) == {0}
+
+
+def test_p2k2_by_kelompok_is_as_large_as_its_rows(town):
+    slugs = [slug for slug in FIGURES if slug.startswith("p2k2")]
+    group = Group.objects.get(pendamping=town.users.ani)
+    lens = Lens(town.users.camat, town.today, town.month, group_id=group.pk)
+    values = values_of(slugs, lens)
+    assert values == {slug: len(rows_opened(FIGURES[slug], lens)) for slug in slugs}
+    assert (values["p2k2-rencana"], values["p2k2"], values["p2k2-hadir"]) == (
+        2,
+        2,
+        2,
+    )  # one family is Budi's now
+
+
+def test_a_graduation_counts_for_its_proposer_where_and_when_it_was_approved(town):
+    ani, budi, camat = (
+        Lens(vars(town.users)[name], town.today, town.month) for name in ("ani", "budi", "camat")
+    )
+    slugs = ["graduasi", "bertahan-12-bulan", "cek-12-bulan"]
+    assert values_of(slugs, ani) == {"graduasi": 2, "bertahan-12-bulan": 1, "cek-12-bulan": 3}
+    assert values_of(slugs, budi)["graduasi"] == 0  # holds one of the families now
+    assert values_of(slugs, camat)["graduasi"] == 3
+    by_proposer = values_by(slugs, camat, by_pendamping)
+    assert by_proposer[town.users.ani.pk] == values_of(slugs, ani)  # the koordinator sees what she sees
+    last_year = Lens(town.users.ani, town.today, town.month.replace(year=town.month.year - 1))
+    assert values_of(slugs, last_year) == {"graduasi": 2, "bertahan-12-bulan": 0, "cek-12-bulan": 0}
+
+
+def test_the_target_is_ten_for_each_pendamping(town):
+    ani, camat = (Lens(vars(town.users)[name], town.today, town.month) for name in ("ani", "camat"))
+    assert graduation_target(ani) == graduation_target(camat, town.users.ani) == 10
+    assert graduation_target(camat) == 30  # Ani, Budi and Citra
+    before = Lens(town.users.ani, town.today, town.month.replace(year=2024))
+    assert graduation_target(before) is None

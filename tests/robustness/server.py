@@ -94,6 +94,7 @@ class Answer:
     status: int
     place: str  # where a redirect leads, else ""
     text: str
+    headers: dict
 
 
 class Browser:
@@ -105,14 +106,25 @@ class Browser:
         self.token, self.cut, self.connection = "", 0, None
 
     def get(self, path):
-        """The Answer to GET; the token of a form in it is kept for later posts."""
-        answer = self._ask("GET", path)
+        """The Answer to GET; the token of a form in it is kept for later posts.
+
+        A kept connection may have ended with its worker, unseen until now: then, as browsers do, once more on a new one.
+        """
+        kept = self.connection is not None
+        try:
+            answer = self._ask("GET", path)
+        except CUT:
+            self.close()
+            if not kept:
+                raise
+            answer = self._ask("GET", path)
         if found := TOKEN.search(answer.text):
             self.token = found[1]
         return answer
 
-    def post(self, path, fields):
-        return self._ask("POST", path, urlencode({**fields, "csrfmiddlewaretoken": self.token}, doseq=True))
+    def post(self, path, fields, headers=None):
+        body = urlencode({**fields, "csrfmiddlewaretoken": self.token}, doseq=True)
+        return self._ask("POST", path, body, headers)
 
     def post_until_answered(self, path, fields, *, tries=40):
         """The Answer to POST, sent again while the connection is cut; `cut` counts those."""
@@ -130,10 +142,13 @@ class Browser:
             self.connection.close()
         self.connection = None
 
-    def _ask(self, method, path, body=None):
+    def _ask(self, method, path, body=None, more=None):
         if not self.connection:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            **(more or {}),
+        }
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
@@ -142,4 +157,4 @@ class Browser:
         for line in response.headers.get_all("Set-Cookie") or []:
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
-        return Answer(response.status, response.getheader("Location", ""), text)
+        return Answer(response.status, response.getheader("Location", ""), text, dict(response.headers))

@@ -61,9 +61,14 @@ def test_without_database_the_answers_are_plain_and_come_back_by_themselves(home
         # A session to look up: each page then needs the database before it knows who asks.
         browser.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
         typed = {"notes": "Melihat warung."}
-        for page in (browser.get("/"), browser.post("/kegiatan/catat/", typed)):
-            assert page.status in {500, 503}
-            assert "Ada gangguan di sisi kami" in page.text
+        by_htmx = {"HX-Request": "true", "HX-Target": "activity-form"}
+        pages = [browser.get("/"), browser.post("/kegiatan/catat/", typed)]
+        part = browser.post("/kegiatan/catat/", typed, by_htmx)
+        assert "<html" not in part.text
+        for page in (*pages, part):
+            assert page.status == 503
+            assert int(page.headers["Retry-After"]) > 0
+            assert "Server sedang tidak bisa dihubungi" in page.text
             assert not re.search("Traceback|psycopg|Operational|sqlstate", page.text, re.IGNORECASE)
 
         with postgres.running(data, durable=False) as database:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from itertools import count
 from threading import Lock, Thread
@@ -98,17 +99,19 @@ def test_a_storm_of_replays_and_killed_workers_stores_each_visit_once(server):
     pendamping = UserFactory()
     families = HouseholdFactory.create_batch(FAMILIES, pendamping=pendamping)
     visits = list(visits_to(families))
-    browsers = [Browser(server.port, session=session_of(pendamping)) for _ in range(CLIENTS)]
-    for browser in browsers:
-        assert browser.get("/kegiatan/catat/").status == 200
-    connection.close()
+    with ExitStack() as phones:
+        browsers = [
+            phones.enter_context(closing(Browser(server.port, session=session_of(pendamping))))
+            for _ in range(CLIENTS)
+        ]
+        for browser in browsers:
+            assert browser.get("/kegiatan/catat/").status == 200
+        connection.close()
 
-    storm, begun = Storm(server, visits, browsers), time.monotonic()
-    storm.blow()
-    seconds = time.monotonic() - begun
-    told = codes_told(browsers)
-    for browser in browsers:
-        browser.close()
+        storm, begun = Storm(server, visits, browsers), time.monotonic()
+        storm.blow()
+        seconds = time.monotonic() - begun
+        told = codes_told(browsers)
 
     statuses = Counter(status for _, _, status, _ in storm.answers)
     cut = sum(browser.cut for browser in browsers)

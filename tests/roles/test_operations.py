@@ -140,6 +140,46 @@ def test_a_family_logged_by_mistake_can_be_taken_out(pendamping, family, entry_f
     assert [row.household for row in ActivityHousehold.objects.all()] == [family]
 
 
+def test_a_family_taken_out_by_two_changes_is_gone_once(pendamping, family, entry_for, op_id):
+    wrong = HouseholdFactory(pendamping=pendamping)
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family, wrong]))
+    activity = Activity.objects.get()
+
+    for notes in ("Salah pilih.", "Salah pilih keluarga."):
+        change_activity(
+            activity, by=pendamping, op_id=uuid7(), entry=entry_for([family], dropped=[wrong], notes=notes)
+        )
+
+    activity.refresh_from_db()
+    assert activity.notes == "Salah pilih keluarga."
+    assert [row.household for row in ActivityHousehold.objects.all()] == [family]
+
+
+@pytest.mark.parametrize(
+    ("change", "done_on"),
+    [
+        ({"notes": "Salah ketik."}, DAY),
+        ({"next_step": "Cek warung"}, None),
+        ({"next_step_on": date(2026, 11, 28)}, None),
+        ({"next_step": "", "next_step_on": None}, None),
+    ],
+    ids=["another text", "another step", "another day", "no step"],
+)
+def test_a_changed_promise_is_open_again(change, done_on, pendamping, family, entry_for, op_id):
+    promise = {"next_step": "Cek buku tabungan", "next_step_on": date(2026, 11, 27)}
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family], **promise))
+    mark_step_done(ActivityHousehold.objects.get(), by=pendamping, op_id=uuid7(), on=DAY)
+
+    change_activity(
+        Activity.objects.get(),
+        by=pendamping,
+        op_id=uuid7(),
+        entry=entry_for([family], **{**promise, **change}),
+    )
+
+    assert ActivityHousehold.objects.get().step_done_on == done_on
+
+
 def test_a_change_sent_twice_makes_one_version(pendamping, family, entry_for, op_id):
     record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
     activity, change_id = Activity.objects.get(), uuid7()

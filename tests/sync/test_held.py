@@ -67,10 +67,22 @@ def test_a_koordinator_closes_it_with_a_decision_that_the_author_reads(client, a
     client.force_login(koordinator)
     assert "Tulis keputusan Anda" in client.post(f"/kiriman/{held.pk}/", {"note": ""}).content.decode()
     client.post(f"/kiriman/{held.pk}/", {"note": "Dicatat ulang oleh Bu Sri."})
-    assert client.post(f"/kiriman/{held.pk}/", {"note": "Berubah pikiran."}).status_code == 404
 
     client.force_login(author)
     assert "Dicatat ulang oleh Bu Sri." in client.get(f"/kiriman/{held.pk}/").content.decode()
+
+
+def test_who_decides_second_is_told_and_reads_the_first_decision(client, koordinator, held):
+    client.force_login(koordinator)
+    client.post(f"/kiriman/{held.pk}/", {"note": "Dicatat ulang oleh Bu Sri."})
+    client.force_login(UserFactory(koordinator=True, name="Dewi Koordinator"))
+
+    page = client.post(f"/kiriman/{held.pk}/", {"note": "Ditolak."}, follow=True).content.decode()
+
+    assert "Sudah diputuskan orang lain." in page
+    assert "Dicatat ulang oleh Bu Sri." in page
+    assert "Rina Koordinator" in page
+    assert HeldEntry.objects.get().note == "Dicatat ulang oleh Bu Sri."
 
 
 def test_an_author_cannot_close_the_own_entry(client, author, held):

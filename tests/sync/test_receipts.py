@@ -1,15 +1,17 @@
 import re
+from datetime import date
 
 import pytest
 from django.conf import settings
 
 from kpm.operations import assign
+from kpm.operations.assessment import KIND as KIND_OF_ASSESSMENT
 from ledger.models import HeldEntry, Receipt
 from ledger.operations import hold_entry, take_receipt
 from pkh_casework.ids import uuid7
 from roles.operations import KIND_OF_ENTRY
 from sync.receipts import KINDS
-from tests.factories import ActivityFactory, HouseholdFactory, MemberFactory, UserFactory
+from tests.factories import ActivityFactory, HouseholdFactory, MemberFactory, UserFactory, assess, make_goal
 from wilayah.clock import local_today
 
 NOTHING = "Tidak ada tanda terima dengan kode itu."
@@ -84,6 +86,9 @@ def test_an_empty_question_asks_for_the_code(client, author):
 
 def test_every_kind_of_entry_leads_to_its_page(client, author, family, activity):
     member, row = MemberFactory(household=family), activity.families.get()
+    assessment = assess(family, {"A1": 2}, on=date(2026, 11, 10))
+    goal = make_goal(family)
+    step = goal.steps.get()
     objects = {
         "roles.activity": (activity.pk, activity),
         "roles.change": (activity.pk, activity),
@@ -94,6 +99,16 @@ def test_every_kind_of_entry_leads_to_its_page(client, author, family, activity)
         "kpm_anggota": (member.pk, family),
         "kpm_anggota_ubah": (member.pk, family),
         "kelompok": (None, None),
+        "kpm_asesmen": (assessment.pk, assessment),
+        "kpm_asesmen_ubah": (assessment.pk, assessment),
+        "kpm_tujuan": (goal.pk, family),
+        "kpm_tujuan_ubah": (goal.pk, family),
+        "kpm_tujuan_tutup": (goal.pk, family),
+        "kpm_langkah": (step.pk, family),
+        "kpm_langkah_ubah": (step.pk, family),
+        "kpm_langkah_selesai": (step.pk, family),
+        "kpm_langkah_batal": (step.pk, family),
+        "kpm_belum": (family.pk, family),
     }
     assert set(objects) == set(KINDS)
     for kind, (object_id, leads_to) in objects.items():
@@ -104,11 +119,13 @@ def test_every_kind_of_entry_leads_to_its_page(client, author, family, activity)
 
 
 def test_every_kind_that_the_rooms_hand_out_receipts_for_has_its_words():
-    text = "".join((settings.BASE_DIR / room / "operations.py").read_text() for room in ("kpm", "roles"))
+    files = [*(settings.BASE_DIR / "kpm/operations").glob("*.py"), settings.BASE_DIR / "roles/operations.py"]
+    text = "".join(file.read_text() for file in files)
     calls = re.findall(r"take_receipt\((.*?)\)\n", text, re.DOTALL)
     kinds = {re.search(r"kind=([\w.\"]+)", call)[1].strip('"') for call in calls}
 
-    assert {KIND_OF_ENTRY if kind == "KIND_OF_ENTRY" else kind for kind in kinds} == set(KINDS)
+    named = {"KIND_OF_ENTRY": KIND_OF_ENTRY, "KIND": KIND_OF_ASSESSMENT}
+    assert {named.get(kind, kind) for kind in kinds} == set(KINDS)
 
 
 def test_after_a_handover_the_receipt_is_there_and_the_family_is_not(client, author, family):

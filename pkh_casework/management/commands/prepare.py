@@ -19,8 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *, province, demo, families, **options):
         self._do("database schema", "migrate")
-        self._do("master data", "load_master")
         self._do("areas", "load_wilayah", province=province)
+        self._do("master data", "load_master")
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         self._do("static files", "collectstatic", interactive=False)
         if demo:

@@ -1,36 +1,28 @@
 """The dashboard of each duty, and the rows behind each of its figures."""
 
-import re
-from dataclasses import dataclass
-from datetime import date, timedelta
-from urllib.parse import urlencode
-
 from django.http import Http404
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
 from kpm.models import Household
 from pkh_casework.htmx import render_page
-from pkh_casework.policy import ADMIN, KOORDINATOR, PENDAMPING
-from roles.models import Activity
-from wilayah.clock import local_today
-from wilayah.models import Wilayah
-
-from .figures import FAMILIES, FIGURES, ROLE_CODES, STEPS, Lens, values_of
-from .queries import (
+from pkh_casework.policy import ADMIN, KOORDINATOR
+from reports.figures import FAMILIES, FIGURES, ROLE_CODES, STEPS, values_of
+from reports.queries import (
     BadCursor,
     figure_page,
+    graduation_target,
     house_counts,
-    narrowable_pendamping,
     sees_people,
     values_by_colleague,
     values_by_part,
     values_by_rw,
 )
+from roles.models import Activity, GroupSession
+from wilayah.models import Wilayah
 
-MONTHS_OFFERED = 13
+from .lens import shell_of, view_of
+
 TABLES = {"rw", "wilayah", "pendamping"}  # what a number may be pressed in, besides a tile
 NOW = (
     "kpm-aktif",
@@ -40,7 +32,9 @@ NOW = (
     "belum-90-hari",
     "langkah-terlambat",
 )
-IN_MONTH = ("kpm-dikunjungi", "kunjungan", "tidak-bertemu", "kegiatan")
+IN_MONTH = ("kpm-dikunjungi", "kunjungan", "tidak-bertemu", "kegiatan", "p2k2-rencana", "p2k2", "p2k2-hadir")
+IN_YEAR = ("graduasi", "bertahan-12-bulan", "kembali-rentan")
+WHOLES = ("cek-12-bulan", "p2k2-anggota")  # what a share is told of, without a tile of their own
 IN_ROLES = tuple(f"kegiatan-{code}" for code in ROLE_CODES)
 COLUMNS = {  # of the tables that compare, with names short enough for a heading
     "kpm-aktif": "KPM aktif",
@@ -49,105 +43,10 @@ COLUMNS = {  # of the tables that compare, with names short enough for a heading
     "langkah-terlambat": "Langkah terlambat",
     "kpm-dikunjungi": "KPM dikunjungi",
     "kegiatan": "Kegiatan",
+    "graduasi": "Graduasi",
 }
 RW_COLUMNS = tuple(slug for slug in COLUMNS if FIGURES[slug].source.rw)
 ALERTING = {"belum-60-hari": "warn", "belum-90-hari": "bad", "langkah-terlambat": "warn"}
-
-
-@dataclass(frozen=True)
-class View:
-    """A lens with what a page says about it: the areas from the asker's own down to the one looked at, and the
-    pendamping narrowed to.
-    """
-
-    lens: Lens
-    areas: list[Wilayah]
-    colleague: User | None
-
-    def url(self, route, *args, anchor="", **changes):
-        """The address of `route` through this lens; `changes` replace single values, "" or None drops one."""
-        lens = self.lens
-        query = {
-            "bulan": f"{lens.month:%Y-%m}",
-            "wilayah": lens.area,
-            "rw": lens.rw,
-            "pendamping": lens.pendamping_id,
-        } | changes
-        query = urlencode({name: value for name, value in query.items() if value})
-        return f"{reverse(route, args=args)}?{query}" + (f"#{anchor}" if anchor else "")
-
-    def figure_url(self, slug, **changes):
-        return self.url("reports:figure_rows", slug, **changes)
-
-
-# --- reading the address ---------------------------------------------------------------------------------------------
-
-
-def _month_of(text, today):
-    """The first day of the month that `text` (2026-11) names; this month when it names none or one to come."""
-    this_month = today.replace(day=1)
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
-        return this_month
-    try:
-        return min(date.fromisoformat(f"{text}-01"), this_month)
-    except ValueError:
-        return this_month
-
-
-def _number(text, most):
-    """A number from 1 to `most` in `text`, None when `text` is empty; anything else is a page that isn't there."""
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9]{1,18}", text) or not 1 <= int(text) <= most:
-        raise Http404("not a number")
-    return int(text)
-
-
-def _view_of(request):
-    """Read the lens from the address. Raises Http404 for an area or pendamping that is not the asker's."""
-    user, today = request.user, local_today()
-    area = request.GET.get("wilayah", "")
-    if area and not (re.fullmatch(r"[0-9]{2,10}", area) and area.startswith(user.wilayah_id)):
-        raise Http404("another area")
-    here = area or user.wilayah_id
-    above = [here[:digits] for digits in (2, 4, 6, 10) if len(user.wilayah_id) <= digits <= len(here)]
-    areas = list(Wilayah.objects.filter(code__in=above))
-    if not areas or areas[-1].code != here:
-        raise Http404("no such area")
-    if area == user.wilayah_id and user.duty != PENDAMPING:  # the scope itself, not a narrower part of it
-        area = ""
-    rw = _number(request.GET.get("rw", ""), most=999)
-    if rw and areas[-1].level != Wilayah.Level.KELURAHAN:
-        raise Http404("an RW of no kelurahan")
-    month = _month_of(request.GET.get("bulan", ""), today)
-    pendamping_id = _number(request.GET.get("pendamping", ""), most=2**63 - 1)
-    colleague = narrowable_pendamping(user, pendamping_id) if pendamping_id else None
-    if pendamping_id and not colleague:
-        raise Http404("another pendamping")
-    lens = Lens(user=user, today=today, month=month, area=area, rw=rw, pendamping_id=pendamping_id)
-    return View(lens, areas, colleague)
-
-
-def _months(view):
-    """The months to choose from, newest first, with the one looked at."""
-    months, month = [], view.lens.today.replace(day=1)
-    for _ in range(MONTHS_OFFERED):
-        months.append(month)
-        month = (month - timedelta(days=1)).replace(day=1)
-    return months if view.lens.month in months else [*months, view.lens.month]
-
-
-def _shell(view):
-    """What both pages say of the lens, and the fields that a change of month keeps."""
-    lens = view.lens
-    kept = {"wilayah": lens.area, "rw": lens.rw, "pendamping": lens.pendamping_id}
-    return {
-        "lens": lens,
-        "area": view.areas[-1],
-        "colleague": view.colleague,
-        "months": _months(view),
-        "kept": {name: value for name, value in kept.items() if value},
-    }
 
 
 # --- the dashboard -----------------------------------------------------------------------------------------------------
@@ -158,11 +57,13 @@ def dashboard(request):
     """The figures of what is the asker's, of now and of one month, and tables that compare its parts."""
     if request.user.duty == ADMIN:
         return render_page(request, "reports/dashboard_admin.html", house_counts())
-    view = _view_of(request)
-    values = values_of([*NOW, *IN_MONTH, *IN_ROLES], view.lens)
-    context = _shell(view) | {
+    view = view_of(request)
+    values = values_of([*NOW, *IN_MONTH, *IN_ROLES, *IN_YEAR, *WHOLES], view.lens)
+    context = shell_of(view) | {
         "now": [_tile(view, slug, values) for slug in NOW],
         "in_month": [_tile(view, slug, values) for slug in IN_MONTH],
+        "in_year": [_tile(view, slug, values) for slug in IN_YEAR],
+        "target": graduation_target(view.lens, view.colleague),
         "roles": [
             {"code": code, "value": values[slug], "url": view.figure_url(slug)}
             for code, slug in zip(ROLE_CODES, IN_ROLES, strict=True)
@@ -170,7 +71,7 @@ def dashboard(request):
         "empty": not any(values.values()),
         "tables": [table for table in (_parts_table(view), _colleagues_table(view)) if table],
         "wider": _wider(view),
-        "definitions": [FIGURES[slug] for slug in (*NOW, *IN_MONTH)],
+        "definitions": [FIGURES[slug] for slug in (*NOW, *IN_MONTH, *IN_YEAR)],
         "may_add": sees_people(request.user),
     }
     return render_page(request, "reports/dashboard.html", context)
@@ -187,6 +88,7 @@ def _tile(view, slug, values):
         "figure": FIGURES[slug],
         "value": values[slug],
         "share": _share(slug, values),
+        "whole": FIGURES.get(FIGURES[slug].share_of),
         "tone": ALERTING.get(slug, "") if values[slug] else "",
         "url": view.figure_url(slug),
     }
@@ -197,8 +99,7 @@ def _table(view, title, label, slugs, rows, note=""):
 
     A row's name opens the dashboard of the row, its numbers the rows behind them; `dari` leads back to the table.
     """
-    month = date_format(view.lens.month, "M")
-    labels = [COLUMNS[slug] + (f" {month}" if FIGURES[slug].source.of_month else "") for slug in slugs]
+    labels = [f"{COLUMNS[slug]} {_period(view.lens, FIGURES[slug].source)}".rstrip() for slug in slugs]
     return {
         "title": title,
         "label": label,
@@ -222,6 +123,11 @@ def _table(view, title, label, slugs, rows, note=""):
             for param, value, name, values in rows
         ],
     }
+
+
+def _period(lens, source):
+    """The month or year that figures of `source` are of, short; "" for those of now."""
+    return date_format(lens.month, "M") if source.of_month else str(lens.month.year) if source.of_year else ""
 
 
 def _parts_table(view):
@@ -279,7 +185,7 @@ def figure_rows(request, slug):
     figure = FIGURES.get(slug)
     if figure is None:
         raise Http404("no such figure")
-    view, came_from = _view_of(request), request.GET.get("dari")
+    view, came_from = view_of(request), request.GET.get("dari")
     if came_from not in TABLES:
         came_from = ""
     try:
@@ -290,7 +196,7 @@ def figure_rows(request, slug):
         row["url"] = _row_url(row)
         row["tone"] = _row_tone(row, figure, view.lens)
     values = values_of([slug, figure.share_of] if figure.share_of else [slug], view.lens)
-    shell = _shell(view)
+    shell = shell_of(view)
     if came_from:
         shell["kept"]["dari"] = came_from
     context = shell | {
@@ -308,7 +214,9 @@ def figure_rows(request, slug):
 
 
 def _row_url(row):
-    """Where a row leads: a visit or an activity to its page, else to the family's; "" where the asker may not go."""
+    """Where a row leads: a visit, an activity or a session to its page, else to the family's; "" where the asker may not go."""
+    if row.get("session_key") and not row["is_held"]:
+        return GroupSession(pk=row["session_key"]).get_absolute_url()
     if "activity_key" in row and "step" not in row:
         return Activity(pk=row["activity_key"]).get_absolute_url()
     family = row.get("family")

@@ -1,24 +1,28 @@
-"""Writes that touch several rows of a family. One submission is one operation, one receipt and one transaction.
+"""Writes about who a family is, who belongs to it and who holds it."""
 
-All take `by`, the person whose name the field history then carries. Operations with an `op_id` may be repeated: the
-second time they change nothing and answer as the first time; they raise ledger.operations.OtherContent when the id
-was taken by another entry.
-"""
-
+from contextlib import contextmanager
 from datetime import date
-from functools import wraps
 from uuid import UUID
 
-import pghistory
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from kpm.models import (
+    Assignment,
+    GraduationCase,
+    Group,
+    GroupChair,
+    Household,
+    Member,
+    MemberComponent,
+    Pengurus,
+)
 from ledger.operations import content_hash, take_receipt
-from pkh_casework.fields import blind_index, short_code
+from pkh_casework.fields import short_code
 from pkh_casework.policy import PENDAMPING
 
-from .models import Assignment, Group, GroupChair, Household, Member, MemberComponent, Pengurus
+from .base import ChangedMeanwhile, Refused, operation
 
 CASE_SYMBOLS = 5
 NUMBERS = {"nik", "no_kk"}
@@ -36,33 +40,6 @@ HOUSEHOLD_FIELDS = [
     "notes",
 ]
 MEMBER_FIELDS = ["name", "nik", "birth_date", "sex", "relation", "left_on", "left_reason"]
-
-
-class Refused(Exception):
-    """A change that the dated rows do not allow; the text is for the person at the form, `field` where it belongs."""
-
-    def __init__(self, text, field=None):
-        super().__init__(text)
-        self.text, self.field = text, field
-
-
-class ChangedMeanwhile(Exception):
-    """The row is not what the person saw when the form was opened; `row` is what is stored now."""
-
-    def __init__(self, row):
-        super().__init__("changed since the form was opened")
-        self.row = row
-
-
-def operation(write):
-    """One transaction, whose rows in the field history carry the name of `by` inside and outside of a request."""
-
-    @wraps(write)
-    def signed(*args, by: User, **kwargs):
-        with transaction.atomic(), pghistory.context(user=by.pk):
-            return write(*args, by=by, **kwargs)
-
-    return signed
 
 
 def version_of(row: Household | Member) -> str:
@@ -86,22 +63,19 @@ def next_case_numbers(count: int) -> list[str]:
 
 @operation
 def register_household(
-    *, by: User, pendamping: User, pengurus: dict, op_id: UUID, today: date, **fields
+    *, by: User, pendamping: User, pengurus: dict, op_id: UUID, sent: str, today: date, **fields
 ) -> Household:
     """A new family with its pengurus as first member, held by `pendamping` from today on.
 
-    `pengurus` are fields of Member, `fields` those of Household (no_kk as 16 digits).
+    `pengurus` are fields of Member, `fields` those of Household (no_kk as 16 digits). Raises Refused.
     """
     household = Household(pendamping=pendamping, name=pengurus["name"], **fields)
     receipt, is_new = take_receipt(
-        op_id=op_id,
-        author=by,
-        kind="kpm",
-        content=_content(pendamping=pendamping, pengurus=pengurus, **fields),
-        object_id=household.pk,
+        op_id=op_id, author=by, kind="kpm", content={"sent": sent}, object_id=household.pk
     )
     if not is_new:
         return Household.objects.get(pk=receipt.object_id)
+    _refuse_foreign_group(_locked(fields.get("group")), pendamping.pk)
     household.case_number = next_case_numbers(1)[0]
     # The column needs a holder at once; the term behind it follows in this transaction.
     household.save(force_insert=True)
@@ -117,6 +91,7 @@ def change_household(
     *,
     by: User,
     op_id: UUID,
+    sent: str,
     today: date,
     version: str | None = None,
     to: User | None = None,
@@ -125,14 +100,18 @@ def change_household(
 ) -> Household:
     """Change fields of a family and, when `to` is named, hand it over from today on.
 
-    `version` is what the person saw (`version_of`). Raises ChangedMeanwhile when the family is another now.
+    `version` is what the person saw (`version_of`). Raises ChangedMeanwhile when the family is another now, Refused.
     """
-    content = _content(household=household, to=to, reason=reason, **changes)
-    _, is_new = take_receipt(op_id=op_id, author=by, kind="kpm_ubah", content=content, object_id=household.pk)
-    stored = Household.objects.select_for_update(of=["self"]).get(pk=household.pk)
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_ubah", content={"sent": sent}, object_id=household.pk
+    )
     if not is_new:
-        return stored
+        return household
+    group = _locked(changes.get("group"))
+    stored = _locked(household)
     _refuse_if_changed(stored, version)
+    _refuse_foreign_group(group, to.pk if to else stored.pendamping_id)
+    _refuse_own_graduation(stored, changes.get("status", stored.status))
     if "group" in changes and changes["group"] != stored.group:
         _end_chair(stored, today)
     _store(stored, changes)
@@ -149,7 +128,7 @@ def assign(household: Household, *, to: User, by: User, on: date, reason: str = 
     """
     if to.duty != PENDAMPING:
         raise Refused("Hanya pendamping yang dapat memegang KPM.", "pendamping")
-    stored = Household.objects.select_for_update(of=["self"]).get(pk=household.pk)
+    stored = _locked(household)
     term = Assignment.objects.filter(household=stored, to_on=None).first()
     if term and term.pendamping_id == to.pk:
         return term
@@ -176,16 +155,19 @@ def assign(household: Household, *, to: User, by: User, on: date, reason: str = 
 
 @operation
 def add_member(
-    household: Household, *, by: User, op_id: UUID, today: date, opened: dict | None = None, **fields
+    household: Household,
+    *,
+    by: User,
+    op_id: UUID,
+    sent: str,
+    opened: dict | None = None,
+    today: date,
+    **fields,
 ) -> Member:
     """One more person on the card; `opened` is a component that counts from the start (see open_component)."""
     member = Member(household=household, **fields)
     receipt, is_new = take_receipt(
-        op_id=op_id,
-        author=by,
-        kind="kpm_anggota",
-        content=_content(household=household, opened=opened or {}, **fields),
-        object_id=member.pk,
+        op_id=op_id, author=by, kind="kpm_anggota", content={"sent": sent}, object_id=member.pk
     )
     if not is_new:
         return Member.objects.get(pk=receipt.object_id)
@@ -201,6 +183,7 @@ def change_member(
     *,
     by: User,
     op_id: UUID,
+    sent: str,
     today: date,
     version: str | None = None,
     opened: dict | None = None,
@@ -213,21 +196,16 @@ def change_member(
 
     Raises ChangedMeanwhile when the person is not what `version` saw, Refused when the dates do not fit.
     """
-    content = _content(
-        member=member,
-        opened=opened or {},
-        closed={str(period.pk): day for period, day in (closed or {}).items()},
-        pengurus=pengurus,
-        **changes,
-    )
     _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_anggota_ubah", content=content, object_id=member.pk
+        op_id=op_id, author=by, kind="kpm_anggota_ubah", content={"sent": sent}, object_id=member.pk
     )
-    stored = Member.objects.select_for_update(of=["self"]).get(pk=member.pk)
     if not is_new:
-        return stored
+        return member
+    # The family first: it carries the name of its pengurus, who may be another when the lock is there.
+    household = _locked(member.household)
+    stored = _locked(member)
     _refuse_if_changed(stored, version)
-    term = Pengurus.objects.filter(household_id=stored.household_id, to_on=None).first()
+    term = Pengurus.objects.filter(household=household, to_on=None).first()
     if changes.get("left_on") and term and term.member_id == stored.pk:
         raise Refused("Pengurus belum bisa keluar dari KK. Jadikan anggota lain pengurus dulu.", "left_on")
     _store(stored, changes)
@@ -241,10 +219,9 @@ def change_member(
                 raise Refused("Ada komponen yang mulai sesudah tanggal ini.", "left_on")
             close_component(period, to_on=left_on, by=by)
     if pengurus is not None:
-        household = Household.objects.get(pk=stored.household_id)
         name_pengurus(household, member=stored, heir=pengurus["heir"], by=by, on=today)
     elif term and term.member_id == stored.pk and "name" in changes:
-        _store(Household.objects.get(pk=stored.household_id), {"name": stored.name})
+        _store(household, {"name": stored.name})
     return stored
 
 
@@ -258,7 +235,7 @@ def name_pengurus(
             raise Refused("Pengurus dan ahli waris harus anggota keluarga ini.", "heir")
     if heir == member:
         raise Refused("Ahli waris harus orang lain.", "heir")
-    stored = Household.objects.select_for_update(of=["self"]).get(pk=household.pk)
+    stored = _locked(household)
     term = Pengurus.objects.filter(household=stored, to_on=None).first()
     if term and term.member_id == member.pk:
         _store(term, {"heir": heir})
@@ -304,6 +281,7 @@ def save_group(
     *,
     by: User,
     op_id: UUID,
+    sent: str,
     today: date,
     name: str,
     wilayah,
@@ -315,33 +293,29 @@ def save_group(
     """Store a kelompok (None: a new one) with its ketua and the families that join it; another `pendamping` takes
     over the families too. None when the entry was taken before. Raises Refused.
     """
-    content = _content(
-        group=group,
-        name=name,
-        wilayah=wilayah,
-        pendamping=pendamping,
-        reason=reason,
-        chair=chair,
-        families=sorted(household.case_number for household in families),
-    )
-    _, is_new = take_receipt(op_id=op_id, author=by, kind="kelompok", content=content, object_id=None)
+    _, is_new = take_receipt(op_id=op_id, author=by, kind="kelompok", content={"sent": sent}, object_id=None)
     if not is_new:
         return group
     if group is None:
-        return Group.objects.create(name=name, wilayah=wilayah, pendamping=pendamping)
-    _store(group, {"name": name, "wilayah": wilayah})
+        with _name_once("Sudah ada kelompok dengan nama ini."):
+            return Group.objects.create(name=name, wilayah=wilayah, pendamping=pendamping)
+    stored = _locked(group)
+    if stored.pendamping_id != group.pendamping_id:
+        raise Refused("Kelompok ini baru saja dialihkan. Muat ulang halaman ini.")
+    with _name_once("Sudah ada kelompok dengan nama ini."):
+        _store(stored, {"name": name, "wilayah": wilayah})
+    if pendamping.pk != stored.pendamping_id:
+        hand_over_group(stored, to=pendamping, by=by, on=today, reason=reason)
     if families:
-        join_group(group, households=families, by=by)
-    name_chair(group, household=chair, by=by, on=today)
-    if pendamping.pk != group.pendamping_id:
-        hand_over_group(group, to=pendamping, by=by, on=today, reason=reason)
-    return group
+        join_group(stored, households=families, by=by)
+    name_chair(stored, household=chair, by=by, on=today)
+    return stored
 
 
 @operation
 def name_chair(group: Group, *, household: Household | None, by: User, on: date) -> None:
     """Make a family of the kelompok its ketua from `on`; None leaves the kelompok without one. Raises Refused."""
-    if household and household.group_id != group.pk:
+    if household and _locked(household).group_id != group.pk:
         raise Refused("Ketua harus anggota kelompok ini.", "chair")
     term = GroupChair.objects.select_for_update(of=["self"]).filter(group=group, to_on=None).first()
     if (term.household_id if term else None) == (household.pk if household else None):
@@ -355,8 +329,11 @@ def name_chair(group: Group, *, household: Household | None, by: User, on: date)
 @operation
 def join_group(group: Group, *, households, by: User) -> None:
     """Put families of the kelompok's own pendamping that have no kelompok into this one."""
-    for household in Household.objects.select_for_update(of=["self"]).filter(
-        pk__in=[household.pk for household in households], group=None, pendamping=group.pendamping_id
+    group = _locked(group)
+    for household in _in_turn(
+        Household.objects.filter(
+            pk__in=[household.pk for household in households], group=None, pendamping=group.pendamping_id
+        )
     ):
         _store(household, {"group": group})
 
@@ -364,16 +341,26 @@ def join_group(group: Group, *, households, by: User) -> None:
 @operation
 def hand_over_group(group: Group, *, to: User, by: User, on: date, reason: str = "") -> int:
     """Give a kelompok and all its families to the pendamping `to`; the number of families. Raises Refused."""
-    if Group.objects.filter(pendamping=to, name=group.name).exclude(pk=group.pk).exists():
-        raise Refused("Pendamping itu sudah punya kelompok dengan nama ini. Ubah namanya dulu.", "name")
-    _store(group, {"pendamping": to})
-    households = list(Household.objects.filter(group=group).order_by("pk"))
+    group = _locked(group)
+    with _name_once("Pendamping itu sudah punya kelompok dengan nama ini. Ubah namanya dulu."):
+        _store(group, {"pendamping": to})
+    households = list(_in_turn(Household.objects.filter(group=group)))
     for household in households:
         assign(household, to=to, by=by, on=on, reason=reason)
     return len(households)
 
 
 # --- shared -----------------------------------------------------------------------------------------------------
+
+
+def _locked(row):
+    """`row` as it is stored now, held until the end of the transaction; None for None."""
+    return row and _in_turn(type(row)._default_manager.filter(pk=row.pk)).get()
+
+
+def _in_turn(rows):
+    """The rows of a queryset, held in the order of their ids."""
+    return rows.order_by("pk").select_for_update(of=["self"], no_key=True)
 
 
 def _store(row, changes):
@@ -389,23 +376,40 @@ def _refuse_if_changed(row, version):
         raise ChangedMeanwhile(row)
 
 
+def _refuse_foreign_group(group, pendamping_id):
+    """A kelompok that was handed over while it was being chosen does not take the family any more."""
+    if group and group.pendamping_id != pendamping_id:
+        raise Refused("Kelompok ini baru saja dialihkan ke pendamping lain. Pilih lagi.", "group")
+
+
+def _refuse_own_graduation(household, status):
+    """Graduation has one way, with four eyes (operations.graduation); the status never goes around it."""
+    if status == household.status:
+        return
+    if status == Household.Status.GRADUASI:
+        raise Refused("Graduasi hanya lewat usulan yang disetujui koordinator.", "status")
+    cases = GraduationCase.objects.filter(household=household)
+    if cases.standing().exists() or cases.open().exists():
+        raise Refused(
+            "Status keluarga ini mengikuti usulan graduasinya. Ubah lewat halaman Graduasi.", "status"
+        )
+
+
+@contextmanager
+def _name_once(words):
+    """Say `words` when the pendamping has a kelompok of that name, also one that was stored at the same moment."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name != "group_name_once_per_pendamping":
+            raise
+        raise Refused(words, "name") from error
+
+
 def _end_chair(household, on):
     """A family that leaves its kelompok is not its ketua any more."""
     GroupChair.objects.filter(household=household, to_on=None).update(to_on=on)
-
-
-def _content(**values):
-    """What a receipt is about, as JSON-able values. Of identity numbers only the blind index, since the hash of
-    sixteen digits could be guessed.
-    """
-    return {
-        name: _content(**value)
-        if isinstance(value, dict)
-        else blind_index(value, name).hex()
-        if name in NUMBERS and value
-        else _plain(value)
-        for name, value in values.items()
-    }
 
 
 def _plain(value):

@@ -1,0 +1,207 @@
+"""What one submission of an assessment may say, and the words for what it may not."""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django import forms
+
+from kpm.models import Assessment, Assignment, Indicator, Level, Score
+from kpm.operations import Answer
+from kpm.thresholds import sums_in_words
+from pkh_casework.forms import text_field
+
+OLDEST_DAYS = 366
+NOTES_LENGTH, NOTE_LENGTH, REASON_LENGTH = 1000, 300, 200
+AGREED = "sama"
+LEVELS = [str(level.value) for level in Level]
+ASIDE = [Score.State.SKIPPED, Score.State.NOT_APPLICABLE]
+PART = re.compile(r"([A-Z]\d{1,2})-(family|level|note|reason)")
+
+
+class AssessmentForm(forms.Form):
+    """One talk with a family as a person fills it in; `answers` (of operations.Answer) are there once it is valid.
+
+    For each of `indicators` (with their anchors) four fields by code: `A1-family` (a level, or one of ASIDE),
+    `A1-level` (AGREED, or the pendamping's own level), `A1-note` and `A1-reason`. `thresholds` as
+    Threshold.objects.of gives them.
+    """
+
+    op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
+    form = forms.ChoiceField(choices=Assessment.Form, widget=forms.HiddenInput)
+    instrument = forms.IntegerField(widget=forms.HiddenInput)
+    assessed_on = forms.DateField(
+        label="Tanggal bicara dengan keluarga",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},
+    )
+    notes = text_field("Catatan pembicaraan", NOTES_LENGTH, rows=3, required=False)
+
+    def __init__(self, data=None, *, household, instrument, indicators, thresholds, today, **kwargs):
+        super().__init__(data, **kwargs)
+        self.instrument, self.indicators, self.thresholds = instrument, indicators, thresholds
+        self.today = today
+        self.fields["assessed_on"].widget.attrs |= {
+            "min": (today - timedelta(days=OLDEST_DAYS)).isoformat(),
+            "max": today.isoformat(),
+        }
+        for indicator in indicators:
+            self.fields |= _fields_of(indicator)
+        self.sent = sent_of(data, household.case_number) if self.is_bound else {}
+
+    @property
+    def questions(self):
+        """Each indicator for the page: its fields, what is chosen in them (str), its anchors with their rupiah."""
+        return [
+            SimpleNamespace(
+                indicator=indicator,
+                anchors=[
+                    (anchor, sums_in_words(anchor, self.thresholds)) for anchor in indicator.anchors.all()
+                ],
+                **{part: self[f"{indicator.code}-{part}"] for part in ("family", "level", "note", "reason")},
+                chosen=str(self[f"{indicator.code}-family"].value() or ""),
+                chosen_level=str(self[f"{indicator.code}-level"].value() or ""),
+            )
+            for indicator in self.indicators
+        ]
+
+    def clean_assessed_on(self):
+        day = self.cleaned_data["assessed_on"]
+        if day > self.today:
+            raise forms.ValidationError("Tanggal tidak boleh di masa depan.")
+        if day < self.today - timedelta(days=OLDEST_DAYS):
+            raise forms.ValidationError("Tanggal lebih dari setahun yang lalu. Periksa lagi tahunnya.")
+        return day
+
+    def clean(self):
+        data = super().clean()
+        self.answers = [self._answer(indicator, data) for indicator in self.indicators]
+        if not self.errors and all(answer.state != Score.State.ANSWERED for answer in self.answers):
+            self.add_error(None, "Belum ada pertanyaan yang dijawab keluarga.")
+        return data
+
+    def _answer(self, indicator, data):
+        """The Answer to one indicator, with an error beside the field for what is missing."""
+        family, level, note, reason = (
+            data.get(f"{indicator.code}-{part}", "") for part in ("family", "level", "note", "reason")
+        )
+        if family == Score.State.NOT_APPLICABLE:
+            self._need(indicator, "reason", reason, "Tulis mengapa tidak berlaku bagi keluarga ini.")
+            return Answer(indicator, state=family, note=note, reason=reason)
+        if family not in LEVELS:
+            return Answer(indicator, state=Score.State.SKIPPED, note=note)
+        self._need(indicator, "level", level, "Tekan Setuju, atau pilih tingkat menurut Anda.")
+        if level not in {"", AGREED, family}:
+            words = "Tulis mengapa penilaian Anda berbeda dengan pilihan keluarga."
+            self._need(indicator, "note", note, words)
+        own = int(level if level in LEVELS else family)
+        return Answer(indicator, family_level=int(family), level=own, note=note)
+
+    def _need(self, indicator, part, text, words):
+        name = f"{indicator.code}-{part}"
+        if not text and name not in self.errors:
+            self.add_error(name, words)
+
+
+class OpIdForm(forms.Form):
+    """Which submission it was, of one that says nothing else to the asker."""
+
+    op_id = forms.UUIDField()
+
+
+def _fields_of(indicator):
+    name = indicator.name
+    choose = {"invalid_choice": "Pilih satu dari daftar."}
+    return {
+        f"{indicator.code}-family": forms.ChoiceField(
+            label=name,
+            choices=[(value, value) for value in (*LEVELS, *ASIDE)],
+            widget=forms.RadioSelect,
+            error_messages=choose | {"required": "Pilih satu gambar, atau Lewati dulu."},
+        ),
+        f"{indicator.code}-level": forms.ChoiceField(
+            label=f"{name}, menurut Anda",
+            choices=[(value, value) for value in (AGREED, *LEVELS)],
+            widget=forms.RadioSelect,
+            required=False,
+            error_messages=choose,
+        ),
+        f"{indicator.code}-note": text_field(
+            "Mengapa berbeda dengan pilihan keluarga", NOTE_LENGTH, rows=2, required=False
+        ),
+        f"{indicator.code}-reason": text_field("Mengapa tidak berlaku", REASON_LENGTH, required=False),
+    }
+
+
+def initial_of(assessment):
+    """What AssessmentForm shows of an assessment that is corrected."""
+    initial = {
+        "form": assessment.form,
+        "instrument": assessment.instrument_id,
+        "assessed_on": assessment.assessed_on,
+        "notes": assessment.notes,
+    }
+    for score in assessment.scores.all():
+        answered = score.state == Score.State.ANSWERED
+        initial |= {
+            f"{score.code}-family": score.family_level if answered else score.state,
+            f"{score.code}-level": AGREED if score.level == score.family_level else score.level,
+            f"{score.code}-note": score.note,
+            f"{score.code}-reason": score.reason,
+        }
+        if not answered:
+            initial[f"{score.code}-level"] = ""
+    return initial
+
+
+def codes_sent(data):
+    """The codes of the indicators that a submission speaks of."""
+    return {part[1] for name in data if (part := PART.fullmatch(name))}
+
+
+def sent_of(data, case_number):
+    """A submission as typed, in the words of the held entry it may become. NUL, which no table keeps, is left out."""
+
+    def said(name):
+        return data.get(name, "").replace("\0", "")
+
+    return {
+        "kpm": [case_number],
+        "tanggal": said("assessed_on"),
+        "bentuk": said("form"),
+        "versi": said("instrument"),
+        "jawaban": [
+            {"kode": code}
+            | {
+                word: said(f"{code}-{part}")
+                for word, part in (
+                    ("keluarga", "family"),
+                    ("pendamping", "level"),
+                    ("catatan", "note"),
+                    ("alasan", "reason"),
+                )
+            }
+            for code in sorted(codes_sent(data))
+        ],
+        "catatan": said("notes"),
+    }
+
+
+def answers_in_words(answers):
+    """The answers of a held submission (`jawaban` of sent_of) for people, one a line; what can't be read, as it came."""
+    names = dict(Indicator.objects.order_by("instrument").values_list("code", "name"))
+    said = {str(level.value): f"{level.value} {level.label}" for level in Level}
+    said |= {**dict(Score.State.choices), AGREED: "setuju", "": "belum dijawab"}
+    lines = []
+    for answer in answers:
+        words = [said.get(answer["keluarga"], answer["keluarga"])]
+        if answer["pendamping"]:
+            words.append(f"pendamping: {said.get(answer['pendamping'], answer['pendamping'])}")
+        words += filter(None, (answer["alasan"], answer["catatan"]))
+        lines.append(f"{names.get(answer['kode'], answer['kode'])}: {'; '.join(words)}")
+    return "\n".join(lines)
+
+
+def once_held(user, case_number):
+    """Whether `user` held this family before, so that what was typed for it meanwhile is held and not refused."""
+    return Assignment.objects.filter(pendamping=user, household__case_number=case_number).exists()

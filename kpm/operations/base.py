@@ -1,0 +1,35 @@
+"""What all writes of this app share: one submission is one operation, one receipt and one transaction."""
+
+from functools import wraps
+
+import pghistory
+from django.db import transaction
+
+from accounts.models import User
+
+
+class Refused(Exception):
+    """A change that the dated rows do not allow; the text is for the person at the form, `field` where it belongs."""
+
+    def __init__(self, text, field=None):
+        super().__init__(text)
+        self.text, self.field = text, field
+
+
+class ChangedMeanwhile(Exception):
+    """The row is not what the person saw when the form was opened; `row` is what is stored now."""
+
+    def __init__(self, row):
+        super().__init__("changed since the form was opened")
+        self.row = row
+
+
+def operation(write):
+    """One transaction, whose rows in the field history carry the name of `by` inside and outside of a request."""
+
+    @wraps(write)
+    def signed(*args, by: User, **kwargs):
+        with transaction.atomic(), pghistory.context(user=by.pk):
+            return write(*args, by=by, **kwargs)
+
+    return signed

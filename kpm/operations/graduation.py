@@ -1,0 +1,308 @@
+"""The way out of the programme: preparing, proposing, deciding, and watching afterwards.
+
+Every change of state is one of MOVES, each with its own GraduationMove; the family's status follows from the state.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from kpm.models import (
+    Assessment,
+    GraduationCase,
+    GraduationFile,
+    GraduationKind,
+    GraduationMove,
+    GraduationPaper,
+    Household,
+    Member,
+    WatchCheck,
+)
+from ledger.operations import take_receipt
+from pkh_casework.media import keep_photos
+from pkh_casework.policy import KOORDINATOR, PENDAMPING
+
+from .base import Refused, operation
+
+State = GraduationCase.State
+
+# The project's own rhythm, no rule of PKH: soon enough to help, and at last a year to judge by.
+WATCH_MONTHS = (3, 6, 12)
+
+STATUS_IN = {
+    State.DRAFT: Household.Status.CALON_GRADUASI,
+    State.PROPOSED: Household.Status.CALON_GRADUASI,
+    State.RETURNED: Household.Status.AKTIF,
+    State.APPROVED: Household.Status.GRADUASI,
+    State.WITHDRAWN: Household.Status.AKTIF,
+    State.UNDONE: Household.Status.AKTIF,
+    State.ASKED_BACK: Household.Status.GRADUASI,
+    State.BACK: Household.Status.AKTIF,
+}
+# Who brought a case this far never decides on it, whatever duty they have by then.
+PROPOSING = (State.DRAFT, State.PROPOSED, State.ASKED_BACK)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A way from one of the states `origins` to `target`, for people of the duty `whose`."""
+
+    origins: tuple
+    target: str
+    whose: str
+    needs_reason: bool = True
+
+
+MOVES = {
+    "usulkan": Move((State.DRAFT, State.RETURNED), State.PROPOSED, PENDAMPING, needs_reason=False),
+    "tarik": Move(GraduationCase.OPEN, State.WITHDRAWN, PENDAMPING),
+    "setujui": Move((State.PROPOSED,), State.APPROVED, KOORDINATOR, needs_reason=False),
+    "kembalikan": Move((State.PROPOSED,), State.RETURNED, KOORDINATOR),
+    "batalkan": Move((State.APPROVED,), State.UNDONE, KOORDINATOR),
+    "minta-kembali": Move((State.APPROVED,), State.ASKED_BACK, PENDAMPING),
+    "terima-kembali": Move((State.ASKED_BACK,), State.BACK, KOORDINATOR, needs_reason=False),
+    "tolak-kembali": Move((State.ASKED_BACK,), State.APPROVED, KOORDINATOR),
+}
+
+
+def may_move(case: GraduationCase, move: Move, user: User) -> bool:
+    """Whether `move` is for `user`: the family's holder proposes, a koordinator of its area who never proposed
+    decides. The state of the case is another question.
+    """
+    household = case.household
+    if move.whose == PENDAMPING:
+        return user.duty == PENDAMPING and household.pendamping_id == user.pk
+    if user.duty != KOORDINATOR or not household.wilayah_id.startswith(user.wilayah_id):
+        return False
+    own = GraduationMove.objects.filter(case=case, by=user, to_state__in=PROPOSING)
+    return case.proposed_by_id != user.pk and not own.exists()
+
+
+def papers_of(kind_id: str, day: date):
+    """The documents that a kind of graduation asks for on `day`."""
+    return GraduationPaper.objects.valid_on(day).filter(kind=kind_id)
+
+
+def still_needed(case: GraduationCase, day: date) -> list[str]:
+    """What must be there before `case` can be proposed, in words."""
+    needed = []
+    if not case.statement.strip():
+        needed.append("alasan dan keadaan keluarga")
+    if case.kind.needs_family and not (case.signed_by_id and case.signed_on):
+        needed.append("siapa dari keluarga yang menandatangani, dan kapan")
+    there = GraduationFile.objects.filter(case=case).values("paper")
+    missing = papers_of(case.kind_id, day).filter(required=True).exclude(pk__in=there)
+    return [*needed, *(f"foto: {name}" for name in missing.values_list("name", flat=True))]
+
+
+@operation
+def prepare_case(
+    household: Household,
+    *,
+    by: User,
+    op_id: UUID,
+    sent: str,
+    today: date,
+    kind: GraduationKind,
+    statement: str = "",
+    signed_by: Member | None = None,
+    signed_on: date | None = None,
+) -> GraduationCase:
+    """Begin the proposal that a family graduates. Raises Refused when one is under way or the family has left."""
+    case = GraduationCase(
+        op_id=op_id,
+        household=household,
+        kind=kind,
+        statement=statement,
+        signed_by=signed_by,
+        signed_on=signed_on,
+        proposed_by=by,
+    )
+    receipt, is_new = _take(op_id, sent, "kpm_graduasi", case.pk, by)
+    if not is_new:
+        return GraduationCase.objects.get(pk=receipt.object_id)
+    stored = _locked_household(household.pk)
+    if stored.pendamping_id != by.pk:
+        raise Refused("Keluarga ini sekarang didampingi orang lain.")
+    if GraduationCase.objects.filter(household=stored).open().exists():
+        raise Refused("Keluarga ini sudah punya usulan graduasi yang berjalan.")
+    if stored.status not in {Household.Status.AKTIF, Household.Status.CALON_GRADUASI}:
+        raise Refused("Keluarga ini sudah tidak didampingi, jadi tidak dapat diusulkan.")
+    case.wilayah_id = stored.wilayah_id
+    case.save(force_insert=True)
+    _note(case, State.DRAFT, stored, by=by, op_id=op_id)
+    return case
+
+
+@operation
+def change_case(
+    case: GraduationCase,
+    *,
+    by: User,
+    op_id: UUID,
+    sent: str,
+    today: date,
+    photos: dict | None = None,
+    dropped: list | None = None,
+    **changes,
+) -> GraduationCase:
+    """Change what a proposal says while it is prepared or returned. `photos`: {GraduationPaper: [CleanPhoto]};
+    `dropped`: GraduationFiles to take out. Raises Refused once it is proposed.
+    """
+    _, is_new = _take(op_id, sent, "kpm_graduasi_ubah", case.pk, by)
+    if not is_new:
+        return case
+    household = _locked_household(case.household_id)
+    stored = _locked_case(case.pk)
+    if household.pendamping_id != by.pk:
+        raise Refused("Keluarga ini sekarang didampingi orang lain.")
+    if stored.state not in {State.DRAFT, State.RETURNED}:
+        raise Refused(f"Usulan ini sekarang {stored.get_state_display().lower()}, isinya tidak dapat diubah.")
+    for name, value in changes.items():
+        setattr(stored, name, value)
+    stored.save(update_fields=list(changes))
+    for file in dropped or []:
+        file.delete()
+        transaction.on_commit(lambda gone=file.file: gone.storage.delete(gone.name))
+    for paper, pictures in (photos or {}).items():
+        fields = {"case": stored, "household": household, "paper": paper, "added_by": by}
+        keep_photos(pictures, stored.files.filter(paper=paper), **fields)
+    return stored
+
+
+@operation
+def move_case(
+    case: GraduationCase,
+    move: str,
+    *,
+    by: User,
+    op_id: UUID,
+    sent: str,
+    today: date,
+    seen: str = "",
+    reason: str = "",
+    lens: dict | None = None,
+) -> GraduationCase:
+    """Take `case` one of MOVES further, on the day `today`. `seen` names the last move that the person saw; `lens` is
+    kept with a proposal. Raises Refused: not theirs to do, another came first, papers are missing.
+    """
+    _, is_new = _take(op_id, sent, "kpm_graduasi_langkah", case.pk, by)
+    if not is_new:
+        return case
+    household = _locked_household(case.household_id)
+    stored = _locked_case(case.pk)
+    stored.household = household
+    way = MOVES[move]
+    _refuse_late(stored, way, seen)
+    if not may_move(stored, way, by):
+        raise Refused("Ini bukan bagian Anda. Pengusul tidak memutuskan usulannya sendiri.")
+    if way.needs_reason and not reason.strip():
+        raise Refused("Tulis alasannya, singkat saja.", "reason")
+    if move == "usulkan":
+        _propose(stored, household, by=by, today=today, lens=lens)
+    elif way.whose == KOORDINATOR and move != "tolak-kembali":  # then the approval stands as it was
+        stored.decided_by, stored.decided_on, stored.decision = by, today, reason
+    if move == "setujui":
+        stored.graduated_on, stored.wilayah_id = today, household.wilayah_id
+        _watch(stored, today)
+    elif move == "batalkan":
+        stored.graduated_on = None
+    stored.state = way.target
+    stored.save()
+    _note(stored, way.target, household, by=by, op_id=op_id, reason=reason)
+    return stored
+
+
+@operation
+def record_check(check: WatchCheck, *, by: User, op_id: UUID, sent: str, today: date, **said) -> WatchCheck:
+    """Write down a look after graduation; `said` are done_on, by_phone, outcome and note. Raises Refused when it was
+    done already or the graduation does not stand any more.
+    """
+    _, is_new = _take(op_id, sent, "kpm_graduasi_cek", check.case_id, by)
+    if not is_new:
+        return check
+    household = _locked_household(check.household_id)
+    stored = WatchCheck.objects.select_for_update(of=["self"], no_key=True).get(pk=check.pk)
+    if household.pendamping_id != by.pk:
+        raise Refused("Keluarga ini sekarang didampingi orang lain.")
+    if stored.done_on:
+        raise Refused("Cek ini sudah diisi. Lihat hasilnya di halaman graduasi keluarga ini.")
+    if not GraduationCase.objects.filter(pk=stored.case_id).standing().exists():
+        raise Refused("Graduasi keluarga ini sudah tidak berlaku, jadi tidak perlu dicek lagi.")
+    for name, value in said.items():
+        setattr(stored, name, value)
+    stored.by, stored.op_id = by, op_id
+    stored.save()
+    return stored
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def last_move(case: GraduationCase) -> str:
+    """Names what a person saw of `case`: its content cannot change under a koordinator without another move."""
+    return str(GraduationMove.objects.filter(case=case).order_by("-pk").values_list("pk", flat=True)[0])
+
+
+def _propose(case, household, *, by, today, lens):
+    if needed := still_needed(case, today):
+        raise Refused(f"Belum lengkap: {'; '.join(needed)}.")
+    case.proposed_by, case.proposed_on, case.wilayah_id = by, today, household.wilayah_id
+    case.decided_by = case.decided_on = None
+    case.decision, case.lens = "", lens or {}
+    case.assessment = Assessment.objects.filter(household=household).order_by("-assessed_on").first()
+
+
+def _watch(case, today):
+    WatchCheck.objects.bulk_create(
+        WatchCheck(
+            case=case,
+            household_id=case.household_id,
+            wilayah_id=case.wilayah_id,
+            months=months,
+            due_on=months_after(today, months),
+        )
+        for months in WATCH_MONTHS
+    )
+
+
+def _refuse_late(case, way, seen):
+    """Somebody else was faster, or the case changed since the page was opened: tell by whom and what it is now."""
+    if case.state in way.origins and (not seen or seen == last_move(case)):
+        return
+    latest = GraduationMove.objects.filter(case=case).select_related("by").order_by("-pk")[0]
+    raise Refused(
+        f"Usulan ini berubah sejak Anda buka: sekarang {case.get_state_display().lower()}, oleh {latest.by.name}. "
+        "Muat ulang halaman untuk melihatnya."
+    )
+
+
+def _note(case, state, household, *, by, op_id, reason=""):
+    """Keep the move, and let the family's status follow."""
+    GraduationMove.objects.create(
+        op_id=op_id, case=case, household=household, to_state=state, by=by, reason=reason
+    )
+    if household.status != STATUS_IN[state]:
+        household.status = STATUS_IN[state]
+        household.save(update_fields=["status"])
+
+
+def _take(op_id, sent, kind, object_id, by):
+    return take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=object_id)
+
+
+def _locked_household(pk):
+    return Household.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)
+
+
+def _locked_case(pk):
+    return (
+        GraduationCase.objects.select_for_update(of=["self"], no_key=True).select_related("kind").get(pk=pk)
+    )

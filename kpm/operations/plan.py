@@ -1,0 +1,218 @@
+"""A family's goals: chosen, changed, worked on step by step, closed; and the written *belum*.
+
+Whoever makes or closes a goal holds the family's row, so that two at once can't take the same place.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from accounts.models import User
+from kpm.models import MOST_GOALS, Deferral, Goal, GoalStep, Household, Score
+from ledger.models import Receipt
+from ledger.operations import take_receipt
+
+from .base import Refused, operation
+
+CLOSED_ALREADY = "Tujuan ini sudah ditutup. Muat ulang halamannya untuk melihat alasannya."
+ALL_TAKEN = "Sudah ada tiga tujuan yang berjalan: {}. Tutup salah satu dulu, baru buat yang baru."
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step as it was typed: `whose` of GoalStep.Whose, what, and until when."""
+
+    whose: str
+    text: str
+    due_on: date
+
+
+@operation
+def set_goal(
+    household: Household,
+    *,
+    by: User,
+    op_id: UUID,
+    sent: str,
+    today: date,
+    score: Score,
+    wish: str,
+    why: str,
+    target_on: date,
+    steps: list[Step],
+) -> Goal:
+    """A new goal of the family, born from the indicator and level of `score`, in the first free place.
+
+    Raises Refused when all places are taken or the indicator has an open goal already, OtherContent.
+    """
+    goal = Goal(
+        op_id=op_id,
+        household=household,
+        pendamping=by,
+        indicator_id=score.indicator_id,
+        code=score.code,
+        from_level=score.level,
+        wish=wish,
+        why=why,
+        started_on=today,
+        target_on=target_on,
+    )
+    receipt, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_tujuan", content={"sent": sent}, object_id=goal.pk
+    )
+    if not is_new:
+        return Goal.objects.get(pk=receipt.object_id)
+    stored = _locked(Household, household.pk)
+    running = list(Goal.objects.filter(household=stored).open().order_by("slot"))
+    if any(other.code == goal.code for other in running):
+        raise Refused("Sudah ada tujuan yang berjalan untuk hal ini.")
+    if len(running) >= MOST_GOALS:
+        raise Refused(ALL_TAKEN.format("; ".join(f"“{other.wish}”" for other in running)))
+    goal.slot = min(set(range(1, MOST_GOALS + 1)) - {other.slot for other in running})
+    goal.wilayah_id = stored.wilayah_id
+    goal.save(force_insert=True)
+    GoalStep.objects.bulk_create([_row(goal, step) for step in steps])
+    return goal
+
+
+@operation
+def change_goal(
+    goal: Goal, *, by: User, op_id: UUID, sent: str, today: date, wish: str, why: str, target_on: date
+) -> Goal:
+    """Other words or another day for an open goal. Raises Refused, OtherContent."""
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_tujuan_ubah", content={"sent": sent}, object_id=goal.pk
+    )
+    if not is_new:
+        return goal
+    stored = _locked_open(goal.pk)
+    stored.wish, stored.why, stored.target_on = wish, why, target_on
+    stored.save(update_fields=["wish", "why", "target_on"])
+    return stored
+
+
+@operation
+def close_goal(goal: Goal, *, by: User, op_id: UUID, sent: str, today: date, state: str, reason: str) -> Goal:
+    """Close an open goal as reached, changed or dropped, with the reason; its place is free again.
+
+    Raises Refused, OtherContent.
+    """
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_tujuan_tutup", content={"sent": sent}, object_id=goal.pk
+    )
+    if not is_new:
+        return goal
+    _locked(Household, goal.household_id)
+    stored = _locked_open(goal.pk)
+    stored.state, stored.closed_on, stored.closed_reason = state, today, reason
+    stored.save(update_fields=["state", "closed_on", "closed_reason"])
+    return stored
+
+
+@operation
+def add_step(goal: Goal, *, by: User, op_id: UUID, sent: str, today: date, step: Step) -> GoalStep:
+    """One more step for an open goal. Raises Refused, OtherContent."""
+    row = _row(goal, step)
+    receipt, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_langkah", content={"sent": sent}, object_id=row.pk
+    )
+    if not is_new:
+        return GoalStep.objects.get(pk=receipt.object_id)
+    _locked_open(goal.pk)
+    row.save(force_insert=True)
+    return row
+
+
+@operation
+def change_step(row: GoalStep, *, by: User, op_id: UUID, sent: str, today: date, step: Step) -> GoalStep:
+    """Other words or another day for a step of an open goal. Raises Refused, OtherContent."""
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_langkah_ubah", content={"sent": sent}, object_id=row.pk
+    )
+    if not is_new:
+        return row
+    _locked_open(row.goal_id)
+    stored = _locked(GoalStep, row.pk)
+    stored.whose, stored.text, stored.due_on = step.whose, step.text, step.due_on
+    stored.save(update_fields=["whose", "text", "due_on"])
+    return stored
+
+
+@operation
+def tick_step(row: GoalStep, *, by: User, op_id: UUID, on: date) -> Receipt:
+    """Tick a step as done on `on`. The first tick counts. Raises OtherContent."""
+    receipt, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_langkah_selesai", content={"sent": str(row.pk)}, object_id=row.pk
+    )
+    if is_new:
+        GoalStep.objects.filter(pk=row.pk, done_on=None).update(done_on=on)
+    return receipt
+
+
+@operation
+def untick_step(row: GoalStep, *, by: User, op_id: UUID) -> tuple[Receipt, bool]:
+    """Open a step again that was ticked by mistake: (Receipt, whether this was new). Raises OtherContent."""
+    receipt, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_langkah_batal", content={"sent": str(row.pk)}, object_id=row.pk
+    )
+    if is_new:
+        GoalStep.objects.filter(pk=row.pk).update(done_on=None)
+    return receipt, is_new
+
+
+def finish_steps(ids, *, on: date) -> set[UUID]:
+    """Tick those of the steps `ids` that are still open as done on `on`; the ids of these. For a write that carries
+    its own receipt, such as a visit.
+    """
+    rows = GoalStep.objects.filter(pk__in=ids, done_on=None)
+    ticked = set(rows.order_by("pk").select_for_update(of=["self"], no_key=True).values_list("pk", flat=True))
+    GoalStep.objects.filter(pk__in=ticked).update(done_on=on)
+    return ticked
+
+
+def reopen_steps(ids) -> None:
+    """Take back what finish_steps did."""
+    GoalStep.objects.filter(pk__in=ids).update(done_on=None)
+
+
+@operation
+def defer(
+    household: Household, *, by: User, op_id: UUID, sent: str, today: date, score: Score, reason: str
+) -> Deferral | None:
+    """Write down why the indicator of `score` gets no goal yet. Raises Refused, OtherContent."""
+    receipt, is_new = take_receipt(
+        op_id=op_id, author=by, kind="kpm_belum", content={"sent": sent}, object_id=household.pk
+    )
+    if not is_new:
+        return Deferral.objects.filter(op_id=receipt.op_id).first()
+    stored = _locked(Household, household.pk)
+    if Deferral.objects.filter(assessment=score.assessment_id, code=score.code).exists():
+        raise Refused("Alasan untuk hal ini sudah ditulis.")
+    return Deferral.objects.create(
+        op_id=op_id,
+        household=stored,
+        wilayah_id=stored.wilayah_id,
+        pendamping=by,
+        assessment_id=score.assessment_id,
+        code=score.code,
+        reason=reason,
+        written_on=today,
+    )
+
+
+def _row(goal, step):
+    return GoalStep(
+        goal=goal, household_id=goal.household_id, whose=step.whose, text=step.text, due_on=step.due_on
+    )
+
+
+def _locked(model, pk):
+    return model.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)
+
+
+def _locked_open(pk):
+    """The goal `pk`, held until the end of the transaction. Raises Refused when it is closed."""
+    goal = _locked(Goal, pk)
+    if not goal.is_open:
+        raise Refused(CLOSED_ALREADY)
+    return goal

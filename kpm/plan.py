@@ -1,0 +1,53 @@
+"""How a family's plan stands: its open goals, what a goal may be made from, and what still waits for one."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from .independence import asked_on, has_school_child
+from .models import Assessment, Deferral, Goal, Indicator, Level, Score
+
+LOW = Level.BERKEMBANG  # a goal may be made from an indicator up to this level
+
+
+def open_goals(household):
+    """The open goals of a family in the order of their slots, with their steps: two queries."""
+    goals = Goal.objects.filter(household=household).open()
+    return list(goals.select_related("indicator").prefetch_related("steps").order_by("slot"))
+
+
+def low_scores(household, day):
+    """Standing scores that a goal may be made from, the lowest first: of indicators that apply to the family on `day`
+    and have no open goal. Each knows its `indicator`.
+    """
+    scores = Score.objects.filter(household=household, level__lte=LOW).standing()
+    scores = scores.exclude(Exists(_goals_for_score().open()))
+    return _that_apply(scores.order_by("level", "indicator__position"), household, day)
+
+
+def waiting_scores(household, day):
+    """Standing scores at level 1 that have neither a goal nor a written *belum*, in the order of the instrument.
+
+    A goal closed since the score was given also counts: closing took a reason, and the next assessment asks anew.
+    """
+    scores = Score.objects.filter(household=household, level=Level.RENTAN).standing()
+    goals = _goals_for_score().filter(Q(state=Goal.State.OPEN) | Q(closed_on__gte=OuterRef("assessed_on")))
+    deferrals = Deferral.objects.filter(assessment=OuterRef("assessment"), code=OuterRef("code"))
+    scores = scores.exclude(Exists(goals)).exclude(Exists(deferrals))
+    return _that_apply(scores.order_by("indicator__position"), household, day)
+
+
+def _goals_for_score():
+    return Goal.objects.filter(household=OuterRef("household"), code=OuterRef("code"))
+
+
+def _that_apply(scores, household, day):
+    """What was asked once may not apply any more: another path, no child at school."""
+    scores = list(scores.select_related("indicator"))
+    school = any(score.indicator.only_with == Indicator.OnlyWith.SCHOOL_CHILD for score in scores)
+    asked = asked_on(
+        [score.indicator for score in scores],
+        path=household.path,
+        form=Assessment.Form.FULL,
+        school_child=school and has_school_child(household, day),
+    )
+    keys = {indicator.key for indicator in asked}
+    return [score for score in scores if score.indicator_id in keys]

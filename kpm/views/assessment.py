@@ -1,0 +1,274 @@
+"""Assessing a family together with it, reading what came of it, correcting it."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kpm.due import due_families, due_form, with_last_assessments
+from kpm.forms.assessment import AssessmentForm, OpIdForm, codes_sent, initial_of, once_held, sent_of
+from kpm.independence import asked_on, has_school_child
+from kpm.models import Assessment, Household, Instrument, Score, Threshold
+from kpm.operations import Refused, change_assessment, record_assessment
+from kpm.operations.assessment import KIND
+from kpm.plan import waiting_scores
+from ledger.models import HeldEntry, Receipt
+from ledger.operations import MonthLocked, OtherContent, content_hash, hold_entry
+from ledger.trail import note_look
+from pkh_casework.asked import asked_number, asked_text
+from pkh_casework.htmx import render_page
+from pkh_casework.ids import uuid7
+from pkh_casework.paging import keyset_page
+from wilayah.clock import local_today
+
+PAGE = 50
+SHORT_MINUTES, FULL_MINUTES = 8, 15
+HELD_WORDS = {
+    HeldEntry.Reason.OTHER_CONTENT: (
+        "Asesmen ini sudah pernah diterima dengan isi yang berbeda. Kedua versi disimpan; versi ini menunggu "
+        "diperiksa di Titipan."
+    ),
+    HeldEntry.Reason.MONTH_LOCKED: (
+        "Laporan bulan itu sudah dikunci. Asesmen Anda aman di Titipan dan menunggu koordinator."
+    ),
+    HeldEntry.Reason.HANDED_OVER: (
+        "Keluarga ini sudah dialihkan ke pendamping lain. Asesmen Anda aman di Titipan dan menunggu koordinator."
+    ),
+}
+
+
+@require_safe
+def assessment_list(request):
+    """Whose turn it is: families due for a form, those assessed longest ago first."""
+    today = local_today(request.user.wilayah_id)
+    page = keyset_page(due_families(request.user, today), request, ["last_on", "id"], size=PAGE)
+    for household in page.rows:
+        household.due = due_form(household, today)
+    return render_page(request, "kpm/assessment_list.html", {"page": page}, part="assessment-rows")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assessment_create(request, case):
+    """The talk itself: `?bentuk=lengkap` asks all indicators, without it the short form."""
+    families = with_last_assessments(Household.objects.visible_to(request.user))
+    household = families.filter(case_number=case).first()
+    if household is None:
+        return _of_a_former_family(request, case)
+    today = local_today(household.wilayah_id)
+    form = _form(request, household, today)
+    if request.method == "POST" and (answer := _stored(request, household, form)):
+        return answer
+    full = form["form"].value() == Assessment.Form.FULL
+    context = {
+        "household": household,
+        "form": form,
+        "due": due_form(household, today),
+        "full": full,
+        "minutes": FULL_MINUTES if full else SHORT_MINUTES,
+    }
+    return render_page(request, "kpm/assessment_form.html", context, part="assessment-form")
+
+
+def _form(request, household, today):
+    """The form for `household` as it is asked today. What was sent of more indicators (its path changed while the
+    page was open, say) is kept too.
+    """
+    sent = request.POST if request.method == "POST" else None
+    version = asked_number(sent or {}, "instrument")
+    instrument = Instrument.objects.filter(pk=version).first() or Instrument.objects.valid_on(today).latest(
+        "valid_from"
+    )
+    kind = asked_text(request.GET, "bentuk") if sent is None else asked_text(sent, "form")
+    kind = kind if kind in Assessment.Form else Assessment.Form.SHORT
+    indicators = instrument.indicators.prefetch_related("anchors")
+    school_child = has_school_child(household, today)
+    asked = asked_on(indicators, path=household.path, form=kind, school_child=school_child)
+    codes = {indicator.code for indicator in asked} | codes_sent(sent or ())
+    return AssessmentForm(
+        sent,
+        household=household,
+        instrument=instrument,
+        indicators=[indicator for indicator in indicators if indicator.code in codes],
+        thresholds=Threshold.objects.of(household.wilayah_id, today),
+        today=today,
+        initial={"op_id": uuid7(), "form": kind, "instrument": instrument.pk, "assessed_on": today},
+    )
+
+
+def _stored(request, household, form):
+    """The way on from a submission that is taken or held; None for one to be corrected, with the words beside it."""
+    if not form.is_valid():
+        # What was taken the first time may no longer pass: its day is over a year ago now, say.
+        receipt = _known(request.user, form.cleaned_data.get("op_id"), form.sent)
+        return _thank(request, receipt) if receipt else None
+    data = form.cleaned_data
+    try:
+        _, receipt = record_assessment(
+            household,
+            by=request.user,
+            op_id=data["op_id"],
+            on=data["assessed_on"],
+            form=data["form"],
+            instrument=form.instrument,
+            answers=form.answers,
+            notes=data["notes"],
+            sent=form.sent,
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field, refusal.text)
+        return None
+    except OtherContent:
+        return _held(request, data["op_id"], form.sent, HeldEntry.Reason.OTHER_CONTENT)
+    except MonthLocked:
+        return _held(request, data["op_id"], form.sent, HeldEntry.Reason.MONTH_LOCKED, household.wilayah_id)
+    return _thank(request, receipt)
+
+
+def _of_a_former_family(request, case):
+    """A family that is not the asker's: nothing to see, but what was typed before it was handed over is not lost."""
+    op_id = OpIdForm(request.POST)
+    if request.method != "POST" or not op_id.is_valid() or not once_held(request.user, case):
+        raise Http404("not held")
+    op_id, sent = op_id.cleaned_data["op_id"], sent_of(request.POST, case)
+    if receipt := _known(request.user, op_id, sent):
+        words = f"Asesmen ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
+        messages.success(request, words, extra_tags=str(op_id))
+        return redirect("kpm:assessment_list")
+    return _held(request, op_id, sent, HeldEntry.Reason.HANDED_OVER)
+
+
+def _known(user, op_id, sent):
+    """The Receipt of this very submission, taken before, or None."""
+    known = {"op_id": op_id, "kind": KIND, "content_hash": content_hash(sent)}
+    return Receipt.objects.filter(author=user, **known).first()
+
+
+def _thank(request, receipt):
+    words = f"Asesmen tersimpan. Kode tanda terima {receipt.code}."
+    messages.success(request, words, extra_tags=str(receipt.op_id))
+    return redirect("kpm:assessment_detail", pk=receipt.object_id)
+
+
+def _held(request, op_id, sent, reason, wilayah_id=None):
+    with transaction.atomic():
+        hold_entry(
+            op_id=op_id,
+            author=request.user,
+            kind=KIND,
+            payload=sent,
+            reason=reason,
+            wilayah_id=wilayah_id or request.user.wilayah_id,
+        )
+    messages.warning(request, HELD_WORDS[reason], extra_tags=str(op_id))
+    return redirect("sync:held_list")
+
+
+@require_safe
+def assessment_detail(request, pk):
+    """What the family and its pendamping said, and what changed since each indicator was answered before."""
+    assessment = _assessment_or_404(request.user, pk)
+    household = assessment.household
+    note_look(request, household.case_number, holders={household.pendamping_id})
+    rows = _compared(assessment)
+    dimensions = {}
+    for row in rows:
+        dimensions.setdefault(row.score.indicator.dimension, []).append(row)
+    context = {
+        "assessment": assessment,
+        "household": household,
+        "dimensions": dimensions.items(),
+        "skipped": [row for row in rows if row.score.state == Score.State.SKIPPED],
+        "moves": [
+            (move, sum(row.move == move for row in rows)) for move in ("naik", "tetap", "turun", "baru")
+        ],
+        "waiting": waiting_scores(household, local_today(household.wilayah_id)),
+        "holds": household.pendamping_id == request.user.pk,
+        "editable": _is_editable(assessment, request.user),
+    }
+    return render_page(request, "kpm/assessment_detail.html", context)
+
+
+def _compared(assessment):
+    """The scores of an assessment in the order of its form, each with the level before it (None: none) and its move."""
+    scores = assessment.scores.select_related("indicator__dimension").order_by("indicator__position")
+    earlier = Score.objects.filter(household=assessment.household_id)
+    earlier = earlier.standing(assessment.assessed_on - timedelta(days=1)).values_list("code", "level")
+    before = dict(earlier)
+    rows = []
+    for score in scores:
+        level, move = before.get(score.code), ""
+        if score.level:
+            move = "baru" if level is None else MOVES[(score.level > level) - (score.level < level)]
+        rows.append(SimpleNamespace(score=score, before=level, move=move))
+    return rows
+
+
+MOVES = {1: "naik", 0: "tetap", -1: "turun"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assessment_edit(request, pk):
+    """The author corrects the own assessment within its days, as long as the family is still the author's."""
+    assessment = _assessment_or_404(request.user, pk)
+    if assessment.pendamping_id != request.user.pk:
+        raise Http404("not the author")
+    if not _is_editable(assessment, request.user):
+        return render_page(request, "kpm/assessment_closed.html", {"assessment": assessment})
+    household = assessment.household
+    today = local_today(household.wilayah_id)
+    scores = assessment.scores.select_related("indicator").prefetch_related("indicator__anchors")
+    form = AssessmentForm(
+        request.POST or None,
+        household=household,
+        instrument=assessment.instrument,
+        indicators=[score.indicator for score in scores.order_by("indicator__position")],
+        thresholds=Threshold.objects.of(household.wilayah_id, today),
+        today=today,
+        initial={**initial_of(assessment), "op_id": uuid7()},
+    )
+    if form.is_valid() and _changed(request, assessment, form):
+        return redirect(assessment)
+    context = {"household": household, "form": form, "assessment": assessment}
+    return render_page(request, "kpm/assessment_form.html", context, part="assessment-form")
+
+
+def _changed(request, assessment, form):
+    data = form.cleaned_data
+    try:
+        receipt = change_assessment(
+            assessment,
+            by=request.user,
+            op_id=data["op_id"],
+            on=data["assessed_on"],
+            answers=form.answers,
+            notes=data["notes"],
+            sent=form.sent,
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field, refusal.text)
+        return False
+    except MonthLocked:
+        form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
+        return False
+    except OtherContent:
+        form.add_error(
+            None, "Perubahan ini sudah dikirim dengan isi lain. Muat ulang halaman untuk melihatnya."
+        )
+        return False
+    words = f"Perubahan disimpan. Versi lama tetap ada di riwayat. Kode tanda terima {receipt.code}."
+    messages.success(request, words, extra_tags=str(receipt.op_id))
+    return True
+
+
+def _assessment_or_404(user, pk):
+    assessments = Assessment.objects.visible_to(user).select_related("household", "pendamping", "instrument")
+    return get_object_or_404(assessments, pk=pk)
+
+
+def _is_editable(assessment, user):
+    return assessment.pendamping_id == user.pk and timezone.now() < assessment.editable_until()

@@ -1,0 +1,132 @@
+"""A family's goals: the list, making one, working on it, closing it, and the written *belum*."""
+
+from functools import partial
+
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kpm.forms import CloseForm, DeferForm, GoalForm, StepForm, WordsForm
+from kpm.models import MOST_GOALS, Goal, GoalStep, Household
+from kpm.operations import add_step, change_goal, change_step, close_goal, defer, set_goal
+from kpm.plan import low_scores, open_goals, waiting_scores
+from pkh_casework.asked import asked_text
+from pkh_casework.htmx import render_page
+from pkh_casework.paging import keyset_page
+from wilayah.clock import local_today
+
+from .entry import stored, thank
+
+PAGE = 50
+RUNNING, LATE, CLOSED = "berjalan", "terlambat", "selesai"
+FILTERS = {RUNNING: "Berjalan", LATE: "Terlambat", CLOSED: "Selesai"}
+
+
+@require_safe
+def goal_list(request):
+    """Goals by the day they should be reached, closed ones newest first."""
+    chosen = asked_text(request.GET, "keadaan")
+    chosen = chosen if chosen in FILTERS else RUNNING
+    today = local_today(request.user.wilayah_id)
+    goals, order = Goal.objects.visible_to(request.user), ["target_on", "id"]
+    if chosen == CLOSED:
+        goals, order = goals.exclude(state=Goal.State.OPEN), ["-closed_on", "-id"]
+    else:
+        goals = goals.open()
+    if chosen == LATE:
+        goals = goals.late(today)
+    goals = goals.select_related("household__wilayah", "household__pendamping", "indicator")
+    page = keyset_page(goals.prefetch_related("steps"), request, order, size=PAGE)
+    context = {"page": page, "filters": FILTERS, "chosen": chosen, "today": today}
+    return render_page(request, "kpm/goal_list.html", context, part="goal-more")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def goal_create(request, case):
+    """A new goal: first `?indikator=` chooses what it is about, then the form. With three running it says which."""
+    household = get_object_or_404(Household.objects.visible_to(request.user), case_number=case)
+    today = local_today()
+    scores = low_scores(household, today)
+    code = asked_text(request.POST, "score") or asked_text(request.GET, "indikator")
+    score = next((each for each in scores if each.code == code), None)
+    form = GoalForm(request.POST or None, scores=scores, score=score, user=request.user, today=today)
+    if receipt := stored(request, form, partial(set_goal, household)):
+        thank(request, receipt, "Tujuan tersimpan.")
+        return redirect(f"{household.get_absolute_url()}#rencana")
+    running = open_goals(household)
+    full = len(running) >= MOST_GOALS
+    context = {"household": household, "running": running, "full": full, "scores": scores, "score": score}
+    if form.is_bound or (score and not full):
+        context["form"] = form
+    return render_page(request, "kpm/goal_create.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def goal_defer(request, case):
+    """Write down why an indicator at level 1 (`?indikator=`) gets no goal yet."""
+    household = get_object_or_404(Household.objects.visible_to(request.user), case_number=case)
+    today = local_today()
+    scores = waiting_scores(household, today)
+    code = asked_text(request.POST, "score") or asked_text(request.GET, "indikator")
+    score = next((each for each in scores if each.code == code), None)
+    form = DeferForm(request.POST or None, scores=scores, score=score, user=request.user, today=today)
+    if receipt := stored(request, form, partial(defer, household)):
+        thank(request, receipt, "Alasan tersimpan. Asesmen berikutnya akan menanyakannya lagi.")
+        return redirect(f"{household.get_absolute_url()}#rencana")
+    context = {"household": household, "scores": scores, "score": score}
+    if form.is_bound or score:
+        context["form"] = form
+    return render_page(request, "kpm/goal_defer.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def goal_edit(request, pk):
+    goal = _goal_or_404(request.user, pk)
+    form = WordsForm(request.POST or None, goal=goal, user=request.user, today=local_today())
+    if receipt := stored(request, form, partial(change_goal, goal)):
+        thank(request, receipt, "Perubahan tersimpan.")
+        return redirect(goal)
+    if not goal.is_open and not form.is_bound:
+        return redirect(goal)
+    return render_page(request, "kpm/goal_edit.html", {"form": form, "goal": goal})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def goal_close(request, pk):
+    goal = _goal_or_404(request.user, pk)
+    form = CloseForm(request.POST or None, user=request.user, today=local_today())
+    if receipt := stored(request, form, partial(close_goal, goal)):
+        thank(request, receipt, "Tujuan ditutup.")
+        return redirect(goal)
+    if not goal.is_open and not form.is_bound:
+        return redirect(goal)
+    return render_page(request, "kpm/goal_close.html", {"form": form, "goal": goal})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def step_create(request, pk):
+    goal = _goal_or_404(request.user, pk)
+    form = StepForm(request.POST or None, goal=goal, user=request.user, today=local_today())
+    if receipt := stored(request, form, partial(add_step, goal)):
+        thank(request, receipt, "Langkah tersimpan.")
+        return redirect(goal)
+    if not goal.is_open and not form.is_bound:
+        return redirect(goal)
+    return render_page(request, "kpm/step_edit.html", {"form": form, "goal": goal})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def step_edit(request, pk):
+    steps = GoalStep.objects.visible_to(request.user).select_related("goal__household")
+    step = get_object_or_404(steps, pk=pk)
+    form = StepForm(request.POST or None, goal=step.goal, step=step, user=request.user, today=local_today())
+    if receipt := stored(request, form, partial(change_step, step)):
+        thank(request, receipt, "Perubahan tersimpan.")
+        return redirect(step.goal)
+    if not step.goal.is_open and not form.is_bound:
+        return redirect(step.goal)
+    return render_page(request, "kpm/step_edit.html", {"form": form, "goal": step.goal, "step": step})
+
+
+def _goal_or_404(user, pk):
+    goals = Goal.objects.visible_to(user).select_related("household", "indicator")
+    return get_object_or_404(goals, pk=pk)

@@ -1,0 +1,22 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from pkh_casework.fields import identity_keys
+from pkh_casework.reseal import columns_with_numbers, reseal
+
+
+class Command(BaseCommand):
+    help = "Seal every stored NIK and No KK with the current keys (see `make_keys --add`). Safe to stop and to repeat."
+
+    def handle(self, **options):
+        unreadable = []
+        for model, number, index in columns_with_numbers():
+            done = reseal(model, number, index)
+            unreadable += done.unreadable
+            self.stdout.write(f"  {model._meta.label}: {done.read} rows read, {done.written} resealed")
+        if unreadable:
+            raise CommandError("no known key opens " + ", ".join(unreadable))
+        current = identity_keys()["current"]
+        self.stdout.write(
+            f"All numbers are sealed with encryption key {current['encryption']} and found by index key "
+            f"{current['index']}."
+        )

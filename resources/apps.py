@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ResourcesConfig(AppConfig):
+    name = "resources"
+    verbose_name = "sumber daya dan mitra"
+
+    # Dated master data, loaded by `manage.py load_master`: file under data/, model, natural key.
+    master_data = [
+        ("kategori.csv", "Category", ["code"]),
+        ("layanan.csv", "Service", ["code"]),
+    ]

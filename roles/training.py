@@ -1,0 +1,156 @@
+"""Trainings shared by several pendamping: whose families are invited, who came, and what became of the indicator."""
+
+from collections import Counter
+
+from django.db.models import OuterRef, Subquery
+
+from kpm.models import Household, Score
+from kpm.operations import Refused, operation
+from ledger.models import Receipt
+from ledger.operations import take_receipt
+
+from .demand import levels_of
+from .meetings import said_of
+from .models import Training, TrainingPlace
+from .operations import Recorded, change_activity, record_activity
+
+KIND_OF_LIST = "roles.pelatihan_undangan"
+HELD_ALREADY = "Daftar hadir keluarga Anda sudah disimpan. Buka pelatihannya untuk memperbaiki."
+FULL = "Tempat duduk tinggal {left}. Kurangi undangannya, atau minta pengusul menambah tempat."
+State = TrainingPlace.State
+SEATED = (State.INVITED, State.COMING)
+ROSE, STOOD, FELL, NOT_YET = "naik", "tetap", "turun", "belum dinilai lagi"
+
+
+@operation
+def save_invitations(training, *, by, op_id, sent, states):
+    """Set what `by` says about the own families: {Household: a state of SEATED, DECLINED, or "" for not invited}.
+
+    Only those not yet called at the training change. Raises Refused beyond the seats, OtherContent.
+    """
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind=KIND_OF_LIST, content={"sent": sent}, object_id=training.pk
+    )
+    if not is_new:
+        return
+    stored = _locked(training)
+    places = TrainingPlace.objects.filter(training=stored, household__in=list(states), activity=None)
+    places = {place.household_id: place for place in places.select_for_update(of=["self"])}
+    called = set(
+        TrainingPlace.objects.filter(training=stored)
+        .exclude(activity=None)
+        .values_list("household", flat=True)
+    )
+    levels = levels_of(stored.code, [household.pk for household in states])
+    for household, state in states.items():
+        place = places.get(household.pk)
+        if household.pk in called or state == (place.state if place else ""):
+            continue
+        if not state:
+            place.delete()
+        elif place:
+            place.state = state
+            place.save(update_fields=["state"])
+        else:
+            TrainingPlace.objects.create(
+                training=stored,
+                household=household,
+                wilayah_id=household.wilayah_id,
+                pendamping=by,
+                state=state,
+                level_before=levels.get(household.pk),
+            )
+    taken = TrainingPlace.objects.filter(training=stored, state__in=SEATED).count()
+    asked = sum(state in SEATED for state in states.values())
+    if taken > stored.seats:
+        raise Refused(FULL.format(left=max(0, stored.seats - taken + asked)))
+
+
+@operation
+def hold_training(training, *, by, op_id, entry, rows):
+    """Store who of the own families came, as `rows` (roll.Row) say, with the activity `entry`; the Recorded of it.
+
+    The first pendamping to do so sets the day of the training. Raises Refused when it was done before.
+    """
+    stored = _locked(training)
+    known = Receipt.objects.filter(op_id=op_id).exists()
+    places = TrainingPlace.objects.filter(training=stored, household__in=[row.household for row in rows])
+    places = list(places.select_for_update(of=["self"]))
+    if not known and any(place.activity_id for place in places):
+        raise Refused(HELD_ALREADY)
+    recorded: Recorded = record_activity(by=by, op_id=op_id, entry=entry)
+    if known or recorded.activity_id is None:
+        return recorded
+    if stored.held_on is None:
+        stored.held_on = entry.occurred_on
+        stored.save(update_fields=["held_on"])
+    _write(places, rows, recorded.activity_id)
+    return recorded
+
+
+@operation
+def correct_training(training, activity, *, by, op_id, entry, rows):
+    """Correct who came, once for `op_id`; what it said before stays in the trail. Raises as `change_activity` does."""
+    _locked(training)
+    known = Receipt.objects.filter(op_id=op_id).exists()
+    change_activity(activity, by=by, op_id=op_id, entry=entry)
+    if not known:
+        places = TrainingPlace.objects.filter(activity=activity).select_for_update(of=["self"])
+        _write(list(places), rows, activity.pk)
+
+
+def _write(places, rows, activity_id):
+    said = {row.household.pk: said_of(row) for row in rows}
+    for place in places:
+        for name, value in said.get(place.household_id, {}).items():
+            setattr(place, name, value)
+        place.activity_id = activity_id
+    TrainingPlace.objects.bulk_update(places, ["state", "who", "note", "activity"])
+
+
+def places_with_level(places):
+    """TrainingPlaces with `level_after`: the level at the first assessment of the indicator after the training."""
+    later = Score.objects.filter(
+        household=OuterRef("household"),
+        code=OuterRef("training__code"),
+        assessed_on__gt=OuterRef("training__held_on"),
+        level__isnull=False,
+    ).order_by("assessed_on")
+    return places.annotate(level_after=Subquery(later.values("level")[:1]))
+
+
+def way_of(place):
+    """What became of the level of a place with its `level_after`: one of the four words."""
+    if place.level_after is None or place.level_before is None:
+        return NOT_YET
+    return (
+        ROSE
+        if place.level_after > place.level_before
+        else FELL
+        if place.level_after < place.level_before
+        else STOOD
+    )
+
+
+def effect_of(training):
+    """How many of those who came rose, stood, fell or were not assessed again: [(word, number), …]; one query."""
+    came = TrainingPlace.objects.filter(training=training, state=State.PRESENT)
+    ways = Counter(way_of(place) for place in places_with_level(came))
+    return [(word, ways[word]) for word in (ROSE, STOOD, FELL, NOT_YET)]
+
+
+def own_places(training, user):
+    """The places of families that `user` may open, by name."""
+    places = TrainingPlace.objects.visible_to(user).filter(training=training)
+    return places.select_related("household", "who", "activity").order_by("household__name", "pk")
+
+
+def to_call(training, user):
+    """The families that `user` calls at the training: the own ones that did not decline and were not called yet."""
+    places = TrainingPlace.objects.filter(training=training, state__in=SEATED, activity=None)
+    families = Household.objects.visible_to(user).filter(pk__in=places.values("household"))
+    return families.order_by("name", "id")
+
+
+def _locked(training):
+    return Training.objects.select_for_update(of=["self"], no_key=True).get(pk=training.pk)

@@ -1,0 +1,154 @@
+"""Mitra: whom one can turn to, whom to talk to there, who of the colleagues knows them, and how they answer."""
+
+from datetime import timedelta
+
+from django.db.models.functions import Lower
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kpm.views.entry import stored, thank
+from pkh_casework.asked import asked_text
+from pkh_casework.htmx import render_page
+from pkh_casework.paging import keyset_page
+from resources.forms import AgreementForm, ContactForm, PartnerForm
+from resources.history import changes_of
+from resources.models import Agreement, Category, Contact, Partner
+from resources.operations import save_row
+from roles.models import Activity
+from roles.network import contacts_with, known_by
+from roles.results import results_by
+from wilayah.clock import local_today
+
+PAGE = 50
+LOG_PAGE = 20
+ENDS_SOON = timedelta(days=60)
+KNOWN_SHOWN = 3
+
+
+@require_safe
+def partner_list(request):
+    """Partners of the asker's area, each with who spoke to it last and what became of referrals; three queries."""
+    day = local_today(request.user.wilayah_id)
+    asked, words = asked_text(request.GET, "kategori"), asked_text(request.GET, "q")
+    categories = list(Category.objects.valid_on(day).values_list("code", "name"))
+    partners = Partner.objects.visible_to(request.user).select_related("category", "wilayah")
+    if asked in dict(categories):
+        partners = partners.filter(category=asked)
+    if words:
+        partners = partners.filter(name__icontains=words)
+    page = keyset_page(
+        partners.annotate(folded_name=Lower("name")), request, ["folded_name", "pk"], size=PAGE
+    )
+    ids = [partner.pk for partner in page.rows]
+    known, results = known_by(ids), results_by("partner", ids)
+    ending = set(_ending(day).filter(partner__in=ids).values_list("partner", flat=True))
+    context = {
+        "page": page,
+        "rows": [
+            (row, known.get(row.pk, [])[:1], results.get(row.pk), row.pk in ending) for row in page.rows
+        ],
+        "categories": categories,
+        "chosen": asked,
+        "words": words,
+    }
+    part = "partner-more" if request.htmx.target == "partner-more" else "partner-rows"
+    return render_page(request, "roles/partner_list.html", context, part=part)
+
+
+def _ending(day):
+    """Agreements that end within ENDS_SOON of `day`."""
+    return Agreement.objects.filter(valid_to__range=(day, day + ENDS_SOON))
+
+
+@require_safe
+def partner_detail(request, pk):
+    partner = _partner_or_404(request.user, pk)
+    log = keyset_page(contacts_with(partner), request, ["-occurred_on", "-id"], size=LOG_PAGE)
+    readable = Activity.objects.visible_to(request.user).filter(pk__in=[row.pk for row in log.rows])
+    readable = set(readable.values_list("pk", flat=True))
+    rows = [(row, row.pk in readable) for row in log.rows]
+    if request.htmx.target == "contact-more":
+        return render_page(
+            request, "roles/partner_detail.html", {"log": log, "rows": rows}, part="contact-more"
+        )
+    day = local_today(request.user.wilayah_id)
+    known = known_by([partner.pk]).get(partner.pk, [])
+    context = {
+        "partner": partner,
+        "today": day,
+        "soon": day + ENDS_SOON,
+        "contacts": partner.contacts.all(),
+        "agreements": partner.agreements.all(),
+        "resources": [
+            (resource, resource.is_stale_on(day))
+            for resource in partner.resources.active().select_related("category", "wilayah")
+        ],
+        "known": known[:KNOWN_SHOWN],
+        "others": len(known[KNOWN_SHOWN:]),
+        "results": results_by("partner", [partner.pk]).get(partner.pk),
+        "log": log,
+        "rows": rows,
+        "changes": changes_of(partner),
+    }
+    return render_page(request, "roles/partner_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def partner_create(request):
+    form = PartnerForm(request.POST or None, **_by(request))
+    if receipt := stored(request, form, save_row):
+        thank(request, receipt, "Mitra tersimpan.")
+        return redirect(form.instance if form.instance.pk else "roles:partner_list")
+    return render_page(request, "roles/partner_form.html", {"form": form, "title": "Tambah mitra"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def partner_edit(request, pk):
+    partner = _partner_or_404(request.user, pk)
+    form = PartnerForm(request.POST or None, instance=_partner_or_404(request.user, pk), **_by(request))
+    return _save(request, form, partner, "Ubah mitra")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_create(request, pk):
+    partner = _partner_or_404(request.user, pk)
+    form = ContactForm(request.POST or None, partner=partner, **_by(request))
+    return _save(request, form, partner, "Tambah kontak")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_edit(request, pk):
+    contacts = Contact.objects.filter(partner__in=Partner.objects.visible_to(request.user))
+    contact = get_object_or_404(contacts.select_related("partner"), pk=pk)
+    form = ContactForm(request.POST or None, partner=contact.partner, instance=contact, **_by(request))
+    return _save(request, form, contact.partner, "Ubah kontak")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def agreement_create(request, pk):
+    partner = _partner_or_404(request.user, pk)
+    form = AgreementForm(request.POST or None, partner=partner, **_by(request))
+    return _save(request, form, partner, "Tambah kesepakatan")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def agreement_edit(request, pk):
+    agreements = Agreement.objects.filter(partner__in=Partner.objects.visible_to(request.user))
+    agreement = get_object_or_404(agreements.select_related("partner"), pk=pk)
+    form = AgreementForm(request.POST or None, partner=agreement.partner, instance=agreement, **_by(request))
+    return _save(request, form, agreement.partner, "Ubah kesepakatan")
+
+
+def _save(request, form, partner, title):
+    if receipt := stored(request, form, save_row):
+        thank(request, receipt, "Tersimpan.")
+        return redirect(partner)
+    return render_page(request, "roles/partner_form.html", {"form": form, "partner": partner, "title": title})
+
+
+def _by(request):
+    return {"user": request.user, "today": local_today(request.user.wilayah_id)}
+
+
+def _partner_or_404(user, pk):
+    return get_object_or_404(Partner.objects.visible_to(user).select_related("category", "wilayah"), pk=pk)

@@ -1,0 +1,368 @@
+"""Trainings: what families wait for, a training shared by the pendamping of an area, who comes, and who can hold one."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.db.models import Count
+from django.db.models.functions import Lower
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kpm.models import Indicator, Instrument
+from kpm.operations import Refused
+from kpm.views.entry import stored, thank
+from ledger.operations import MonthLocked, OtherContent
+from ledger.trail import note_look
+from pkh_casework.asked import asked_text
+from pkh_casework.htmx import render_page
+from pkh_casework.ids import uuid7
+from pkh_casework.paging import keyset_page
+from resources.operations import save_row
+from roles.catalogue import catalogue_on
+from roles.demand import levels_of, needs_of, part_word, waiting_for
+from roles.models import Trainer, Training, TrainingPlace
+from roles.roll import RollForm, rows_for
+from roles.training import (
+    correct_training,
+    effect_of,
+    hold_training,
+    own_places,
+    places_with_level,
+    save_invitations,
+    to_call,
+    way_of,
+)
+from roles.training_forms import InviteForm, TrainerForm, TrainingForm
+from wilayah.clock import local_today
+
+from .activity import taken_before, tell
+
+PAGE, MOST_INVITED = 50, 300
+KIND, SUB_ROLE = "pelatihan", "EDU-4"
+COMING, HELD = "akan-datang", "sudah"
+State = TrainingPlace.State
+CALLED = [(State.PRESENT.value, "Hadir"), (State.ABSENT.value, "Tidak hadir")]
+
+
+@require_safe
+def training_demand(request):
+    """How many families of the area wait for what, and which trainings are planned for it."""
+    today = local_today(request.user.wilayah_id)
+    trainings = Training.objects.visible_to(request.user).filter(held_on=None, planned_on__gte=today)
+    planned = {}
+    for training in trainings.order_by("planned_on", "pk")[:PAGE]:
+        planned.setdefault(training.code, training)
+    needs = [(need, planned.get(need.indicator.code)) for need in needs_of(request.user, today)]
+    context = {"needs": needs, "part": part_word(request.user.wilayah_id)}
+    return render_page(request, "roles/training_demand.html", context)
+
+
+@require_safe
+def training_need(request, code):
+    """The asker's families that wait for one indicator."""
+    indicator = _indicator_or_404(request.user, code)
+    families = waiting_for(indicator.code, request.user).select_related("wilayah", "pendamping")
+    page = keyset_page(
+        families.annotate(folded_name=Lower("name")), request, ["folded_name", "id"], size=PAGE
+    )
+    levels = levels_of(indicator.code, [household.pk for household in page.rows])
+    rows = [(household, levels.get(household.pk)) for household in page.rows]
+    context = {"page": page, "rows": rows, "indicator": indicator}
+    return render_page(request, "roles/training_need.html", context, part="need-rows")
+
+
+@require_safe
+def training_list(request):
+    """Trainings of the area: those to come by day, those held newest first."""
+    chosen = HELD if asked_text(request.GET, "keadaan") == HELD else COMING
+    trainings = Training.objects.visible_to(request.user).select_related("partner", "wilayah")
+    if chosen == HELD:
+        page = keyset_page(trainings.exclude(held_on=None), request, ["-held_on", "-pk"], size=PAGE)
+    else:
+        page = keyset_page(trainings.filter(held_on=None), request, ["planned_on", "pk"], size=PAGE)
+    ids = [training.pk for training in page.rows]
+    taken = TrainingPlace.objects.filter(training__in=ids).exclude(state=State.DECLINED).order_by()
+    taken = dict(taken.values_list("training").annotate(Count("pk")))
+    context = {
+        "page": page,
+        "rows": [(training, taken.get(training.pk, 0)) for training in page.rows],
+        "chosen": chosen,
+        "today": local_today(request.user.wilayah_id),
+    }
+    return render_page(request, "roles/training_list.html", context, part="training-rows")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def training_create(request):
+    """A new training; `?indikator=` names the need it answers."""
+    indicators = _indicators(request.user)
+    asked = next((one for one in indicators if one.code == asked_text(request.GET, "indikator")), None)
+    initial = (
+        {"code": asked.code, "title": f"Pelatihan {asked.name.lower()}", "seats": 20}
+        if asked
+        else {"seats": 20}
+    )
+    form = _training_form(request, indicators, initial=initial)
+    if receipt := stored(request, form, save_row):
+        thank(request, receipt, "Pelatihan diusulkan. Rekan di wilayah ini dapat ikut mengundang.")
+        return redirect("roles:training_list")
+    return render_page(request, "roles/training_form.html", {"form": form, "title": "Usulkan pelatihan"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def training_edit(request, pk):
+    """Another day or place; for who proposed it and for a koordinator."""
+    training = _training_or_404(request.user, pk)
+    if not _may_edit(request.user, training):
+        raise Http404("not proposed by the asker")
+    form = _training_form(request, _indicators(request.user), instance=training)
+    if receipt := stored(request, form, save_row):
+        thank(request, receipt, "Pelatihan diperbarui.")
+        return redirect(training)
+    context = {"form": form, "title": "Ubah pelatihan", "training": training}
+    return render_page(request, "roles/training_form.html", context)
+
+
+@require_safe
+def training_detail(request, pk):
+    """One training: the own families by name, those of colleagues as a number, and what became of the level."""
+    training = _training_or_404(request.user, pk)
+    if request.user.is_koordinator:
+        note_look(request, training.pk, holders=())
+    places = list(places_with_level(own_places(training, request.user)))
+    everybody = TrainingPlace.objects.filter(training=training).order_by()
+    counts = dict(everybody.values_list("state").annotate(Count("pk")))
+    by_people = everybody.exclude(state=State.DECLINED).values_list("pendamping__name").annotate(Count("pk"))
+    called = next((place.activity for place in places if place.activity_id), None)
+    context = {
+        "training": training,
+        "need_name": _need_name(training.code),
+        "places": [(place, way_of(place) if place.state == State.PRESENT else "") for place in places],
+        "counts": [(state.label, counts[state]) for state in State if counts.get(state)],
+        "people": sorted(by_people),
+        "taken": sum(number for state, number in counts.items() if state != State.DECLINED),
+        "others": sum(counts.values()) - len(places),
+        "effect": effect_of(training) if training.held_on else [],
+        "today": local_today(request.user.wilayah_id),
+        "may_edit": _may_edit(request.user, training) and training.held_on is None,
+        "waits": any(place.state in {State.INVITED, State.COMING} for place in places),
+        "editable": called and called.is_editable_by(request.user, timezone.now()),
+    }
+    return render_page(request, "roles/training_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def training_invite(request, pk):
+    """Whose of the own families are invited, and what they answered."""
+    training = _training_or_404(request.user, pk)
+    own = TrainingPlace.objects.visible_to(request.user).filter(training=training)
+    said = dict(own.filter(activity=None).values_list("household", "state"))
+    called = own.exclude(activity=None).values("household")
+    families = waiting_for(training.code, request.user).exclude(pk__in=called).order_by("name", "id")
+    households = list(families[:MOST_INVITED])
+    # Also those invited before who do not wait for it any more.
+    rest = set(said) - {household.pk for household in households}
+    households += [
+        place.household for place in own_places(training, request.user) if place.household_id in rest
+    ]
+    form = InviteForm(
+        request.POST or None,
+        households=households,
+        said=said,
+        user=request.user,
+        today=local_today(request.user.wilayah_id),
+    )
+    if receipt := stored(request, form, partial(save_invitations, training)):
+        thank(request, receipt, "Undangan tersimpan.")
+        return redirect(training)
+    levels = levels_of(training.code, [household.pk for household in households])
+    rows = [(household, levels.get(household.pk), field) for household, field in form.shown()]
+    context = {"form": form, "training": training, "rows": rows}
+    return render_page(request, "roles/training_invite.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def training_hold(request, pk):
+    """Who of the own families came: one save writes their places and the activity. Within its days also a correction,
+    by `?perbaiki=1`.
+    """
+    training = _training_or_404(request.user, pk)
+    own = own_places(training, request.user)
+    called = [place for place in own if place.activity_id and place.activity.pendamping_id == request.user.pk]
+    if request.GET.get("perbaiki") and called:
+        return _correct_page(request, training, called)
+    today = local_today(request.user.wilayah_id)
+    if request.method == "POST":
+        among = TrainingPlace.objects.filter(training=training, pendamping=request.user)
+        among = set(among.values_list("household__case_number", flat=True))
+        form = _roll(request, training, request.POST, request.FILES, among=among)
+        if form.is_valid():
+            op_id = form.cleaned_data["op_id"]
+            try:
+                recorded = hold_training(
+                    training, by=request.user, op_id=op_id, entry=form.entry, rows=form.rows
+                )
+            except Refused as refusal:
+                form.add_error(None, refusal.text)
+            else:
+                tell(request, op_id, recorded)
+                return redirect(training) if recorded.activity_id else redirect("sync:held_list")
+        elif earlier := taken_before(request.user, form):
+            tell(request, form.cleaned_data["op_id"], earlier)
+            return redirect(training)
+        return _roll_page(request, form, training)
+    rows = rows_for(to_call(training, request.user), today)
+    if not rows:
+        return redirect(training)
+    initial = {
+        "op_id": uuid7(),
+        "occurred_on": training.held_on or min(training.planned_on, today),
+        "sub_role": SUB_ROLE,
+        "place": training.place,
+        "facilitator": training.trainer,
+        "notes": f"{training.title}.",
+    }
+    form = _roll(request, training, initial=initial, rows=rows)
+    if request.GET.get("semua") == State.PRESENT:
+        form.all_present()
+    return _roll_page(request, form, training)
+
+
+def _correct_page(request, training, called):
+    activity = called[0].activity
+    if not activity.is_editable_by(request.user, timezone.now()):
+        return render_page(request, "roles/activity_closed.html", {"activity": activity})
+    places = {place.household_id: place for place in called if place.activity_id == activity.pk}
+    if request.method == "POST":
+        among = set(activity.families.values_list("household__case_number", flat=True))
+        form = _roll(request, training, request.POST, request.FILES, among=among)
+        if form.is_valid() and _correct(request, training, activity, form):
+            return redirect(training)
+        return _roll_page(request, form, training, editing=True)
+    rows = rows_for([place.household for place in places.values()], local_today(request.user.wilayah_id))
+    for row in rows:
+        place = places[row.household.pk]
+        row.state, row.who, row.note = place.state, place.who, place.note
+    initial = {
+        "op_id": uuid7(),
+        "occurred_on": activity.occurred_on,
+        "sub_role": activity.sub_role_id,
+        "place": activity.place,
+        "notes": activity.notes,
+    }
+    return _roll_page(request, _roll(request, training, initial=initial, rows=rows), training, editing=True)
+
+
+def _correct(request, training, activity, form):
+    op_id = form.cleaned_data["op_id"]
+    try:
+        correct_training(training, activity, by=request.user, op_id=op_id, entry=form.entry, rows=form.rows)
+    except MonthLocked:
+        form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
+        return False
+    except OtherContent:
+        form.add_error(
+            None, "Perubahan ini sudah dikirim dengan isi lain. Muat ulang halaman untuk melihatnya."
+        )
+        return False
+    messages.success(request, "Perubahan disimpan. Versi lama tetap ada di riwayat.", extra_tags=str(op_id))
+    return True
+
+
+@require_safe
+def trainer_list(request):
+    """Who of the area can hold a training, in what."""
+    trainers = Trainer.objects.visible_to(request.user).select_related("partner", "wilayah")
+    trainers = trainers.filter(is_active=True).annotate(folded_name=Lower("name"))
+    page = keyset_page(trainers, request, ["folded_name", "pk"], size=PAGE)
+    return render_page(request, "roles/trainer_list.html", {"page": page}, part="trainer-rows")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def trainer_create(request):
+    return _trainer_page(request, None, "Tambah pelatih")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def trainer_edit(request, pk):
+    return _trainer_page(
+        request, get_object_or_404(Trainer.objects.visible_to(request.user), pk=pk), "Ubah pelatih"
+    )
+
+
+def _trainer_page(request, trainer, title):
+    form = TrainerForm(
+        request.POST or None,
+        instance=trainer,
+        indicators=[(one.code, one.name) for one in _indicators(request.user)],
+        user=request.user,
+        today=local_today(request.user.wilayah_id),
+    )
+    if receipt := stored(request, form, save_row):
+        thank(request, receipt, "Pelatih tersimpan.")
+        return redirect("roles:trainer_list")
+    return render_page(request, "roles/trainer_form.html", {"form": form, "title": title})
+
+
+def _training_form(request, indicators, **kwargs):
+    trainers = Trainer.objects.visible_to(request.user).filter(is_active=True)
+    return TrainingForm(
+        request.POST or None,
+        indicators=[(one.code, one.name) for one in indicators],
+        trainers=trainers[:PAGE],
+        user=request.user,
+        today=local_today(request.user.wilayah_id),
+        **kwargs,
+    )
+
+
+def _roll(request, training, *args, **kwargs):
+    catalogue = catalogue_on(local_today(request.user.wilayah_id))
+    form = RollForm(
+        *args,
+        user=request.user,
+        catalogue=catalogue,
+        kind=catalogue.kind(KIND),
+        about=str(training.pk),
+        states=CALLED,
+        **kwargs,
+    )
+    form.fields["photos"].label = "Foto"
+    return form
+
+
+def _roll_page(request, form, training, *, editing=False):
+    context = {"form": form, "training": training, "editing": editing}
+    return render_page(request, "roles/training_hold.html", context, part="roll-form")
+
+
+def _indicators(user):
+    instruments = Instrument.objects.valid_on(local_today(user.wilayah_id))
+    return list(Indicator.objects.filter(instrument__in=instruments).order_by("position"))
+
+
+def _indicator_or_404(user, code):
+    found = next((one for one in _indicators(user) if one.code == code.upper()), None)
+    if found is None:
+        raise Http404("no such indicator")
+    return found
+
+
+def _need_name(code):
+    newest = Indicator.objects.filter(code=code).order_by("-instrument").first()
+    return newest.name if newest else ""
+
+
+def _may_edit(user, training):
+    return training.proposed_by_id == user.pk or (
+        user.is_koordinator and training.wilayah_id.startswith(user.wilayah_id)
+    )
+
+
+def _training_or_404(user, pk):
+    trainings = Training.objects.visible_to(user).select_related(
+        "partner", "resource", "wilayah", "proposed_by"
+    )
+    return get_object_or_404(trainings, pk=pk)

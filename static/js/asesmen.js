@@ -1,0 +1,138 @@
+// The assessment: one question a screen, back and forth, and a summary before it is sent. Without it the page is one
+// long form. Drafts and sending are entry.js's.
+(() => {
+  'use strict';
+  const form = () => document.getElementById('assessment-form');
+  const screens = () => Array.from(form().querySelectorAll('[data-screen]'));
+  const questions = () => screens().filter((screen) => screen.matches('.ask'));
+  const part = (screen, name) => screen.querySelector(`[name="${screen.dataset.screen}-${name}"]`);
+  const chosen = (screen, name) => screen.querySelector(`[name="${screen.dataset.screen}-${name}"]:checked`);
+  const bar = (name) => form().querySelector(`[data-step-${name}]`);
+  let at = 0;
+
+  const say = (words) => { form().querySelector('[data-draft-state]').textContent = words; };
+  // What is still missing on a screen: the field to fill in and the words for it; null when the way on is free.
+  const missing = (screen) => {
+    const family = chosen(screen, 'family');
+    if (!family) return [part(screen, 'family'), 'Pilih satu gambar, atau Lewati dulu.'];
+    if (family.value === 'tidak_berlaku' && !part(screen, 'reason').value.trim()) return [part(screen, 'reason'), 'Tulis mengapa tidak berlaku.'];
+    const own = chosen(screen, 'level');
+    const differs = own && !['sama', family.value].includes(own.value);
+    if (family.closest('.anchor') && differs && !part(screen, 'note').value.trim()) return [part(screen, 'note'), 'Tulis mengapa berbeda.'];
+    return null;
+  };
+  const waitsForOwn = (screen) => Boolean(screen.querySelector('.anchor :checked')) && !chosen(screen, 'level');
+  const answer = (screen) => {
+    const family = chosen(screen, 'family');
+    if (!family) return 'Belum dijawab';
+    if (!family.closest('.anchor')) return family.parentElement.textContent.trim();
+    const words = family.closest('.anchor').querySelector('[data-words]').textContent;
+    const own = chosen(screen, 'level');
+    return own && !['sama', family.value].includes(own.value) ? `${words}. Menurut Anda: ${own.parentElement.textContent.trim()}` : words;
+  };
+
+  const label = () => {
+    const screen = screens()[at];
+    const asks = screen.matches('.ask');
+    const last = at === screens().length - 1;
+    bar('back').hidden = at === 0;
+    bar('next').hidden = last;
+    bar('send').hidden = !last;
+    bar('next').textContent = asks && waitsForOwn(screen) ? 'Setuju, lanjut' : asks ? 'Lanjut' : 'Mulai';
+  };
+  const review = () => {
+    const rows = form().querySelector('[data-review-rows]');
+    const open = questions().filter((screen) => !chosen(screen, 'family'));
+    rows.replaceChildren(...questions().map((screen) => {
+      const row = form().querySelector('[data-review-row]').content.cloneNode(true).firstElementChild;
+      const button = row.querySelector('button');
+      button.textContent = screen.dataset.name;
+      button.addEventListener('click', () => show(screens().indexOf(screen)));
+      row.querySelector('.row__meta').textContent = answer(screen);
+      return row;
+    }));
+    const skipped = questions().filter((screen) => (chosen(screen, 'family') || {}).value === 'dilewati');
+    const words = form().querySelector('[data-review-skipped]');
+    words.textContent = `Dilewati dulu: ${skipped.map((screen) => screen.dataset.name.toLowerCase()).join(', ')}.`;
+    words.hidden = skipped.length === 0;
+    form().querySelector('[data-review]').hidden = false;
+    form().querySelector('[data-review-open]').hidden = open.length === 0;
+    form().querySelector('[data-review-count]').textContent = `${open.length} pertanyaan`;
+  };
+  const show = (index, { focus = true } = {}) => {
+    at = Math.max(0, Math.min(index, screens().length - 1));
+    screens().forEach((screen, number) => { screen.hidden = number !== at; });
+    if (at === screens().length - 1) review();
+    say('');
+    label();
+    if (!focus) return;
+    screens()[at].focus({ preventScroll: true });
+    window.scrollTo(0, form().getBoundingClientRect().top + window.scrollY - 8);
+  };
+  const next = () => {
+    const screen = screens()[at];
+    const lacking = screen.matches('.ask') && missing(screen);
+    if (lacking) {
+      say(lacking[1]);
+      lacking[0].focus();
+      return;
+    }
+    if (screen.matches('.ask') && waitsForOwn(screen)) {
+      const agree = screen.querySelector(`[name="${screen.dataset.screen}-level"][value="sama"]`);
+      agree.checked = true;
+      agree.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+    show(at + 1);
+  };
+  const firstOpen = () => {
+    const index = screens().findIndex((screen) => screen.matches('.ask') && (!chosen(screen, 'family') || waitsForOwn(screen)));
+    return index < 0 ? screens().length - 1 : index;
+  };
+
+  document.addEventListener('click', (event) => {
+    if (!event.target.closest('#assessment-form')) return;
+    if (event.target.closest('[data-step-next]')) next();
+    else if (event.target.closest('[data-step-back]')) show(at - 1);
+    else if (event.target.closest('[data-to-review]')) show(screens().length - 1);
+    else if (event.target.closest('[data-skip-rest]')) {
+      questions().filter((screen) => !chosen(screen, 'family')).forEach((screen) => {
+        const skip = screen.querySelector('[value="dilewati"]');
+        skip.checked = true;
+        skip.dispatchEvent(new Event('change', { bubbles: true }));
+      });
+      review();
+    }
+  });
+  // A link to a mistake opens its screen before app.js puts the cursor into the field.
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('[data-error-summary] a[href^="#"]');
+    const target = link && document.getElementById(link.hash.slice(1));
+    const screen = target && target.closest('[data-screen]');
+    if (screen) show(screens().indexOf(screen), { focus: false });
+  }, true);
+  // Enter in a field means the next question; only the summary sends.
+  document.addEventListener('submit', (event) => {
+    if (event.target !== form() || at === screens().length - 1) return;
+    event.preventDefault();
+    event.stopPropagation();
+    next();
+  }, true);
+  document.addEventListener('change', (event) => {
+    if (event.target.closest('#assessment-form')) label();
+  });
+
+  const ready = (draft) => {
+    if (!form()) return;
+    form().classList.add('assessment--steps');
+    form().querySelectorAll('[data-to-review]').forEach((button) => { button.hidden = false; });
+    const wrong = screens().findIndex((screen) => screen.querySelector('.field--error'));
+    const start = wrong >= 0 ? wrong : draft ? firstOpen() : 'noDraft' in form().dataset ? screens().length - 1 : 0;
+    show(start, { focus: Boolean(draft) });
+  };
+  const describe = (draft) => `${new URLSearchParams(draft.search).get('bentuk') === 'lengkap' ? 'bentuk lengkap' : 'bentuk singkat'}, ${draft.fields.filter(([name]) => name.endsWith('-family')).length} dijawab`;
+  const address = (draft) => {
+    const kind = (search) => new URLSearchParams(search).get('bentuk') || 'singkat';
+    return kind(draft.search) === kind(location.search) ? null : new URLSearchParams(draft.search);
+  };
+  window.langkahEntry({ address, describe, ready });
+})();

@@ -1,0 +1,203 @@
+"""A family with a canary in every text field that a person can fill in, and everything that can hang on a family."""
+
+from datetime import date, timedelta
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from kpm.models import Assessment, GraduationCase, GraduationFile, GraduationMove, GroupChair, WatchCheck
+from kpm.operations import defer
+from ledger.models import HeldEntry, HeldFile
+from ledger.operations import hold_entry
+from pkh_casework.ids import uuid7
+from resources.models import Agreement, Contact
+from roles.models import Activity, Photo, Postponement
+from tests.factories import (
+    ActivityFactory,
+    GroupFactory,
+    HouseholdFactory,
+    MemberComponentFactory,
+    MemberFactory,
+    PartnerFactory,
+    ResourceFactory,
+    assess,
+    make_goal,
+)
+from tests.meetings import make_for_walker as make_meetings
+from tests.referrals import make_for_walker
+
+
+def canary(owner, field):
+    return f"KENARI-{owner}-{field}"
+
+
+def make_family(owner, pendamping):
+    """A family with its canary in every text field that a person can fill in."""
+    c = {
+        field: canary(owner, field)
+        for field in (
+            "nama",
+            "alamat",
+            "catatan",
+            "anggota",
+            "sekolah",
+            "kelompok",
+            "kegiatan",
+            "hasil",
+            "langkah",
+            "tempat",
+            "tunda",
+            "titip",
+            "foto",
+            "titip foto",
+            "serah",
+            "keluar",
+            "tujuan",
+            "alasan tujuan",
+            "langkah tujuan",
+            "belum",
+            "asesmen",
+            "penilaian",
+            "usulan",
+            "lensa",
+            "putusan",
+            "alasan usulan",
+            "berkas",
+            "cek",
+            "kebutuhan",
+            "kata mitra",
+        )
+    }
+    group = GroupFactory(pendamping=pendamping, name=c["kelompok"])
+    family = HouseholdFactory(
+        pendamping=pendamping, name=c["nama"], address=c["alamat"], notes=c["catatan"], group=group
+    )
+    GroupChair.objects.create(group=group, household=family, from_on=family.joined_on)
+    member = MemberFactory(household=family, name=c["anggota"])
+    MemberFactory(household=family, name=c["anggota"], left_on=date(2025, 1, 1), left_reason=c["keluar"])
+    MemberComponentFactory(member=member, place=c["sekolah"])
+    today = timezone.localdate()
+    activity = ActivityFactory(
+        pendamping=pendamping,
+        families=[family],
+        occurred_on=today,
+        notes=c["kegiatan"],
+        outcome=c["hasil"],
+        next_step=c["langkah"],
+        next_step_on=today,
+        place=c["tempat"],
+        group=group,
+    )
+    activity.families.update(step_due_on=today)
+    Activity.objects.filter(pk=activity.pk).update(notes=f"{c['kegiatan']} (versi kedua)")
+    assessment = assess(family, {"A1": 2, "B2": 3}, on=today - timedelta(days=1), family={"A1": 3})
+    Assessment.objects.filter(pk=assessment.pk).update(notes=c["asesmen"])
+    assessment.scores.filter(code="A1").update(note=c["penilaian"])
+    goal = make_goal(
+        family,
+        wish=c["tujuan"],
+        why=c["alasan tujuan"],
+        on=today - timedelta(days=1),
+        steps=[("keluarga", c["langkah tujuan"], today)],
+    )
+    activity.families.get().goals.add(goal)
+    defer(
+        family,
+        by=pendamping,
+        op_id=uuid7(),
+        sent="",
+        today=today,
+        score=assessment.scores.get(code="A1"),
+        reason=c["belum"],
+    )
+    case = make_graduation(family, member, c, today)
+    referral, secret = make_for_walker(family, c["kebutuhan"], c["kata mitra"], today)
+    photo = Photo(activity=activity, sha256="0" * 64, width=1, height=1)
+    photo.file.save("kegiatan.jpg", ContentFile(c["foto"].encode()), save=False)
+    photo.save(force_insert=True)
+    Postponement.objects.create(
+        op_id=uuid7(),
+        household=family,
+        pendamping=pendamping,
+        until_on=today + timedelta(days=2),
+        reason=c["tunda"],
+    )
+    held = hold_entry(
+        op_id=uuid7(),
+        author=pendamping,
+        kind="roles.activity",
+        payload={"catatan": c["titip"]},
+        reason=HeldEntry.Reason.MONTH_LOCKED,
+        wilayah_id=pendamping.wilayah_id,
+    )
+    held_photo = HeldFile(held_entry=held, sha256="0" * 64, width=1, height=1)
+    held_photo.file.save("titipan.jpg", ContentFile(c["titip foto"].encode()))
+    return {
+        "owner": owner,
+        "family": family,
+        "group": group,
+        "member": member,
+        "activity": activity,
+        "photo": photo,
+        "row": activity.families.get(),
+        "held": held,
+        "held_photo": held_photo,
+        "assessment": assessment,
+        "goal": goal,
+        "goal_step": goal.steps.get(),
+        "graduation": case,
+        "paper": case.files.get(),
+        "referral": referral,
+        "secret": secret,
+        **make_place(pendamping, activity),
+        **make_meetings(family, group, canary(owner, "pertemuan"), today),
+        "user": pendamping,
+    }
+
+
+def make_place(pendamping, activity):
+    """A partner of the kelurahan, whom the activity was with, and what it offers."""
+    partner = PartnerFactory(wilayah_id=pendamping.wilayah_id)
+    activity.partners.add(partner)
+    return {
+        "partner": partner,
+        "resource": ResourceFactory(wilayah_id=pendamping.wilayah_id, partner=partner),
+        "contact": Contact.objects.create(partner=partner, name="Ibu Nia"),
+        "agreement": Agreement.objects.create(partner=partner, subject="Modal", signed_on=date(2026, 1, 5)),
+    }
+
+
+def make_graduation(family, member, c, today):
+    """A proposal that waits for a decision, returned once before, with a document and a check."""
+    case = GraduationCase.objects.create(
+        op_id=uuid7(),
+        household=family,
+        wilayah_id=family.wilayah_id,
+        kind_id="mandiri",
+        state="diusulkan",
+        statement=c["usulan"],
+        lens={"syarat": [], "pertentangan": [c["lensa"]]},
+        signed_by=member,
+        signed_on=today,
+        proposed_by=family.pendamping,
+        proposed_on=today,
+        decision=c["putusan"],
+    )
+    GraduationMove.objects.create(
+        op_id=uuid7(),
+        case=case,
+        household=family,
+        to_state="diusulkan",
+        by=family.pendamping,
+        reason=c["alasan usulan"],
+    )
+    paper = GraduationFile(
+        case=case, household=family, paper_id="mandiri-pernyataan", added_by=family.pendamping
+    )
+    paper.sha256, paper.width, paper.height = "0" * 64, 1, 1
+    paper.file.save("berkas.jpg", ContentFile(c["berkas"].encode()), save=False)
+    paper.save(force_insert=True)
+    WatchCheck.objects.create(
+        case=case, household=family, wilayah_id=family.wilayah_id, months=3, due_on=today, note=c["cek"]
+    )
+    return case
