@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from kpm.models import Assessment, Goal, GoalStep, Household, Member
+from kpm.models import Assessment, Goal, GoalStep, GraduationCase, Household, Member
 from ledger.models import RECEIPT_SYMBOLS, HeldEntry, Receipt
 from pkh_casework.fields import read_short_code
-from roles.models import Activity, ActivityHousehold
+from roles.models import Activity, ActivityHousehold, Referral, Training
 
 # What each kind of entry is called, and the model of `Receipt.object_id` (None: it names no object).
 KINDS = {
@@ -30,6 +30,22 @@ KINDS = {
     "kpm_langkah_selesai": ("Langkah tujuan selesai", GoalStep),
     "kpm_langkah_batal": ("Langkah tujuan dibuka lagi", GoalStep),
     "kpm_belum": ("Alasan belum ada tujuan", Household),
+    "kpm_graduasi": ("Usulan graduasi", GraduationCase),
+    "kpm_graduasi_ubah": ("Perubahan usulan graduasi", GraduationCase),
+    "kpm_graduasi_langkah": ("Langkah usulan graduasi", GraduationCase),
+    "kpm_graduasi_cek": ("Cek sesudah graduasi", GraduationCase),
+    "roles.rujukan": ("Rujukan", Referral),
+    "roles.rujukan_langkah": ("Langkah rujukan", Referral),
+    "roles.rujukan_tarik": ("Penarikan persetujuan", Referral),
+    "roles.tautan": ("Tautan jawaban mitra", Referral),
+    "roles.tautan_cabut": ("Pencabutan tautan mitra", Referral),
+    "roles.pertemuan_rencana": ("Rencana pertemuan", None),
+    "roles.pelatihan_undangan": ("Undangan pelatihan", Training),
+    "sumber_daya": ("Sumber daya", None),
+    "sumber_daya_periksa": ("Pemeriksaan sumber daya", None),
+    "mitra_partner": ("Data mitra", None),
+    "mitra_contact": ("Kontak mitra", None),
+    "mitra_agreement": ("Kesepakatan mitra", None),
 }
 
 
@@ -71,5 +87,7 @@ def _page_of(receipt, model, user):
         return "Buka kegiatan", thing.get_absolute_url()
     if isinstance(thing, Assessment):
         return "Buka asesmen", thing.get_absolute_url()
+    if isinstance(thing, Training):
+        return "Buka pelatihan", thing.get_absolute_url()
     household = thing if isinstance(thing, Household) else thing.household
     return f"Buka {household.case_number}", household.get_absolute_url()

@@ -198,6 +198,6 @@ def make_graduation(family, member, c, today):
     paper.file.save("berkas.jpg", ContentFile(c["berkas"].encode()), save=False)
     paper.save(force_insert=True)
     WatchCheck.objects.create(
-        case=case, household=family, wilayah_id=family.wilayah_id, months=3, due_on=today, note=c["cek"]
+        case=case, household=family, wilayah_id=family.wilayah_id, months=24, due_on=today, note=c["cek"]
     )
     return case

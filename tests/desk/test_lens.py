@@ -140,6 +140,7 @@ def test_the_page_advises_and_never_passes_anybody(client, family):
     assert "Graduasi dapat dibahas dengan keluarga." in page
     assert "lulus" not in page.lower()
     assert family.assessments.latest("assessed_on").get_absolute_url() in page
+    assert reverse("kpm:graduation_create", args=[family.case_number]) in page
 
 
 def test_a_snapshot_tells_what_became_different(family):

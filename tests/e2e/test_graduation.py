@@ -29,7 +29,8 @@ def picture():
 def test_from_proposal_over_a_return_to_the_berita_acara(phone, open_browser, people, sign_in, check_page):
     family = people["families"][0]
     page = sign_in(phone.new_page(), "sri")
-    page.goto(f"/graduasi/baru/{family.case_number}/")
+    page.goto(f"{family.get_absolute_url()}kemandirian/")
+    page.get_by_role("link", name="Siapkan usulan").click()
     page.get_by_label(re.compile("^Graduasi mandiri")).check()
     page.get_by_label("Alasan dan keadaan keluarga").fill("Warung sudah ramai dan anak sudah bekerja.")
     check_page(page)
@@ -46,6 +47,7 @@ def test_from_proposal_over_a_return_to_the_berita_acara(phone, open_browser, pe
     page.get_by_role("button", name="Simpan", exact=True).click()
 
     page.get_by_role("link", name="Usulkan ke koordinator").click()
+    expect(page.get_by_role("heading", name="Usulkan ke koordinator")).to_be_visible()
     check_page(page)
     page.get_by_role("button", name="Usulkan ke koordinator").click()
     expect(page.locator("#messages")).to_contain_text("Usulan terkirim ke koordinator. Kode tanda terima")
@@ -55,6 +57,7 @@ def test_from_proposal_over_a_return_to_the_berita_acara(phone, open_browser, pe
     desk = sign_in(open_browser(viewport=DESKTOP).new_page(), "rina")
     desk.goto("/graduasi/")
     desk.get_by_role("link", name=family.name).click()
+    expect(desk.get_by_role("heading", name="Isi usulan")).to_be_visible()
     check_page(desk)
     desk.get_by_role("link", name="Kembalikan ke pendamping").click()
     desk.get_by_label("Alasan").fill("Tolong tulis jumlah penghasilannya.")
@@ -71,6 +74,7 @@ def test_from_proposal_over_a_return_to_the_berita_acara(phone, open_browser, pe
 
     desk.goto(case.get_absolute_url())
     desk.get_by_role("link", name="Setujui graduasi").click()
+    expect(desk.get_by_role("heading", name="Setujui graduasi")).to_be_visible()
     check_page(desk)
     desk.get_by_role("button", name="Setujui graduasi").click()
     expect(desk.get_by_text("Graduasi sejak")).to_be_visible()
@@ -93,6 +97,7 @@ def test_a_due_check_leads_from_hari_ini_to_asking_the_family_back(phone, people
     page = sign_in(phone.new_page(), "sri")
     page.goto("/")
     page.get_by_role("link", name=f"Isi cek 3 bulan {family.name}").click()
+    expect(page.get_by_role("heading", name="Cek 3 bulan")).to_be_visible()
     check_page(page)
     page.get_by_label("Kembali rentan").check()
     page.get_by_role("button", name="Simpan").click()

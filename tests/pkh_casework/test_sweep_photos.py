@@ -37,12 +37,13 @@ def age(name, *, hours):
 
 @pytest.fixture
 def kept(db):
-    """The photo of an activity and that of a held entry, both old."""
+    """The photos of activities and of a held entry and the document of a graduation, all old."""
     things = make_family("sendiri", UserFactory())
-    names = [things["photo"].file.name, things["held_photo"].file.name]
+    names = stored()
+    assert {things["photo"].file.name, things["held_photo"].file.name} < names
     for name in names:
         age(name, hours=100)
-    return set(names)
+    return names
 
 
 def test_only_files_that_no_row_names_are_deleted_and_only_old_ones(kept, capsys):
