@@ -4,7 +4,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.forms.graduation import MoveForm
@@ -12,6 +12,7 @@ from kpm.models import GraduationCase, GraduationFile, GraduationMove, WatchChec
 from kpm.operations import move_case
 from kpm.operations.graduation import MOVES, last_move, may_move, papers_of, still_needed
 from kpm.views.entry import stored, thank
+from kpm.views.graduation import case_or_404
 from ledger.trail import note_look
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
@@ -68,7 +69,7 @@ WORDS = {
 @require_safe
 def graduation_detail(request, pk):
     """One case: what it says, its documents, the lens then and now, its history, and the steps open to the asker."""
-    case = _case_or_404(request.user, pk)
+    case = case_or_404(request.user, pk)
     household = case.household
     note_look(request, household.case_number, holders={household.pendamping_id})
     today = local_today(household.wilayah_id)
@@ -99,7 +100,7 @@ def graduation_detail(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def graduation_move(request, pk, move):
     """One step of a case, confirmed on a page of its own and with a reason where one is needed."""
-    case = _case_or_404(request.user, pk)
+    case = case_or_404(request.user, pk)
     way = MOVES.get(move)
     if way is None or not may_move(case, way, request.user):
         raise Http404("not a step of the asker")
@@ -148,13 +149,6 @@ def graduation_line(household, day):
     case = cases.first()
     waiting = WatchCheck.objects.filter(household=household).waiting().order_by("due_on").first()
     return {"case": case, "check": waiting, "due": bool(waiting) and waiting.due_on <= day}
-
-
-def _case_or_404(user, pk):
-    cases = GraduationCase.objects.visible_to(user).select_related(
-        "household__wilayah", "household__pendamping", "kind", "signed_by", "proposed_by", "decided_by"
-    )
-    return get_object_or_404(cases, pk=pk)
 
 
 def _papers(case, today):

@@ -239,8 +239,8 @@ def _goal_visits(household):
 def _changes(rule, names, levels, indicators):
     wanted = smallest_changes(levels, rule)
     keys = {indicator.code: indicator.pk for indicator in indicators}
-    anchors = Anchor.objects.filter(indicator__in=[keys[code] for code in wanted])
-    texts = {(anchor.indicator_id, anchor.level): anchor.text for anchor in anchors} if wanted else {}
+    anchors = Anchor.objects.filter(indicator__in=indicators)
+    texts = {(anchor.indicator_id, anchor.level): anchor.text for anchor in anchors}
     return [
         Change(names[code], levels[code], level, texts.get((keys[code], level), ""))
         for code, level in wanted.items()
@@ -257,11 +257,9 @@ def _risen_alone(household, names, scores):
     for code, story in answered.items():
         if len(story) > 1 and story[-1].level > story[-2].level:
             rises[story[-2].assessed_on, story[-1].assessed_on].append(code)
-    if not rises:
-        return
-    first = min(before for before, _ in rises)
-    met = ActivityHousehold.objects.filter(household=household, met=True, occurred_on__gt=first)
-    days = set(met.values_list("occurred_on", flat=True))
+    days = set(
+        ActivityHousehold.objects.filter(household=household, met=True).values_list("occurred_on", flat=True)
+    )
     for (before, after), codes in sorted(rises.items()):
         # Both days are those of the assessments' own visits.
         if not any(before < day < after for day in days):

@@ -69,7 +69,7 @@ def graduation_create(request, case):
 @require_http_methods(["GET", "HEAD", "POST"])
 def graduation_edit(request, pk):
     """What the proposal says and its documents, while it is not proposed."""
-    case = _case_or_404(request.user, pk)
+    case = case_or_404(request.user, pk)
     initial = {name: getattr(case, name) for name in ("kind", "statement", "signed_by", "signed_on")}
     form = ProposalForm(
         request.POST or None,
@@ -103,7 +103,7 @@ def graduation_file(request, pk, file):
 @require_safe
 def graduation_pdf(request, pk):
     """The berita acara, filled in as far as the case goes, to print and sign."""
-    case = _case_or_404(request.user, pk)
+    case = case_or_404(request.user, pk)
     if case.state not in ON_PAPER:
         raise Http404("nothing to sign yet")
     household = case.household
@@ -136,7 +136,8 @@ def watch_check(request, pk, months):
     return render_page(request, "kpm/watch_check.html", context)
 
 
-def _case_or_404(user, pk):
+def case_or_404(user, pk):
+    """The case `pk` with what its pages print, for whoever may open its family."""
     cases = GraduationCase.objects.visible_to(user).select_related(
         "household__wilayah", "household__pendamping", "kind", "signed_by", "proposed_by", "decided_by"
     )
