@@ -213,7 +213,11 @@ CAUSES = {
         "Style sheets for screen and paper, htmx, two small scripts, icons, the manifest and the page. All but the"
         " page are kept for a year; bundling them would save requests once and send all anew at every change."
     ),
-    "history": lambda r: "The table of (c) shows which of the two reads more of the longer history.",
+    "history": lambda r: (
+        "Where `levels now` reads more pages in about the same time, plan, rows and index are the same and no row is"
+        " fetched from the table itself. What is counted more often is the map of visible pages: a larger table has"
+        " several of them, and every change between two counts, at most once a row."
+    ),
     "roll-up": lambda r: "The roll-up is read by month and kelurahan; the table of (c) shows both.",
     "progress": lambda r: (
         "The page asks once for each of its parts, each time with the condition on who may be counted; by hand two"
