@@ -15,6 +15,7 @@ from kpm.operations import close_goal
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import POLICY
+from resources.models import Agreement, Contact
 from tests.factories import (
     BANDUNG,
     ActivityFactory,
@@ -25,6 +26,7 @@ from tests.factories import (
     make_goal,
     make_graduation,
 )
+from tests.meetings import make_for_walker as make_meetings
 from tests.referrals import make_referral, make_resource
 
 from .conftest import DESKTOP, NARROW, PASSWORD, PHONE
@@ -54,6 +56,10 @@ NO_PAGE = {
     "roles:referral_pdf",
     "roles:link_create",  # its page comes from a button, in test_referral
     "roles:link_revoke",
+    "roles:meeting_sheet",
+    "roles:resource_check",
+    "roles:resource_points",
+    "wilayah:boundaries",
 }
 
 
@@ -84,6 +90,7 @@ def pages_of(duty, people):
         "/tujuan/?keadaan=terlambat",
         "/tujuan/?keadaan=selesai",
         goal.get_absolute_url(),
+        people["assessment"].get_absolute_url(),
         people["reached"].get_absolute_url(),
         planned.get_absolute_url(),
         f"{planned.get_absolute_url()}kemandirian/",
@@ -97,6 +104,18 @@ def pages_of(duty, people):
         "/graduasi/siap/",
         people["proposed"].get_absolute_url(),
         people["graduated"].get_absolute_url(),
+        "/pertemuan/",
+        "/pertemuan/cakupan/",
+        people["meeting"].get_absolute_url(),
+        "/pelatihan/",
+        "/pelatihan/kebutuhan/B2/",
+        "/pelatihan/daftar/",
+        "/pelatihan/baru/",
+        people["training"].get_absolute_url(),
+        f"{people['training'].get_absolute_url()}ubah/",
+        "/pelatihan/pelatih/",
+        "/pelatihan/pelatih/baru/",
+        f"/pelatihan/pelatih/{people['trainer'].pk}/",
         "/kiriman/",
         "/kiriman/?kode=7F3K2Q",
         f"/kiriman/{people['held'].pk}/",
@@ -110,6 +129,22 @@ def pages_of(duty, people):
         "/dasbor/kemandirian/keluarga/",
         "/dasbor/kemandirian/keluarga/?angka=sekarang&indikator=B2&tingkat=1",
         "/dasbor/kemandirian/keluarga/?angka=turun",
+    ]
+    resource, partner = people["resource"], people["contact"].partner
+    area = [
+        "/sumber-daya/",
+        "/sumber-daya/mirip/?name=Z-Mart",
+        "/sumber-daya/baru/",
+        resource.get_absolute_url(),
+        f"{resource.get_absolute_url()}ubah/",
+        "/mitra/",
+        "/mitra/baru/",
+        partner.get_absolute_url(),
+        f"{partner.get_absolute_url()}ubah/",
+        f"{partner.get_absolute_url()}kontak/",
+        f"/mitra/kontak/{people['contact'].pk}/ubah/",
+        f"{partner.get_absolute_url()}kesepakatan/",
+        f"/mitra/kesepakatan/{people['agreement'].pk}/ubah/",
     ]
     of_one_rw = ["/dasbor/?rw=5", "/dasbor/angka/kpm-aktif/?rw=5&dari=rw"]
     staff = ["/petugas/", "/petugas/?q=tidak-ada", "/petugas/baru/", f"/petugas/{officer.pk}/",
@@ -148,12 +183,19 @@ def pages_of(duty, people):
             f"{goal.get_absolute_url()}tutup/",
             f"{goal.get_absolute_url()}langkah/",
             f"/tujuan/langkah/{goal.steps.first().pk}/ubah/",
+            f"/pertemuan/kelompok/{group.pk}/",
+            f"{people['planned'].get_absolute_url()}hadir/",
+            f"{people['meeting'].get_absolute_url()}perbaiki/",
+            f"{people['training'].get_absolute_url()}undang/",
+            f"{people['training'].get_absolute_url()}hadir/",
+            *area,
             *case,
             *figures,
             *of_one_rw,
             *shared,
         ],
         "koordinator": [
+            *area,
             *case,
             *figures,
             f"/dasbor/?wilayah={officer.wilayah_id}&rw=5",
@@ -163,7 +205,7 @@ def pages_of(duty, people):
             f"{activity.get_absolute_url()}buka/",
             *shared,
         ],
-        "kelurahan": [*figures, *of_one_rw, *shared],
+        "kelurahan": [*area, *figures, *of_one_rw, *shared],
         "admin": ["/dasbor/", *staff, *shared],
     }[duty]
 
@@ -213,6 +255,16 @@ def plan_of(family):
     return goal, reached
 
 
+def partner_of(pendamping):
+    """A partner of the area with all that its pages show."""
+    resource = make_resource(wilayah_id=pendamping.wilayah_id, category_id="zakat", partner="Rumah Zakat")
+    contact = Contact.objects.create(partner=resource.partner, name="Ibu Nia", phone="0812 0000 0000")
+    agreement = Agreement.objects.create(
+        partner=resource.partner, subject="Modal warung", signed_on=timezone.localdate()
+    )
+    return {"resource": resource, "contact": contact, "agreement": agreement}
+
+
 @pytest.fixture
 def world(people):
     pendamping = people["pendamping"]
@@ -229,6 +281,8 @@ def world(people):
     people["goal"], people["reached"] = plan_of(people["families"][3])
     people |= referrals_of(people["families"][7:10])
     people |= cases_of(people["families"][4:7], people["koordinator"])
+    people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
+    people |= partner_of(people["pendamping"])
     day = timezone.now() - timedelta(days=40)
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
