@@ -19,7 +19,8 @@ from kpm.models import (
     Household,
     WatchCheck,
 )
-from kpm.operations.graduation import STATUS_IN, WATCH_MONTHS, months_after
+from kpm.operations.graduation import STATUS_IN, WATCH_MONTHS
+from pkh_casework.days import months_after
 
 from . import pictures
 from .calendar import workday

@@ -4,7 +4,6 @@ Reckoned from the dated tables and the family's own rows; an estimate for talkin
 promise. The official data decide.
 """
 
-from calendar import isleap
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +11,8 @@ from functools import cached_property
 
 from django.db.models import Case, DateField, F, Func, Q, Value, When
 from django.db.models.functions import Least
+
+from pkh_casework.days import years_after
 
 from .models import BenefitRule, Component, ComponentRate, ComponentSpan, MemberComponent, PayStage
 
@@ -159,14 +160,6 @@ def ending_of(period: MemberComponent, tables: Tables, day: date) -> Ending | No
     if period.to_on and (natural is None or period.to_on < natural):
         return Ending(period, period.to_on, "")
     return Ending(period, natural, becomes or "") if natural else None
-
-
-def years_after(day: date, years: int) -> date:
-    """The same day `years` later; of 29 February the 28th where there is none, as PostgreSQL reckons."""
-    year = day.year + years
-    if (day.month, day.day) == (2, 29) and not isleap(year):
-        return date(year, 2, 28)
-    return day.replace(year=year)
 
 
 def last_day_ahead(day: date) -> date:

@@ -12,6 +12,8 @@ from math import ceil
 
 from django.db.models import Q
 
+from pkh_casework.days import years_after
+
 from .models import Component, Household, Indicator, Level, Member, MemberComponent, ReadinessRule
 
 TOP = max(Level)
@@ -57,7 +59,7 @@ def with_school_child(households, day) -> set:
         household__in=households, component__category=Component.Category.EDUCATION
     )
     youngest, oldest = SCHOOL_AGES
-    born_after, born_until = _years_before(day, oldest + 1), _years_before(day, youngest)
+    born_after, born_until = years_after(day, -oldest - 1), years_after(day, -youngest)
     children = Member.objects.filter(
         Q(left_on=None) | Q(left_on__gt=day),
         household__in=households,
@@ -132,9 +134,3 @@ def held_since(history, days_apart: int):
 def _minima(levels, rule):
     asked = {minimum.code: minimum.level for minimum in rule.minima.all()}
     return {code: max(asked.get(code, 0), rule.lowest) for code in levels}
-
-
-def _years_before(day, years):
-    """The same day `years` earlier; of 29 February the 28th."""
-    leap = (day.month, day.day) == (2, 29) and (day.year - years) % 4
-    return day.replace(year=day.year - years, day=28 if leap else day.day)

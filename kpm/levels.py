@@ -3,6 +3,7 @@
 from django.db import connection, transaction
 from django.db.models import Min
 
+from pkh_casework.days import months_after
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
@@ -57,7 +58,7 @@ def correct_months(wilayah_ids, since):
 
 def next_month(month):
     """The first day of the month after `month`, itself a first day."""
-    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+    return months_after(month, 1)
 
 
 def closed_months(first, wilayah_id):

@@ -1,5 +1,7 @@
 """Fields that every form of the house uses."""
 
+from datetime import timedelta
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -7,6 +9,7 @@ from .images import clean_photo
 from .templatetags.formats import angka
 
 MOST_PHOTOS = 4
+OLDEST_DAYS = 366  # what was done longer ago than a year is a slip of the finger
 
 
 def text_field(label, length, *, rows=0, **kwargs):
@@ -27,6 +30,15 @@ def text_field(label, length, *, rows=0, **kwargs):
 
     field.validators.append(short_enough)
     return field
+
+
+def day_of_entry(day, today):
+    """`day` when an entry may be for it: not after `today`, and not over OLDEST_DAYS ago. Raises ValidationError."""
+    if day > today:
+        raise ValidationError("Tanggal tidak boleh di masa depan.")
+    if day < today - timedelta(days=OLDEST_DAYS):
+        raise ValidationError("Tanggal lebih dari setahun yang lalu. Periksa lagi tahunnya.")
+    return day
 
 
 class ManyFilesInput(forms.FileInput):

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from kpm.models import GraduationCase, Household, WatchCheck
+from pkh_casework.days import months_after
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
 
 
@@ -41,7 +42,7 @@ class Lens:
 
     @property
     def next_month(self):
-        return (self.month + timedelta(days=31)).replace(day=1)
+        return months_after(self.month, 1)
 
     @property
     def year(self):

@@ -14,17 +14,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from pkh_casework.dated import DatedQuerySet
 from pkh_casework.policy import ADMIN
 
 STALE_AFTER = timedelta(days=90)  # amounts, quotas and contacts age fast (domain research of this project)
-
-
-class DatedQuerySet(models.QuerySet):
-    """Master data with `valid_from` and `valid_to`."""
-
-    def valid_on(self, day):
-        """Rows in force on `day`."""
-        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
 
 
 class AreaQuerySet(models.QuerySet):

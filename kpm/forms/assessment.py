@@ -9,9 +9,8 @@ from django import forms
 from kpm.models import Assessment, Assignment, Indicator, Level, Score
 from kpm.operations import Answer
 from kpm.thresholds import sums_in_words
-from pkh_casework.forms import text_field
+from pkh_casework.forms import OLDEST_DAYS, day_of_entry, text_field
 
-OLDEST_DAYS = 366
 NOTES_LENGTH, NOTE_LENGTH, REASON_LENGTH = 1000, 300, 200
 AGREED = "sama"
 LEVELS = [str(level.value) for level in Level]
@@ -66,12 +65,7 @@ class AssessmentForm(forms.Form):
         ]
 
     def clean_assessed_on(self):
-        day = self.cleaned_data["assessed_on"]
-        if day > self.today:
-            raise forms.ValidationError("Tanggal tidak boleh di masa depan.")
-        if day < self.today - timedelta(days=OLDEST_DAYS):
-            raise forms.ValidationError("Tanggal lebih dari setahun yang lalu. Periksa lagi tahunnya.")
-        return day
+        return day_of_entry(self.cleaned_data["assessed_on"], self.today)
 
     def clean(self):
         data = super().clean()

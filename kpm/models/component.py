@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from .dated import DatedQuerySet
+from pkh_casework.dated import DatedQuerySet
 
 
 class Component(models.Model):

@@ -5,7 +5,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from .dated import DatedQuerySet
+from pkh_casework.dated import DatedQuerySet
+
 from .household import Household
 from .member import Member
 from .scope import CaseQuerySet

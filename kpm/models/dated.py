@@ -2,16 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.db import models
-from django.db.models import F, Func, Q, Value
-
-
-class DatedQuerySet(models.QuerySet):
-    """Master data with `valid_from` and `valid_to`."""
-
-    def valid_on(self, day):
-        """Rows in force on `day`."""
-        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+from django.db.models import F, Func, Value
 
 
 def one_a_day(name, words):

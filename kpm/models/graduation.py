@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from pkh_casework.dated import DatedQuerySet
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
 
 from .assessment import Assessment
-from .dated import DatedQuerySet
 from .household import Household
 from .member import Member
 from .scope import CaseQuerySet

@@ -7,7 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from .dated import DatedQuerySet
+from pkh_casework.dated import DatedQuerySet
 
 
 class Level(models.IntegerChoices):

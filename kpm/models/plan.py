@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from pkh_casework.dated import DatedQuerySet
 from pkh_casework.ids import uuid7
 
 from .assessment import Assessment
-from .dated import DatedQuerySet
 from .household import Household
 from .instrument import Indicator, Level
 from .scope import CaseQuerySet

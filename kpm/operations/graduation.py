@@ -3,7 +3,6 @@
 Every change of state is one of MOVES, each with its own GraduationMove; the family's status follows from the state.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -23,6 +22,7 @@ from kpm.models import (
     WatchCheck,
 )
 from ledger.operations import take_receipt
+from pkh_casework.days import months_after
 from pkh_casework.media import keep_photos
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 
@@ -238,12 +238,6 @@ def record_check(check: WatchCheck, *, by: User, op_id: UUID, sent: str, today: 
     stored.by, stored.op_id = by, op_id
     stored.save()
     return stored
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last of that month where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def last_move(case: GraduationCase) -> str:

@@ -1,6 +1,7 @@
 """Assessing a family together with it, reading what came of it, correcting it."""
 
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 from django.contrib import messages
@@ -25,6 +26,8 @@ from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
+
+from .entry import corrected
 
 PAGE = 50
 SHORT_MINUTES, FULL_MINUTES = 8, 15
@@ -239,30 +242,17 @@ def assessment_edit(request, pk):
 
 def _changed(request, assessment, form):
     data = form.cleaned_data
-    try:
-        receipt = change_assessment(
-            assessment,
-            by=request.user,
-            op_id=data["op_id"],
-            on=data["assessed_on"],
-            answers=form.answers,
-            notes=data["notes"],
-            sent=form.sent,
-        )
-    except Refused as refusal:
-        form.add_error(refusal.field, refusal.text)
-        return False
-    except MonthLocked:
-        form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
-        return False
-    except OtherContent:
-        form.add_error(
-            None, "Perubahan ini sudah dikirim dengan isi lain. Muat ulang halaman untuk melihatnya."
-        )
-        return False
-    words = f"Perubahan disimpan. Versi lama tetap ada di riwayat. Kode tanda terima {receipt.code}."
-    messages.success(request, words, extra_tags=str(receipt.op_id))
-    return True
+    write = partial(
+        change_assessment,
+        assessment,
+        by=request.user,
+        op_id=data["op_id"],
+        on=data["assessed_on"],
+        answers=form.answers,
+        notes=data["notes"],
+        sent=form.sent,
+    )
+    return corrected(request, form, write)
 
 
 def _assessment_or_404(user, pk):

@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 
 from kpm.operations import ChangedMeanwhile, Refused
 from ledger.models import Receipt
-from ledger.operations import OtherContent, content_hash
+from ledger.operations import MonthLocked, OtherContent, content_hash
 from pkh_casework.asked import asked_text
 from wilayah.models import Wilayah
 
@@ -60,6 +60,28 @@ def stored(request, form, write):
     else:
         return Receipt.objects.get(op_id=form.op_id)
     return None
+
+
+def corrected(request, form, write):
+    """Whether `write` corrected an entry within its days; it is told then, else the words stand on the form."""
+    try:
+        receipt = write()
+    except Refused as refusal:
+        form.add_error(refusal.field, refusal.text)
+        return False
+    except MonthLocked:
+        form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
+        return False
+    except OtherContent:
+        form.add_error(
+            None, "Perubahan ini sudah dikirim dengan isi lain. Muat ulang halaman untuk melihatnya."
+        )
+        return False
+    words = "Perubahan disimpan. Versi lama tetap ada di riwayat."
+    if isinstance(receipt, Receipt):
+        words = f"{words} Kode tanda terima {receipt.code}."
+    messages.success(request, words, extra_tags=str(form.cleaned_data["op_id"]))
+    return True
 
 
 def mark_of(request):

@@ -82,36 +82,24 @@ def goal_defer(request, case):
 def goal_edit(request, pk):
     goal = _goal_or_404(request.user, pk)
     form = WordsForm(request.POST or None, goal=goal, user=request.user, today=local_today())
-    if receipt := stored(request, form, partial(change_goal, goal)):
-        thank(request, receipt, "Perubahan tersimpan.")
-        return redirect(goal)
-    if not goal.is_open and not form.is_bound:
-        return redirect(goal)
-    return render_page(request, "kpm/goal_edit.html", {"form": form, "goal": goal})
+    write = partial(change_goal, goal)
+    return _change(request, goal, form, write, "Perubahan tersimpan.", "kpm/goal_edit.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def goal_close(request, pk):
     goal = _goal_or_404(request.user, pk)
     form = CloseForm(request.POST or None, user=request.user, today=local_today())
-    if receipt := stored(request, form, partial(close_goal, goal)):
-        thank(request, receipt, "Tujuan ditutup.")
-        return redirect(goal)
-    if not goal.is_open and not form.is_bound:
-        return redirect(goal)
-    return render_page(request, "kpm/goal_close.html", {"form": form, "goal": goal})
+    write = partial(close_goal, goal)
+    return _change(request, goal, form, write, "Tujuan ditutup.", "kpm/goal_close.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_create(request, pk):
     goal = _goal_or_404(request.user, pk)
     form = StepForm(request.POST or None, goal=goal, user=request.user, today=local_today())
-    if receipt := stored(request, form, partial(add_step, goal)):
-        thank(request, receipt, "Langkah tersimpan.")
-        return redirect(goal)
-    if not goal.is_open and not form.is_bound:
-        return redirect(goal)
-    return render_page(request, "kpm/step_edit.html", {"form": form, "goal": goal})
+    write = partial(add_step, goal)
+    return _change(request, goal, form, write, "Langkah tersimpan.", "kpm/step_edit.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,12 +107,18 @@ def step_edit(request, pk):
     steps = GoalStep.objects.visible_to(request.user).select_related("goal__household")
     step = get_object_or_404(steps, pk=pk)
     form = StepForm(request.POST or None, goal=step.goal, step=step, user=request.user, today=local_today())
-    if receipt := stored(request, form, partial(change_step, step)):
-        thank(request, receipt, "Perubahan tersimpan.")
-        return redirect(step.goal)
-    if not step.goal.is_open and not form.is_bound:
-        return redirect(step.goal)
-    return render_page(request, "kpm/step_edit.html", {"form": form, "goal": step.goal, "step": step})
+    write = partial(change_step, step)
+    return _change(request, step.goal, form, write, "Perubahan tersimpan.", "kpm/step_edit.html", step=step)
+
+
+def _change(request, goal, form, write, words, template, **shown):
+    """A page that changes an open goal: stored and back to the goal, or the form; a closed one is only shown."""
+    if receipt := stored(request, form, write):
+        thank(request, receipt, words)
+        return redirect(goal)
+    if not goal.is_open and not form.is_bound:
+        return redirect(goal)
+    return render_page(request, template, {"form": form, "goal": goal, **shown})
 
 
 def _goal_or_404(user, pk):

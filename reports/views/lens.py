@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from kpm.models import Group
+from pkh_casework.days import months_after
 from pkh_casework.policy import PENDAMPING
 from reports.figures import Lens
 from reports.queries import narrowable_pendamping
@@ -65,11 +66,7 @@ def _month_of(text, months, default):
 
 def _months_before(month, number):
     """`month` and those before it, newest first."""
-    months = []
-    for _ in range(number):
-        months.append(month)
-        month = (month - timedelta(days=1)).replace(day=1)
-    return months
+    return [months_after(month, -back) for back in range(number)]
 
 
 def _number(text, most):

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from kpm.models.dated import DatedQuerySet
+from pkh_casework.dated import DatedQuerySet
 
 
 class Role(models.Model):

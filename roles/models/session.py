@@ -8,11 +8,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kpm.models import Group, Household, Member
-from kpm.models.dated import DatedQuerySet
 from kpm.models.scope import CaseQuerySet
+from pkh_casework.dated import DatedQuerySet
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
-from resources.models import Partner, Resource
+from resources.models import AreaQuerySet, Partner, Resource
 
 from .activity import Activity
 from .catalogue import SubRole
@@ -168,21 +168,12 @@ class Attendance(models.Model):
         ]
 
 
-class AreaTrainingQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Trainings in or around the asker's area: several pendamping share one. Its list of families has its own
-        door.
-        """
-        if user.duty not in {PENDAMPING, KOORDINATOR, KELURAHAN}:
-            return self.none()
-        code = user.wilayah_id
-        around = [code[:length] for length in (2, 4, 6, 10) if length <= len(code)]
-        return self.filter(Q(wilayah__in=around) | Q(wilayah__code__startswith=code))
-
-
 @pghistory.track()
 class Training(models.Model):
-    """A training for families of an area, shared by several pendamping; held once `held_on` is there."""
+    """A training for families of an area, shared by several pendamping; held once `held_on` is there.
+
+    All in and around the area see it; its list of families has its own door.
+    """
 
     personal_fields = frozenset({"note"})
 
@@ -202,7 +193,7 @@ class Training(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = AreaTrainingQuerySet.as_manager()
+    objects = AreaQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pelatihan"
@@ -262,7 +253,7 @@ class Trainer(models.Model):
     phone = models.CharField("telepon", max_length=30, blank=True)
     is_active = models.BooleanField("masih aktif", default=True)
 
-    objects = AreaTrainingQuerySet.as_manager()
+    objects = AreaQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pelatih"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from kpm.models import Goal, Group, Household, Member
+from kpm.views.entry import corrected
 from ledger.models import AccessLog, HeldEntry, Receipt
-from ledger.operations import MonthLocked, OtherContent, content_hash
+from ledger.operations import content_hash
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
@@ -342,22 +344,9 @@ def _roll_of(activity):
 def _change(request, activity, form, rows):
     kept = {household.pk for household in form.households}
     entry = replace(form.entry, dropped=[row.household for row in rows if row.household_id not in kept])
-    try:
-        change_activity(activity, by=request.user, op_id=form.cleaned_data["op_id"], entry=entry)
-    except MonthLocked:
-        form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
-        return False
-    except OtherContent:
-        form.add_error(
-            None, "Perubahan ini sudah dikirim dengan isi lain. Muat ulang halaman untuk melihatnya."
-        )
-        return False
-    messages.success(
-        request,
-        "Perubahan disimpan. Versi lama tetap ada di riwayat.",
-        extra_tags=str(form.cleaned_data["op_id"]),
-    )
-    return True
+    op_id = form.cleaned_data["op_id"]
+    write = partial(change_activity, activity, by=request.user, op_id=op_id, entry=entry)
+    return corrected(request, form, write)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

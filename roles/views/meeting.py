@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from django.contrib import messages
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.http import Http404
@@ -13,9 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.models import Group
 from kpm.operations import Refused
-from kpm.views.entry import stored, thank
+from kpm.views.entry import corrected, stored, thank
 from ledger.models import AccessLog
-from ledger.operations import MonthLocked, OtherContent
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
@@ -254,26 +252,16 @@ def meeting_edit(request, pk):
 
 
 def _correct(request, meeting, form):
-    op_id = form.cleaned_data["op_id"]
-    try:
-        correct_session(
-            meeting,
-            by=request.user,
-            op_id=op_id,
-            entry=form.entry,
-            rows=form.rows,
-            facilitator=form.cleaned_data["facilitator"],
-        )
-    except MonthLocked:
-        form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
-        return False
-    except OtherContent:
-        form.add_error(
-            None, "Perubahan ini sudah dikirim dengan isi lain. Muat ulang halaman untuk melihatnya."
-        )
-        return False
-    messages.success(request, "Perubahan disimpan. Versi lama tetap ada di riwayat.", extra_tags=str(op_id))
-    return True
+    write = partial(
+        correct_session,
+        meeting,
+        by=request.user,
+        op_id=form.cleaned_data["op_id"],
+        entry=form.entry,
+        rows=form.rows,
+        facilitator=form.cleaned_data["facilitator"],
+    )
+    return corrected(request, form, write)
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from django.contrib import messages
 from django.db.models import Count
 from django.db.models.functions import Lower
 from django.http import Http404
@@ -12,8 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.models import Indicator, Instrument
 from kpm.operations import Refused
-from kpm.views.entry import stored, thank
-from ledger.operations import MonthLocked, OtherContent
+from kpm.views.entry import corrected, stored, thank
 from ledger.trail import note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
@@ -256,19 +254,16 @@ def _correct_page(request, training, called):
 
 
 def _correct(request, training, activity, form):
-    op_id = form.cleaned_data["op_id"]
-    try:
-        correct_training(training, activity, by=request.user, op_id=op_id, entry=form.entry, rows=form.rows)
-    except MonthLocked:
-        form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
-        return False
-    except OtherContent:
-        form.add_error(
-            None, "Perubahan ini sudah dikirim dengan isi lain. Muat ulang halaman untuk melihatnya."
-        )
-        return False
-    messages.success(request, "Perubahan disimpan. Versi lama tetap ada di riwayat.", extra_tags=str(op_id))
-    return True
+    write = partial(
+        correct_training,
+        training,
+        activity,
+        by=request.user,
+        op_id=form.cleaned_data["op_id"],
+        entry=form.entry,
+        rows=form.rows,
+    )
+    return corrected(request, form, write)
 
 
 @require_safe

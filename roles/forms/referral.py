@@ -9,7 +9,7 @@ from django.db.models import Q
 from kpm.forms.entry import DateField, EntryForm
 from kpm.forms.goal import ComingDateField
 from kpm.models import Consent, Goal, Member
-from kpm.operations.graduation import months_after
+from pkh_casework.days import months_after
 from pkh_casework.forms import text_field
 
 from .answering import Answer

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.functional import cached_property
 
 from kpm.models import Assignment, Goal, GoalStep, Group, Household, Member
-from pkh_casework.forms import ManyFilesInput, PhotosField, text_field
+from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
 from resources.models import Partner
 from wilayah.clock import local_today
 
@@ -16,7 +16,6 @@ from .catalogue import last_used
 from .models import ActivityHousehold, QuickPhrase
 from .operations import Entry
 
-OLDEST_DAYS = 366
 FARTHEST_STEP_DAYS = 366
 MOST_FAMILIES = 600
 NOTES_LENGTH, OUTCOME_LENGTH, STEP_LENGTH, PLACE_LENGTH = 4000, 1000, 300, 120
@@ -164,12 +163,7 @@ class ActivityForm(forms.Form):
             return self.today
 
     def clean_occurred_on(self):
-        day = self.cleaned_data["occurred_on"]
-        if day > self.today:
-            raise forms.ValidationError("Tanggal tidak boleh di masa depan.")
-        if day < self.today - timedelta(days=OLDEST_DAYS):
-            raise forms.ValidationError("Tanggal lebih dari setahun yang lalu. Periksa lagi tahunnya.")
-        return day
+        return day_of_entry(self.cleaned_data["occurred_on"], self.today)
 
     def clean_group(self):
         if self.cleaned_data["group"] is None:

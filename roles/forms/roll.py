@@ -1,16 +1,16 @@
 """A roll call: which of these families came, who came for each of them, and what was done there."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django import forms
 from django.db.models import F, OuterRef, Subquery
 
 from kpm.models import Assignment, Household, Member, Pengurus
-from pkh_casework.forms import ManyFilesInput, PhotosField, text_field
+from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
 from wilayah.clock import local_today
 
-from .forms import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, OLDEST_DAYS, PLACE_LENGTH, ROW_ID
+from .forms import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH, ROW_ID
 from .models import Attendance
 from .operations import Entry
 
@@ -111,12 +111,7 @@ class RollForm(forms.Form):
             row.state = State.PRESENT
 
     def clean_occurred_on(self):
-        day = self.cleaned_data["occurred_on"]
-        if day > self.today:
-            raise forms.ValidationError("Tanggal tidak boleh di masa depan.")
-        if day < self.today - timedelta(days=OLDEST_DAYS):
-            raise forms.ValidationError("Tanggal lebih dari setahun yang lalu. Periksa lagi tahunnya.")
-        return day
+        return day_of_entry(self.cleaned_data["occurred_on"], self.today)
 
     def clean_sub_role(self):
         return self.catalogue.sub_role(self.cleaned_data["sub_role"])
