@@ -40,7 +40,7 @@ from ledger.operations import content_hash
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import PENDAMPING
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
-from roles.operations import KIND_OF_ENTRY
+from roles.operations.activity import KIND_OF_ENTRY
 from wilayah.models import Wilayah
 
 from . import pictures

@@ -6,7 +6,7 @@ from ledger.models import Receipt
 from ledger.operations import content_hash
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
-from roles.operations import KIND_OF_ENTRY
+from roles.operations.activity import KIND_OF_ENTRY
 
 from .families import local_moment
 from .story import VISIT

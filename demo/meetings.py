@@ -1,6 +1,6 @@
 """P2K2 as sessions with attendance, a plan for the months to come, and two trainings shared by colleagues.
 
-The activities are there already; sessions, attendance and places come out as roles.meetings and roles.training would
+The activities are there already; sessions, attendance and places come out as roles.operations would
 have written them beside these.
 """
 
@@ -10,7 +10,6 @@ from random import Random
 
 from kpm.models import Group, Household, Member, Pengurus, Score
 from pkh_casework.ids import uuid7
-from roles.meetings import PLAN_MONTHS, propose_plan, same_weekday, sessions_on
 from roles.models import (
     Activity,
     ActivityHousehold,
@@ -20,6 +19,7 @@ from roles.models import (
     Training,
     TrainingPlace,
 )
+from roles.operations.meeting import PLAN_MONTHS, propose_plan, same_weekday, sessions_on
 
 from .calendar import workday
 from .families import local_moment

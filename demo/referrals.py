@@ -1,6 +1,6 @@
 """Referrals in every state, with the family's yes, the moves on the way and what partners answered by their link.
 
-Rows come out as roles.referring and roles.answering would have written them, but for their receipts, whose numbers
+Rows come out as roles.operations would have written them, but for their receipts, whose numbers
 follow the order of arrival and are long given out.
 """
 
@@ -11,9 +11,9 @@ from random import Random
 from kpm.models import Assignment, Consent, Goal, Household, Member
 from pkh_casework.ids import uuid7
 from resources.models import Resource
-from roles.answering import LINK_DAYS
 from roles.models import PartnerLink, Referral, ReferralMove
-from roles.referring import DATED, MOVES, PLAN_DAYS
+from roles.operations.answer import LINK_DAYS
+from roles.operations.referral import DATED, MOVES, PLAN_DAYS
 
 from .calendar import workday
 from .families import local_moment

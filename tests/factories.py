@@ -36,10 +36,10 @@ from kpm.operations import (
 from kpm.operations.graduation import MOVES
 from pkh_casework.ids import uuid7
 from resources.models import Partner, Resource
-from roles.meetings import hold_session
+from roles.forms.roll import rows_for
 from roles.models import Activity, ActivityHousehold, ActivityKind, GroupSession, SubRole
-from roles.operations import Entry
-from roles.roll import rows_for
+from roles.operations.activity import Entry
+from roles.operations.meeting import hold_session
 
 KEBON_JAYANTI, BABAKAN_SURABAYA, SUKAPURA = "3273161002", "3273161003", "3273161001"
 KIARACONDONG, BANDUNG = "327316", "3273"

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from kpm.models import Consent
 from pkh_casework.ids import uuid7
 from resources.models import Partner, Resource
-from roles.answering import make_link
-from roles.referring import Yes, consent_text_on, move_referral, plan_referral
+from roles.operations.answer import make_link
+from roles.operations.referral import Yes, consent_text_on, move_referral, plan_referral
 from tests.factories import KEBON_JAYANTI
 
 ON = date(2026, 11, 2)

@@ -10,11 +10,10 @@ from django.utils.functional import cached_property
 from kpm.models import Assignment, Goal, GoalStep, Group, Household, Member
 from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
 from resources.models import Partner
+from roles.catalogue import last_used
+from roles.models import ActivityHousehold, QuickPhrase
+from roles.operations.activity import Entry
 from wilayah.clock import local_today
-
-from .catalogue import last_used
-from .models import ActivityHousehold, QuickPhrase
-from .operations import Entry
 
 FARTHEST_STEP_DAYS = 366
 MOST_FAMILIES = 600

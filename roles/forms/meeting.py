@@ -8,8 +8,7 @@ from django import forms
 
 from kpm.forms.entry import EntryForm
 from pkh_casework.templatetags.formats import tanggal
-
-from .meetings import CHANGED, PLAN_MONTHS, Planned
+from roles.operations.meeting import CHANGED, PLAN_MONTHS, Planned
 
 MOST_LINES = 3 * PLAN_MONTHS
 OLDEST, FARTHEST = timedelta(days=366), timedelta(days=2 * 366)

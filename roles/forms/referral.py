@@ -11,9 +11,8 @@ from kpm.forms.goal import ComingDateField
 from kpm.models import Consent, Goal, Member
 from pkh_casework.days import months_after
 from pkh_casework.forms import text_field
-
-from .answering import Answer
-from .referring import MOVES, PLAN_DAYS, Yes, consent_text_on, moves_from
+from roles.operations.answer import Answer
+from roles.operations.referral import MOVES, PLAN_DAYS, Yes, consent_text_on, moves_from
 
 ADULT_MONTHS = 18 * 12  # who is younger does not agree for the family (UU 27/2022, Ps. 25)
 NEED_LENGTH, NOTE_LENGTH, NAME_LENGTH = 500, 500, 120

@@ -8,11 +8,10 @@ from django.db.models import F, OuterRef, Subquery
 
 from kpm.models import Assignment, Household, Member, Pengurus
 from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
+from roles.forms.activity import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH, ROW_ID
+from roles.models import Attendance
+from roles.operations.activity import Entry
 from wilayah.clock import local_today
-
-from .forms import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH, ROW_ID
-from .models import Attendance
-from .operations import Entry
 
 GROWN = 15  # years; younger children don't come for their family
 REASON_LENGTH = FACILITATOR_LENGTH = 120

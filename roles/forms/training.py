@@ -5,8 +5,7 @@ from django import forms
 from kpm.forms.entry import EntryForm
 from resources.forms import RowForm, areas_for, plain_field
 from resources.models import Partner, Resource
-
-from .models import Trainer, Training, TrainingPlace
+from roles.models import Trainer, Training, TrainingPlace
 
 State = TrainingPlace.State
 NOT_INVITED = ("", "Belum")

@@ -15,9 +15,8 @@ from ledger.models import HeldEntry, Receipt
 from ledger.operations import MonthLocked, OtherContent, hold_entry, open_month, take_receipt
 from pkh_casework.ids import uuid7
 from pkh_casework.media import keep_photos
-
-from .models import Activity, ActivityHousehold, Postponement
-from .models.activity import EDIT_DAYS
+from roles.models import Activity, ActivityHousehold, Postponement
+from roles.models.activity import EDIT_DAYS
 
 KIND_OF_ENTRY = "roles.activity"
 

@@ -17,9 +17,8 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 from kpm.operations import Refused, operation
 from ledger.operations import take_receipt
-
-from .models import LinkKnock, PartnerLink, Referral, ReferralMove
-from .referring import MOVES, locked_referral, may_leave, moves_from, note_move, take_move
+from roles.models import LinkKnock, PartnerLink, Referral, ReferralMove
+from roles.operations.referral import MOVES, locked_referral, may_leave, moves_from, note_move, take_move
 
 LINK_DAYS = 14
 SECRET_BYTES = 32

@@ -13,9 +13,8 @@ from kpm.models import Group
 from kpm.operations import Refused, operation
 from ledger.models import Receipt
 from ledger.operations import take_receipt
-
-from .models import Attendance, GroupSession, Module, ModuleSession
-from .operations import Recorded, change_activity, record_activity
+from roles.models import Attendance, GroupSession, Module, ModuleSession
+from roles.operations.activity import Recorded, change_activity, record_activity
 
 KIND_OF_PLAN = "roles.pertemuan_rencana"
 PLAN_MONTHS = 12

@@ -17,8 +17,7 @@ from kpm.operations import Refused, operation
 from ledger.operations import take_receipt
 from pkh_casework.ids import uuid7
 from resources.models import Resource
-
-from .models import PartnerLink, Referral, ReferralMove
+from roles.models import PartnerLink, Referral, ReferralMove
 
 KIND_PLANNED, KIND_MOVED, KIND_WITHDRAWN = "roles.rujukan", "roles.rujukan_langkah", "roles.rujukan_tarik"
 PLAN_DAYS = 7  # a plan that nobody has handed in after so many days is looked at again

@@ -8,11 +8,10 @@ from kpm.models import Household, Score
 from kpm.operations import Refused, operation
 from ledger.models import Receipt
 from ledger.operations import take_receipt
-
-from .demand import levels_of
-from .meetings import said_of
-from .models import Training, TrainingPlace
-from .operations import Recorded, change_activity, record_activity
+from roles.demand import levels_of
+from roles.models import Training, TrainingPlace
+from roles.operations.activity import Recorded, change_activity, record_activity
+from roles.operations.meeting import said_of
 
 KIND_OF_LIST = "roles.pelatihan_undangan"
 HELD_ALREADY = "Daftar hadir keluarga Anda sudah disimpan. Buka pelatihannya untuk memperbaiki."

@@ -24,9 +24,15 @@ from pkh_casework.ids import uuid7
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
 from roles.catalogue import catalogue_on, phrases_of
-from roles.forms import CASE_NUMBER, REPRESENTATION, ActivityForm, ReopenForm
+from roles.forms.activity import CASE_NUMBER, REPRESENTATION, ActivityForm, ReopenForm
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
-from roles.operations import KIND_OF_ENTRY, Recorded, change_activity, record_activity, reopen_activity
+from roles.operations.activity import (
+    KIND_OF_ENTRY,
+    Recorded,
+    change_activity,
+    record_activity,
+    reopen_activity,
+)
 from wilayah.clock import local_today
 
 FOUND_FAMILIES = 12

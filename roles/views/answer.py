@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.throttle import client_address
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
-from roles.answering import (
+from roles.forms.referral import AnswerForm
+from roles.operations.answer import (
     MISSES_PER_ADDRESS,
     PER_LINK,
     LinkClosed,
@@ -27,7 +28,6 @@ from roles.answering import (
     link_of,
     mark_opened,
 )
-from roles.referral_forms import AnswerForm
 from wilayah.clock import local_today
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")

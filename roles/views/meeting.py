@@ -21,8 +21,10 @@ from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from roles.catalogue import catalogue_on
-from roles.meeting_forms import PlanForm, StartForm
-from roles.meetings import (
+from roles.forms.meeting import PlanForm, StartForm
+from roles.forms.roll import RollForm, families_of_group, rows_for
+from roles.models import Attendance, GroupSession, Photo
+from roles.operations.meeting import (
     correct_session,
     hold_session,
     propose_plan,
@@ -30,8 +32,6 @@ from roles.meetings import (
     save_plan,
     sessions_on,
 )
-from roles.models import Attendance, GroupSession, Photo
-from roles.roll import RollForm, families_of_group, rows_for
 from wilayah.clock import local_today
 
 from .activity import taken_before, tell

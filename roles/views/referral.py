@@ -24,12 +24,19 @@ from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from resources.models import Resource
-from roles.answering import LINK_DAYS, make_link, revoke_link
-from roles.forms import OpIdForm
+from roles.forms.activity import OpIdForm
+from roles.forms.referral import MoveForm, ReferralForm, WithdrawForm
 from roles.matches import matches_for
 from roles.models import PartnerLink, Referral, ReferralMove
-from roles.referral_forms import MoveForm, ReferralForm, WithdrawForm
-from roles.referring import MOVES, may_leave, move_referral, moves_from, plan_referral, withdraw_consent
+from roles.operations.answer import LINK_DAYS, make_link, revoke_link
+from roles.operations.referral import (
+    MOVES,
+    may_leave,
+    move_referral,
+    moves_from,
+    plan_referral,
+    withdraw_consent,
+)
 from wilayah.clock import local_today
 
 PAGE, MOST_MATCHES = 50, 30

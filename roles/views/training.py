@@ -20,9 +20,10 @@ from pkh_casework.paging import keyset_page
 from resources.operations import save_row
 from roles.catalogue import catalogue_on
 from roles.demand import levels_of, needs_of, part_word, waiting_for
+from roles.forms.roll import RollForm, rows_for
+from roles.forms.training import InviteForm, TrainerForm, TrainingForm
 from roles.models import Trainer, Training, TrainingPlace
-from roles.roll import RollForm, rows_for
-from roles.training import (
+from roles.operations.training import (
     correct_training,
     effect_of,
     hold_training,
@@ -32,7 +33,6 @@ from roles.training import (
     to_call,
     way_of,
 )
-from roles.training_forms import InviteForm, TrainerForm, TrainingForm
 from wilayah.clock import local_today
 
 from .activity import taken_before, tell

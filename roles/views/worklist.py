@@ -11,9 +11,9 @@ from kpm.operations import tick_step
 from ledger.operations import OtherContent
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
-from roles.forms import OpIdForm, PostponeForm
+from roles.forms.activity import OpIdForm, PostponeForm
 from roles.models import ActivityHousehold
-from roles.operations import mark_step_done, postpone, reopen_goal_step
+from roles.operations.activity import mark_step_done, postpone, reopen_goal_step
 from wilayah.clock import local_today
 
 TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."

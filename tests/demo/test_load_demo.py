@@ -17,7 +17,7 @@ from kpm.identity import doubts_of_nik, faults_of_nik, faults_of_no_kk, known_pr
 from kpm.models import Assignment, Household, Member, MemberComponent, Pengurus
 from ledger.models import HeldEntry, Receipt
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
-from roles.operations import KIND_OF_ENTRY
+from roles.operations.activity import KIND_OF_ENTRY
 from tests.demo.conftest import FEW
 
 KEBON_JAYANTI = "3273161002"

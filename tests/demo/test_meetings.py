@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 
 from django.db.models import Count, F
 
-from roles.meetings import sessions_on
 from roles.models import (
     Activity,
     ActivityHousehold,
@@ -15,6 +14,7 @@ from roles.models import (
     Training,
     TrainingPlace,
 )
+from roles.operations.meeting import sessions_on
 
 
 def test_every_p2k2_is_a_session_with_the_attendance_of_its_families(today):

@@ -5,7 +5,7 @@ from itertools import pairwise
 from demo.logins import DEMO_LOGINS
 from pkh_casework.policy import PENDAMPING
 from roles.models import PartnerLink, Referral
-from roles.referring import may_leave, moves_from
+from roles.operations.referral import may_leave, moves_from
 from roles.results import results_by
 
 

@@ -171,7 +171,7 @@ class Fieldwork:
 
 @pytest.fixture
 def today(monkeypatch):
-    for module in ("roles.forms", "roles.views.activity", "desk.views"):
+    for module in ("roles.forms.activity", "roles.views.activity", "desk.views"):
         monkeypatch.setattr(f"{module}.local_today", lambda code=None: TODAY)
 
 
@@ -221,7 +221,7 @@ def test_a_resend_that_no_longer_passes_the_form_is_still_what_was_taken(client,
         "notes": "Melihat warung.",
     }
     assert client.post(LOG, fields).status_code == 302
-    monkeypatch.setattr("roles.forms.local_today", lambda code=None: TODAY + timedelta(days=400))
+    monkeypatch.setattr("roles.forms.activity.local_today", lambda code=None: TODAY + timedelta(days=400))
 
     again, other = client.post(LOG, fields), client.post(LOG, {**fields, "notes": "Warung tutup."})
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold, ActivityKind, Photo, SubRole
-from roles.operations import Entry, change_activity, record_activity
+from roles.operations.activity import Entry, change_activity, record_activity
 from tests.factories import HouseholdFactory, MemberFactory
 
 DAY = date(2026, 11, 20)
@@ -94,11 +94,11 @@ def rows_of_families_fail(monkeypatch):
 
 
 def members_fail(monkeypatch):
-    monkeypatch.setattr("roles.operations._set_members", fails)
+    monkeypatch.setattr("roles.operations.activity._set_members", fails)
 
 
 def keys_fail(monkeypatch):
-    monkeypatch.setattr("roles.operations._check_keys_now", fails)
+    monkeypatch.setattr("roles.operations.activity._check_keys_now", fails)
 
 
 def second_photo_row_fails(monkeypatch):

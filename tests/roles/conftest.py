@@ -4,7 +4,7 @@ import pytest
 
 from pkh_casework.ids import uuid7
 from roles.models import ActivityKind, SubRole
-from roles.operations import Entry
+from roles.operations.activity import Entry
 from tests.factories import HouseholdFactory, UserFactory
 
 DAY = date(2026, 11, 20)
@@ -77,5 +77,5 @@ def filled(family):
 @pytest.fixture(autouse=True)
 def friday(monkeypatch):
     """Today is Friday, 20 November 2026, for everything that asks for the local day."""
-    for module in ("roles.forms", "roles.views.activity", "roles.views.worklist"):
+    for module in ("roles.forms.activity", "roles.views.activity", "roles.views.worklist"):
         monkeypatch.setattr(f"{module}.local_today", lambda code=None: DAY)

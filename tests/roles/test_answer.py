@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from pkh_casework.ids import uuid7
-from roles.answering import MISSES_PER_ADDRESS, PER_LINK, hash_of
 from roles.models import LinkKnock, PartnerLink, ReferralMove
+from roles.operations.answer import MISSES_PER_ADDRESS, PER_LINK, hash_of
 from tests.factories import HouseholdFactory, UserFactory
 from tests.queries import count_queries
 from tests.referrals import make_referral, make_secret, step

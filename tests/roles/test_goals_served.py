@@ -11,7 +11,7 @@ from kpm.operations import assign
 from ledger.models import HeldEntry, Receipt
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
-from roles.operations import record_activity
+from roles.operations.activity import record_activity
 from tests.factories import ActivityFactory, HouseholdFactory, UserFactory, make_goal
 from tests.queries import count_queries
 
@@ -218,7 +218,7 @@ def test_nothing_is_ticked_when_the_visit_is_not_stored(pendamping, family, step
     def fail(*args):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("roles.operations.keep_photos", fail)
+    monkeypatch.setattr("roles.operations.activity.keep_photos", fail)
     with pytest.raises(RuntimeError):
         record_activity(by=pendamping, op_id=uuid7(), entry=entry_for([family], goal_steps=[step]))
 

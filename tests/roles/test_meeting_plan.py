@@ -6,8 +6,8 @@ import pytest
 
 from ledger.models import Receipt
 from pkh_casework.ids import uuid7
-from roles.meetings import same_weekday, sessions_on
 from roles.models import GroupSession, ModuleSession
+from roles.operations.meeting import same_weekday, sessions_on
 from tests.factories import GroupFactory, HouseholdFactory, hold, plan_session
 from tests.queries import count_queries
 

@@ -32,7 +32,7 @@ HELD = date(2026, 11, 18)
 @pytest.fixture(autouse=True)
 def that_friday(monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    for module in ("roles.roll", "roles.views.meeting"):
+    for module in ("roles.forms.roll", "roles.views.meeting"):
         monkeypatch.setattr(f"{module}.local_today", lambda code=None: DAY)
 
 

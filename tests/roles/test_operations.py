@@ -10,7 +10,13 @@ from ledger.models import HeldEntry, Period, Receipt
 from ledger.operations import MonthLocked
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
-from roles.operations import change_activity, mark_step_done, postpone, record_activity, reopen_activity
+from roles.operations.activity import (
+    change_activity,
+    mark_step_done,
+    postpone,
+    record_activity,
+    reopen_activity,
+)
 from tests.factories import HouseholdFactory, UserFactory
 
 from .conftest import DAY

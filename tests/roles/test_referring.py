@@ -12,9 +12,9 @@ from kpm.models import Consent
 from kpm.operations import Refused
 from ledger.operations import OtherContent
 from pkh_casework.ids import uuid7
-from roles.answering import Answer, LinkClosed, answer, link_of
 from roles.models import PartnerLink, Referral, ReferralMove
-from roles.referring import MOVES, move_referral, moves_from, plan_referral, withdraw_consent
+from roles.operations.answer import Answer, LinkClosed, answer, link_of
+from roles.operations.referral import MOVES, move_referral, moves_from, plan_referral, withdraw_consent
 from tests.factories import HouseholdFactory, UserFactory
 from tests.referrals import ON, WAY, make_referral, make_resource, make_secret, step, yes_of
 

@@ -8,7 +8,7 @@ from ledger.models import Receipt
 from pkh_casework.ids import uuid7
 from roles.demand import needs_of, waiting_for
 from roles.models import Activity, Trainer, Training, TrainingPlace
-from roles.training import effect_of
+from roles.operations.training import effect_of
 from tests.factories import BANDUNG, SUKAPURA, HouseholdFactory, UserFactory, assess, make_goal
 from tests.queries import count_queries
 
@@ -20,7 +20,7 @@ BEFORE = DAY - timedelta(days=60)
 @pytest.fixture(autouse=True)
 def that_friday(monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    for module in ("roles.roll", "roles.views.training"):
+    for module in ("roles.forms.roll", "roles.views.training"):
         monkeypatch.setattr(f"{module}.local_today", lambda code=None: DAY)
 
 
