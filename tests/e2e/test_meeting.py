@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from roles.models import Attendance
 from tests.factories import HouseholdFactory, plan_session
@@ -33,13 +34,13 @@ def test_attendance_of_25_on_a_phone(phone, people, meeting, sign_in, check_page
     tap(page, "Cucu Suhartini", "Tidak hadir")
     tap(page, "Dedeh Kurniasih", "Izin")
     page.get_by_label("Alasan Dedeh Kurniasih").fill("Mengantar anak berobat")
-    assert page.locator("[data-roll-count]").inner_text() == "23 hadir, 2 tidak"
+    expect(page.locator("[data-roll-count]")).to_have_text("23 hadir, 2 tidak")
     check_page(page)
 
     page.get_by_text("Draf tersimpan di HP ini").wait_for()
     page.reload()
     page.get_by_role("button", name="Lanjutkan").click()
-    assert page.locator("[data-roll-count]").inner_text() == "23 hadir, 2 tidak"
+    expect(page.locator("[data-roll-count]")).to_have_text("23 hadir, 2 tidak")
     assert page.get_by_label("Alasan Dedeh Kurniasih").input_value() == "Mengantar anak berobat"
 
     page.get_by_role("button", name="Simpan daftar hadir").click()
@@ -58,7 +59,7 @@ def test_a_mistake_is_named_on_the_list_and_then_taken(phone, people, meeting, s
     tap(page, "Aas Rohaeti", "Hadir")
     page.get_by_role("button", name="Simpan daftar hadir").click()
     page.get_by_role("heading", name="Belum tersimpan, ada yang perlu diperbaiki").wait_for()
-    assert page.locator("[data-roll-count]").inner_text() == "1 hadir, 0 tidak, 24 belum dipilih"
+    expect(page.locator("[data-roll-count]")).to_have_text("1 hadir, 0 tidak, 24 belum dipilih")
     page.get_by_role("link", name="Semua hadir").click()
     page.get_by_role("button", name="Simpan daftar hadir").click()
     page.get_by_text("Kode tanda terima").wait_for()

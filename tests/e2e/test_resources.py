@@ -41,6 +41,7 @@ def test_list_and_map_show_the_same_and_follow_the_filter(open_browser, places, 
     expect(page.get_by_text("1 di daftar tanpa titik di peta.")).to_be_visible()
     page.get_by_role("button", name="Kelompok jahit").click()
     expect(page.locator(".leaflet-popup").get_by_role("link", name="Kelompok jahit")).to_be_visible()
+    expect(page.locator(".leaflet-popup")).to_have_css("opacity", "1")  # it fades in
     check_page(page)
 
     page.get_by_text("Saring", exact=True).click()
