@@ -79,7 +79,8 @@ def _plan(household):
 
 
 def _forget_plan(household):
-    links = {"activityhousehold__household": household}
+    # By id, not by a join: see _with_everything.
+    links = {"activityhousehold__in": list(household.activity_rows.values_list("pk", flat=True))}
     ActivityHousehold.goals.through.objects.filter(**links).delete()
     ActivityHousehold.goal_steps.through.objects.filter(**links).delete()
     Referral.objects.filter(household=household).update(goal=None)
