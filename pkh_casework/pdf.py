@@ -1,14 +1,12 @@
 """Documents on paper: a Typst template of the house, filled with data, becomes an accessible PDF (PDF/UA-1)."""
 
 import json
-from pathlib import Path
 
 import typst
 from django.conf import settings
 from django.http import HttpResponse
 
 ROOT = settings.BASE_DIR / "templates"
-FONTS = settings.BASE_DIR / "static" / "fonts"
 
 
 def make_pdf(template: str, data: dict) -> bytes:
@@ -23,7 +21,6 @@ def make_pdf(template: str, data: dict) -> bytes:
         format="pdf",
         pdf_standards=["ua-1"],
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        font_paths=[str(FONTS)] if Path(FONTS).is_dir() else [],
         ignore_system_fonts=True,
     )
 
