@@ -24,7 +24,7 @@ serve: $(VENV)/installed
 	@exec $(PY) manage.py serve
 
 test: lint
-	$(PY) -m pytest
+	$(PY) -m pytest -n logical --dist worksteal
 
 lint: $(VENV)/installed-dev
 	$(PY) -m ruff check .

@@ -69,9 +69,14 @@ def first(path, selector):
 
     def reach(page):
         page.goto(path)
-        page.goto(page.locator(selector).first.get_attribute("href"))
+        follow(selector)(page)
 
     return reach
+
+
+def follow(selector):
+    """Go where the first link matching `selector` leads."""
+    return lambda page: page.goto(page.locator(selector).first.get_attribute("href"))
 
 
 def then(reach, *steps):
@@ -115,9 +120,21 @@ SHOTS = (
     Shot("kegiatan", PENDAMPING, first("/kegiatan/", ".row__link")),
     Shot("empat-peran", PENDAMPING, address("/kegiatan/peran/")),
     Shot("dasbor-pendamping", PENDAMPING, address("/dasbor/")),
+    Shot("peta-kemandirian", PENDAMPING, then(FAMILY, follow("a[href$='/kemandirian/']"))),
+    Shot("giliran-asesmen", PENDAMPING, address("/asesmen/")),
+    Shot("asesmen", PENDAMPING, first("/asesmen/", "a[href^='/asesmen/PKH-']")),
+    Shot("tujuan", PENDAMPING, address("/tujuan/")),
+    Shot("siap-graduasi", PENDAMPING, address("/graduasi/siap/")),
+    Shot("graduasi", PENDAMPING, first("/graduasi/", "main a[href^='/graduasi/0']")),
+    Shot("sumber-daya", PENDAMPING, address("/sumber-daya/")),
+    Shot("mitra", PENDAMPING, first("/mitra/", ".row__link")),
+    Shot("rujukan", PENDAMPING, first("/rujukan/", "main a[href^='/rujukan/0']")),
+    Shot("pertemuan", PENDAMPING, address("/pertemuan/")),
+    Shot("pelatihan", PENDAMPING, address("/pelatihan/")),
     Shot("akun", PENDAMPING, address("/akun/")),
     Shot("dasbor-koordinator", KOORDINATOR, address("/dasbor/")),
     Shot("angka-koordinator", KOORDINATOR, address("/dasbor/angka/langkah-terlambat/")),
+    Shot("kemandirian-koordinator", KOORDINATOR, address("/dasbor/kemandirian/")),
     Shot("petugas", KOORDINATOR, address("/petugas/")),
     Shot("petugas-baru", KOORDINATOR, address("/petugas/baru/")),
     Shot("titipan", KOORDINATOR, first("/kiriman/", ".row__link")),
