@@ -14,6 +14,7 @@ from django.utils.html import format_html_join
 
 from accounts.models import User
 from pkh_casework.asked import asked_number, asked_text
+from pkh_casework.dated import kept_a_minute
 from pkh_casework.paging import keyset_page
 
 from .models import Component, Group, Household, MemberComponent
@@ -227,9 +228,9 @@ class Caseload:
     def group_choices(self):
         return sorted({(group, name) for _, group, name, _ in self.facets if group}, key=lambda pair: pair[1])
 
-    @cached_property
+    @property
     def component_choices(self):
-        return list(Component.objects.valid_on(self.today).values_list("code", "short_name"))
+        return components_on(self.today)
 
     @cached_property
     def pendamping_choices(self):
@@ -242,6 +243,12 @@ class Caseload:
     @property
     def sort_choices(self):
         return [(code, label) for code, (label, _) in SORTS.items()] if self.is_narrow else []
+
+
+@kept_a_minute
+def components_on(day):
+    """(code, short name) of the components in force on `day`."""
+    return list(Component.objects.valid_on(day).values_list("code", "short_name"))
 
 
 def visit_age(last_visited_on, today):

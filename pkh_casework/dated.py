@@ -1,7 +1,12 @@
 """Master data that holds from one day to another: [valid_from, valid_to), open when the end is empty."""
 
+import time
+from functools import lru_cache, wraps
+
 from django.db import models
 from django.db.models import Q
+
+KEPT_SECONDS = 60
 
 
 class DatedQuerySet(models.QuerySet):
@@ -10,3 +15,17 @@ class DatedQuerySet(models.QuerySet):
     def valid_on(self, day):
         """Rows in force on `day`."""
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+
+def kept_a_minute(read):
+    """Decorator for `read(day)`: master data changes with a release, so each process asks for it once a minute."""
+
+    @lru_cache(maxsize=8)
+    def kept(day, _minute):
+        return read(day)
+
+    @wraps(read)
+    def ask(day):
+        return kept(day, int(time.monotonic() // KEPT_SECONDS))
+
+    return ask

@@ -1,12 +1,11 @@
 """What a pendamping chooses from when logging: kinds, sub-roles by role, phrases, and what was used last."""
 
-import time
 from dataclasses import dataclass
-from functools import lru_cache
+
+from pkh_casework.dated import kept_a_minute
 
 from .models import Activity, ActivityKind, QuickPhrase, SubRole
 
-KEPT_SECONDS = 60
 RECENT_ACTIVITIES = 30
 RECENT_SHOWN = 3
 
@@ -32,13 +31,9 @@ class Catalogue:
         return list(roles.items())
 
 
+@kept_a_minute
 def catalogue_on(day):
-    """The Catalogue in force on `day`. Master data changes with a release, so each process asks once a minute."""
-    return _catalogue(day, int(time.monotonic() // KEPT_SECONDS))
-
-
-@lru_cache(maxsize=8)
-def _catalogue(day, _minute):
+    """The Catalogue in force on `day`."""
     return Catalogue(
         list(ActivityKind.objects.valid_on(day)),
         list(SubRole.objects.valid_on(day).select_related("role")),

@@ -69,4 +69,36 @@
   }, { capture: true });
   // A form drawn anew keeps its input, not its button.
   document.addEventListener('htmx:afterSettle', () => busy.forEach((input) => show(input.form)));
+
+  // Chosen photos are shown small, and each can be taken out again before sending.
+  const showPhotos = (picker) => {
+    const input = picker.querySelector('input[type="file"]');
+    const list = picker.querySelector('[data-photo-previews]');
+    list.querySelectorAll('img').forEach((img) => URL.revokeObjectURL(img.src));
+    list.replaceChildren(...Array.from(input.files, (file, index) => {
+      const item = document.createElement('li');
+      const img = document.createElement('img');
+      img.src = URL.createObjectURL(file);
+      img.alt = `Foto ${index + 1}`;
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.setAttribute('aria-label', `Buang foto ${index + 1}`);
+      const cross = document.createElement('span');
+      cross.textContent = '×';
+      button.append(cross);
+      button.addEventListener('click', () => {
+        const kept = new DataTransfer();
+        Array.from(input.files).forEach((other) => { if (other !== file) kept.items.add(other); });
+        input.files = kept.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }));
+        input.focus();
+      });
+      item.append(img, button);
+      return item;
+    }));
+  };
+  document.addEventListener('change', (event) => {
+    const picker = event.target.closest('[data-photo-picker]');
+    if (picker && event.target.type === 'file') showPhotos(picker);
+  });
 })();
