@@ -34,7 +34,7 @@ def encode(job, row):
     head = [
         f"{job['method']} {job['path'].format(**row)} HTTP/1.1",
         f"Host: 127.0.0.1:{job['port']}",
-        "Accept-Encoding: gzip",
+        "Accept-Encoding: gzip, br",  # as a browser behind TLS
         "User-Agent: bench",
         *(f"{name}: {value}" for name, value in job.get("headers", {}).items()),
     ]
