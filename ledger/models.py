@@ -147,6 +147,21 @@ class Period(models.Model):
         ]
 
 
+class LateWrite(models.Model):
+    """Something was written into a month of an area that was over already: what was counted of it no longer holds.
+
+    Whoever counts months anew takes the row away first, and counts then.
+    """
+
+    personal_fields = frozenset()
+
+    wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+")
+    month = models.DateField("bulan")
+
+    class Meta:
+        indexes = [models.Index(fields=["month", "wilayah"], name="late_write_by_month")]
+
+
 class AccessLog(models.Model):
     """Who looked at, revealed, reopened, exported or was refused what. Holds ids and field names, never values.
 

@@ -8,8 +8,9 @@ from django.db import connection
 from django.utils import timezone
 
 from pkh_casework.media import keep_photos
+from wilayah.clock import local_today
 
-from .models import HeldEntry, Period, Receipt
+from .models import HeldEntry, LateWrite, Period, Receipt
 
 
 class OtherContent(Exception):
@@ -97,7 +98,8 @@ def resolve_entry(held, *, by, note):
 def open_month(wilayah_id, day):
     """Hold the month of `day` in area `wilayah_id` open until this transaction ends (FOR SHARE).
 
-    Raises MonthLocked. The row is made at the month's first entry, so that a locker always finds one to lock.
+    Raises MonthLocked. The row is made at the month's first entry, so that a locker always finds one to lock. A month
+    that is over is marked as written to.
     """
     month = day.replace(day=1)
     state = _state_for_share(wilayah_id, month)
@@ -106,6 +108,8 @@ def open_month(wilayah_id, day):
         state = _state_for_share(wilayah_id, month)
     if state == Period.State.LOCKED:
         raise MonthLocked(wilayah_id, month)
+    if month < local_today(wilayah_id).replace(day=1):
+        LateWrite.objects.create(wilayah_id=wilayah_id, month=month)
 
 
 def _state_for_share(wilayah_id, month):

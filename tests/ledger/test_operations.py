@@ -1,13 +1,13 @@
 import threading
 import time
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from ledger.models import HeldEntry, Period, Receipt
+from ledger.models import HeldEntry, LateWrite, Period, Receipt
 from ledger.operations import (
     MonthLocked,
     OtherContent,
@@ -17,6 +17,7 @@ from ledger.operations import (
     take_receipt,
 )
 from pkh_casework.ids import uuid7
+from wilayah.clock import local_today
 
 KEBON_JAYANTI = "3273161002"
 TODAY = date(2026, 11, 24)
@@ -242,6 +243,19 @@ def test_a_locked_month_refuses_entries_of_its_area_only():
 
     open_month(KEBON_JAYANTI, date(2026, 12, 1))
     open_month("3273161001", TODAY)
+
+
+@pytest.mark.django_db
+def test_writing_into_a_month_that_is_over_leaves_a_mark():
+    today = local_today(KEBON_JAYANTI)
+    last_month = today.replace(day=1) - timedelta(days=1)
+
+    open_month(KEBON_JAYANTI, today)
+    assert not LateWrite.objects.exists()
+
+    open_month(KEBON_JAYANTI, last_month)
+    mark = LateWrite.objects.get()
+    assert (mark.wilayah_id, mark.month) == (KEBON_JAYANTI, last_month.replace(day=1))
 
 
 def lock_month():
