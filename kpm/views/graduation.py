@@ -26,11 +26,11 @@ PAGE = 30
 State = GraduationCase.State
 EVERY = "semua"
 FILTERS = {
+    EVERY: ("Semua", tuple(State)),
     "menunggu": ("Menunggu keputusan", (State.PROPOSED, State.ASKED_BACK)),
     "disiapkan": ("Disiapkan", (State.DRAFT, State.RETURNED)),
     "disetujui": ("Disetujui", (State.APPROVED,)),
     "berakhir": ("Ditarik atau kembali", (State.WITHDRAWN, State.UNDONE, State.BACK)),
-    EVERY: ("Semua", tuple(State)),
 }
 ON_PAPER = {State.PROPOSED, *GraduationCase.STANDING}
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
