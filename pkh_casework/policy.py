@@ -162,6 +162,11 @@ POLICY = {
     "reports:figure_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     "reports:independence": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     "reports:independence_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
+    "reports:rhk_list": AREA,
+    "reports:rhk_pdf": CASE_EXPORT,
+    "reports:rhk_docx": CASE_EXPORT,
+    "reports:rhk_month_pdf": CASE_EXPORT,
+    "reports:rhk_month_docx": CASE_EXPORT,
     # desk
     "desk:today": SIGNED_IN,
     "desk:household_detail": CASE_LOOK,

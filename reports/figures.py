@@ -14,6 +14,7 @@ from django.db.models.functions import Left
 from kpm.models import WatchCheck
 from roles.models import Attendance
 
+from .rhk import RHK_NUMBERS, serving
 from .sources import (
     ACTIVITIES,
     ATTENDANCE,
@@ -181,6 +182,32 @@ FIGURES = {
                 nothing=f"Belum ada kegiatan {code} pada bulan ini.",
             )
             for code in ROLE_CODES
+        ),
+        *(
+            Figure(
+                slug=f"rhk-{number}",
+                name=f"RHK {number}",
+                definition=(
+                    f"Kegiatan dalam bulan yang dipilih yang masuk RHK {number} menurut daftar RHK bulan itu. Satu "
+                    "kegiatan masuk satu RHK."
+                ),
+                unit="kegiatan",
+                source=ACTIVITIES,
+                where=serving(number),
+                share_of="kegiatan",
+                nothing=f"Belum ada kegiatan RHK {number} pada bulan ini.",
+            )
+            for number in RHK_NUMBERS
+        ),
+        Figure(
+            slug="rhk-tanpa",
+            name="Tanpa RHK",
+            definition="Kegiatan dalam bulan yang dipilih yang tidak masuk RHK mana pun menurut daftar bulan itu.",
+            unit="kegiatan",
+            source=ACTIVITIES,
+            where=serving(None),
+            share_of="kegiatan",
+            nothing="Semua kegiatan bulan ini masuk salah satu RHK.",
         ),
         Figure(
             slug="p2k2-rencana",

@@ -61,6 +61,9 @@ PARAMETERS = {  # what each route reads from its address
     "reports:independence": LENS | {"kelompok", "indikator"},
     "reports:independence_rows": LENS
     | {"kelompok", "angka", "indikator", "tingkat", "asal", "hasil", "peran", "sesudah"},
+    "reports:rhk_list": LENS,
+    "reports:rhk_month_pdf": LENS | {"bagian"},
+    "reports:rhk_month_docx": LENS | {"bagian"},
     "desk:today": {"ditunda"},
     "desk:household_detail": {"sesudah"},
 }

@@ -288,6 +288,8 @@ def activity_detail(request, pk):
             "editable": activity.is_editable_by(request.user, timezone.now()),
             "editable_until": activity.editable_until(),
             "versions": _earlier_versions(activity),
+            "may_report": activity.pendamping_id == request.user.pk
+            or (request.user.is_koordinator and activity.wilayah_id.startswith(request.user.wilayah_id)),
             "may_reopen": request.user.is_koordinator and activity.editable_until() <= timezone.now(),
         },
     )

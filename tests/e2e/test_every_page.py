@@ -44,6 +44,10 @@ NO_PAGE = {
     "readyz",
     "roles:activity_photo",
     "sync:held_photo",
+    "reports:rhk_pdf",
+    "reports:rhk_docx",
+    "reports:rhk_month_pdf",
+    "reports:rhk_month_docx",
     "desk:life_map_pdf",
     "accounts:session_end",
     "accounts:user_code",
@@ -121,6 +125,7 @@ def pages_of(duty, people):
         f"/kiriman/{people['held'].pk}/",
     ]
     figures = [
+        "/laporan/rhk/",
         "/dasbor/",
         "/dasbor/angka/kpm-aktif/",
         "/dasbor/angka/kunjungan/",

@@ -1,0 +1,5 @@
+"""What the reports keep for themselves: the RHK list, and the monthly reports with their locks."""
+
+from .rhk import RHK, PlanAction, RHKRule
+
+__all__ = ["RHK", "PlanAction", "RHKRule"]
