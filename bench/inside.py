@@ -166,7 +166,7 @@ def levels(areas):
 
     from accounts.models import User
     from reports import progress
-    from reports.figures import Lens
+    from reports.sources import Lens
     from wilayah.clock import local_today
 
     koordinator()

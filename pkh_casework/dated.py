@@ -26,6 +26,10 @@ def kept_a_minute(read):
 
     @wraps(read)
     def ask(day):
-        return kept(day, int(time.monotonic() // KEPT_SECONDS))
+        return kept(day, _this_minute())
 
     return ask
+
+
+def _this_minute():
+    return int(time.monotonic() // KEPT_SECONDS)

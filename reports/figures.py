@@ -8,8 +8,7 @@ narrows and groups them, the figure says which of those rows it counts.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import Left
+from django.db.models import Count, Q
 
 from kpm.models import WatchCheck
 from roles.models import Attendance
@@ -295,52 +294,3 @@ FIGURES = {
         ),
     )
 }
-
-
-# --- values --------------------------------------------------------------------------------------------------------
-
-
-def by_pendamping(source):
-    """Group rows by who holds the family (figures of now) or did the work (figures of a month)."""
-    return F(source.pendamping)
-
-
-def by_area(digits):
-    """Group rows by the area whose code has so many digits."""
-    return lambda source: Left(source.area, digits)
-
-
-def by_rw(source):
-    """Group rows by the RW of the family's present address."""
-    return F(source.rw)
-
-
-def _by_source(slugs):
-    grouped = {}
-    for slug in slugs:
-        grouped.setdefault(FIGURES[slug].source, []).append(FIGURES[slug])
-    return grouped
-
-
-def values_of(slugs, lens):
-    """The values of the figures `slugs` as {slug: int}; one query per source."""
-    values = {}
-    for source, figures in _by_source(slugs).items():
-        values |= source.rows(lens).aggregate(**{figure.slug: figure.count(lens) for figure in figures})
-    return values
-
-
-def values_by(slugs, lens, dimension):
-    """The values of `slugs` for every group that has any, as {group: {slug: int}}; one query per source.
-
-    Grouping by RW leaves out families that have moved away from `lens.here`, as narrowing to an RW does.
-    """
-    values = {}
-    for source, figures in _by_source(slugs).items():
-        rows = source.rows(lens)
-        if dimension is by_rw:
-            rows = rows.filter(**{source.home: lens.here})
-        counts = {figure.slug: figure.count(lens) for figure in figures}
-        for row in rows.order_by().values(part=dimension(source)).annotate(**counts):
-            values.setdefault(row.pop("part"), dict.fromkeys(slugs, 0)).update(row)
-    return values

@@ -22,7 +22,9 @@ from pkh_casework.policy import KELURAHAN, KOORDINATOR
 from roles.models import ActivityHousehold
 
 from . import queries
-from .figures import FAMILIES, ROLE_CODES, by_rw
+from .figures import ROLE_CODES
+from .sources import FAMILIES
+from .values import by_rw
 
 ROSE, STOOD, FELL = "naik", "tetap", "turun"
 GROUPS = (ROSE, STOOD, FELL)

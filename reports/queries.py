@@ -13,7 +13,6 @@ from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import Wilayah
 
-from .figures import by_area, by_pendamping, by_rw, values_by
 from .sources import (
     ACTIVITIES,
     ATTENDANCE,
@@ -26,6 +25,7 @@ from .sources import (
     STEPS,
     VISITS,
 )
+from .values import by_area, by_pendamping, by_rw, values_by
 
 PAGE = 50
 NEVER = date.min  # stands for "never visited", so that such families come first

@@ -59,7 +59,8 @@ class Source:
 
     `home` and `rw` lead to the family's present address; `rw` is "" where a row belongs to no single RW. `family` leads
     to the family itself, a lookup to put before a field. Lists are ordered by `day`, ties by `key`. `of_month` and
-    `of_year` tell figures of a month or its year from those of now.
+    `of_year` tell figures of a month or its year from those of now. Months of a `kept` source that are over may be
+    read from the roll-up: whoever writes such rows holds their month open (ledger.operations.open_month).
     """
 
     start: Callable[[Lens], QuerySet]
@@ -74,6 +75,7 @@ class Source:
     of_month: bool = False
     of_year: bool = False
     newest_first: bool = False
+    kept: bool = False
 
     def rows(self, lens):
         """The rows of `lens`, no more than its asker may count."""
@@ -153,6 +155,7 @@ VISITS = Source(
     in_rw=_address_in_rw("household__"),
     of_month=True,
     newest_first=True,
+    kept=True,
 )
 ACTIVITIES = Source(
     start=lambda lens: _in_month(Activity.objects.counted_for(lens.user), lens),
@@ -162,11 +165,12 @@ ACTIVITIES = Source(
     in_rw=_reached_rw,
     of_month=True,
     newest_first=True,
+    kept=True,
 )
 
 
 # Sessions of a kelompok, of whoever held them or has to; they belong to no single RW.
-def _sessions(day):
+def _sessions(day, *, kept):
     return Source(
         start=lambda lens: _in_month(GroupSession.objects.counted_for(lens.user), lens, day),
         day=day,
@@ -176,10 +180,11 @@ def _sessions(day):
         family="",
         of_month=True,
         newest_first=True,
+        kept=kept,
     )
 
 
-SESSIONS_PLANNED, SESSIONS_HELD = _sessions("planned_on"), _sessions("held_on")
+SESSIONS_PLANNED, SESSIONS_HELD = _sessions("planned_on", kept=False), _sessions("held_on", kept=True)
 # One row is one family on the list of one session, there or not.
 ATTENDANCE = Source(
     start=lambda lens: _in_month(Attendance.objects.counted_for(lens.user), lens, "held_on"),
@@ -191,6 +196,7 @@ ATTENDANCE = Source(
     in_rw=_address_in_rw("household__"),
     of_month=True,
     newest_first=True,
+    kept=True,
 )
 
 # Of what follows, the author is who proposed the graduation.

@@ -1,7 +1,10 @@
+from itertools import count
+
 import pytest
 from django.apps import apps
 from django.db.models.signals import post_migrate
 
+from pkh_casework import dated
 from pkh_casework.masterdata import load_all
 from wilayah.loading import load_areas
 
@@ -18,3 +21,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
         load_reference_data()
     # A test with real transactions ends with an emptied database; Django then sends this signal for each app.
     post_migrate.connect(load_reference_data, sender=apps.get_app_config("roles"), weak=False)
+
+
+_minutes = count()
+
+
+@pytest.fixture(autouse=True)
+def a_minute_of_its_own(monkeypatch):
+    """Master data kept for a minute is asked for once in every test, whatever ran before and however long it takes."""
+    minute = next(_minutes)
+    monkeypatch.setattr(dated, "_this_minute", lambda: minute)

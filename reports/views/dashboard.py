@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from kpm.models import Household
 from pkh_casework.htmx import render_page
 from pkh_casework.policy import ADMIN, KOORDINATOR
-from reports.figures import FAMILIES, FIGURES, ROLE_CODES, STEPS, values_of
+from reports.figures import FIGURES, ROLE_CODES
 from reports.queries import (
     BadCursor,
     figure_page,
@@ -18,6 +18,8 @@ from reports.queries import (
     values_by_part,
     values_by_rw,
 )
+from reports.sources import FAMILIES, STEPS
+from reports.values import values_of
 from roles.models import Activity, GroupSession
 from wilayah.models import Wilayah
 

@@ -12,8 +12,8 @@ from accounts.models import User
 from kpm.models import Group
 from pkh_casework.days import months_after
 from pkh_casework.policy import PENDAMPING
-from reports.figures import Lens
 from reports.queries import narrowable_pendamping
+from reports.sources import Lens
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 

@@ -17,9 +17,10 @@ from pkh_casework.policy import KOORDINATOR
 from pkh_casework.templatetags.formats import tanggal
 from pkh_casework.templatetags.icons import ROLES
 from reports import progress
-from reports.figures import ROLE_CODES, by_area, by_pendamping, by_rw
+from reports.figures import ROLE_CODES
 from reports.progress import FELL, GROUPS, ROSE, STOOD, Pick
 from reports.queries import MOST_COLLEAGUES, named_parts, sees_people
+from reports.values import by_area, by_pendamping, by_rw
 from roles.models import Activity
 from wilayah.models import Wilayah
 

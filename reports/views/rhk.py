@@ -12,10 +12,11 @@ from ledger.trail import note_access
 from pkh_casework.asked import asked_number
 from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response
-from reports.figures import FIGURES, values_of
+from reports.figures import FIGURES
 from reports.queries import sees_people
 from reports.rhk import rhk_in
 from reports.rhk_paper import PART, exportable, for_typst, paper_name, papers_of
+from reports.values import values_of
 from reports.word import rhk_document
 
 from .lens import shell_of, view_of

@@ -11,8 +11,9 @@ from django.urls import reverse
 from kpm.levels import differences, fill_month, months_to_keep, next_month
 from kpm.models import Household, LevelMonth
 from reports import progress
-from reports.figures import Lens, by_area, by_pendamping, by_rw
 from reports.progress import FELL, GROUPS, ROSE, STOOD, Pick, page_of
+from reports.sources import Lens
+from reports.values import by_area, by_pendamping, by_rw
 from tests.factories import KEBON_JAYANTI, SUKAPURA, assess
 from tests.queries import count_queries
 

@@ -12,9 +12,11 @@ from PIL import Image
 
 from ledger.models import AccessLog
 from reports import rhk_paper
-from reports.figures import FIGURES, Lens, values_of
+from reports.figures import FIGURES
 from reports.models import RHK, PlanAction, RHKRule
 from reports.rhk import RHK_NUMBERS, rhk_in
+from reports.sources import Lens
+from reports.values import values_of
 from roles.models import ActivityKind, Photo, SubRole
 from tests.factories import (
     ActivityFactory,

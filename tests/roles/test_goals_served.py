@@ -135,6 +135,7 @@ def test_the_form_takes_as_many_queries_for_three_goals_as_for_one(signed_in, fa
             signed_in.get(LOG, {"kpm": family.case_number})
         return len(counted)
 
+    queries()  # what is kept for a minute is asked for once
     few = queries()
     for code in ("A1", "A2"):
         make_goal(family, code)
