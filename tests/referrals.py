@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 
 from kpm.models import Consent
+from kpm.operations.consent import Yes, consent_text_on
 from pkh_casework.ids import uuid7
 from resources.models import Partner, Resource
 from roles.operations.answer import make_link
-from roles.operations.referral import Yes, consent_text_on, move_referral, plan_referral
+from roles.operations.referral import move_referral, plan_referral
 from tests.factories import KEBON_JAYANTI
 
 ON = date(2026, 11, 2)
@@ -44,7 +45,7 @@ def make_resource(
 
 def yes_of(household, *, on=ON, how=Consent.How.SPOKEN):
     """The family's yes, by its pengurus."""
-    return Yes(consent_text_on(on), household.pengurus_terms.get(to_on=None).member, how, on)
+    return Yes(consent_text_on(on, "rujukan"), household.pengurus_terms.get(to_on=None).member, how, on)
 
 
 def step(referral, move, *, on=ON, note="Begitu kata mitra.", by=None, **values):

@@ -4,17 +4,16 @@ import re
 from datetime import timedelta
 
 from django import forms
-from django.db.models import Q
 
+from kpm.forms.consent import ask_consent, yes_of
 from kpm.forms.entry import DateField, EntryForm
 from kpm.forms.goal import ComingDateField
-from kpm.models import Consent, Goal, Member
-from pkh_casework.days import months_after
+from kpm.models import ConsentText, Goal, Member
+from kpm.operations.consent import consent_text_on
 from pkh_casework.forms import text_field
 from roles.operations.answer import Answer
-from roles.operations.referral import MOVES, PLAN_DAYS, Yes, consent_text_on, moves_from
+from roles.operations.referral import MOVES, PLAN_DAYS, moves_from
 
-ADULT_MONTHS = 18 * 12  # who is younger does not agree for the family (UU 27/2022, Ps. 25)
 NEED_LENGTH, NOTE_LENGTH, NAME_LENGTH = 500, 500, 120
 LONG_NUMBER = re.compile(r"(?:\d[\s.-]*){16}")
 CODE = re.compile(r"[A-Z]\d")
@@ -90,30 +89,8 @@ class MoveForm(EntryForm):
         else:
             del self.fields["due_on"]
         if name == "ajukan":
-            self.consent_text = consent_text_on(today)
-            self._ask_consent(referral)
-
-    def _ask_consent(self, referral):
-        children = Q(birth_date__gt=months_after(self.today, -ADULT_MONTHS))
-        people = Member.objects.filter(household=referral.household_id).present().exclude(children)
-        pengurus = referral.household.pengurus_terms.filter(to_on=None).first()
-        self.fields |= {
-            "given_by": forms.ModelChoiceField(
-                people,
-                label="Siapa yang menyetujui",
-                empty_label=None,
-                initial=pengurus and pengurus.member_id,
-                error_messages={"required": "Pilih siapa dari keluarga yang menyetujui."},
-            ),
-            "how": forms.ChoiceField(
-                label="Cara menyetujui",
-                choices=Consent.How.choices,
-                widget=forms.RadioSelect,
-                error_messages={"required": "Pilih caranya."},
-            ),
-            "given_on": DateField(label="Tanggal persetujuan", initial=self.today),
-        }
-        self.fields["given_on"].bound_by(self.today)
+            self.consent_text = consent_text_on(today, ConsentText.Purpose.REFERRAL)
+            ask_consent(self, referral.household)
 
     def clean(self):
         data = super().clean()
@@ -127,7 +104,7 @@ class MoveForm(EntryForm):
         data = self.cleaned_data
         said = {name: data[name] for name in ("happened_on", "note", "due_on") if name in data}
         if self.consent_text:
-            said["consent"] = Yes(self.consent_text, data["given_by"], data["how"], data["given_on"])
+            said["consent"] = yes_of(self)
         return {"op_id": self.op_id, "today": self.today, **said}
 
 

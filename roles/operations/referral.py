@@ -12,10 +12,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
-from kpm.models import Consent, ConsentText, Goal, Household, Member
+from kpm.models import Consent, Goal, Household
 from kpm.operations import Refused, operation
+from kpm.operations.consent import Yes, keep_consent
 from ledger.operations import take_receipt
-from pkh_casework.ids import uuid7
 from resources.models import Resource
 from roles.models import PartnerLink, Referral, ReferralMove
 
@@ -69,16 +69,6 @@ MOVES = {
 DATED = {State.SENT: "sent_on", State.ACCEPTED: "answered_on", State.REFUSED: "answered_on"}
 
 
-@dataclass(frozen=True)
-class Yes:
-    """What a family agreed to: in which words, who said so, how, and on which day."""
-
-    text: ConsentText
-    given_by: Member
-    how: str
-    given_on: date
-
-
 def moves_from(state: str, *, by_partner: bool = False) -> dict[str, Move]:
     """The MOVES that are possible in `state`, by name; with `by_partner` only those a partner may take."""
     return {
@@ -86,12 +76,6 @@ def moves_from(state: str, *, by_partner: bool = False) -> dict[str, Move]:
         for name, move in MOVES.items()
         if state in move.origins and (move.by_partner or not by_partner)
     }
-
-
-def consent_text_on(day: date) -> ConsentText:
-    """The words read to a family before a referral leaves, as they are in force on `day`."""
-    texts = ConsentText.objects.valid_on(day).filter(purpose=ConsentText.Purpose.REFERRAL)
-    return texts.order_by("-version")[0]
 
 
 def may_leave(referral: Referral, day: date) -> bool:
@@ -245,16 +229,7 @@ def _consent(referral, household, yes, *, by):
     """The consent that lets `referral` leave: written down now from `yes`. Raises Refused without one."""
     if yes is None:
         raise Refused("Minta persetujuan keluarga sebelum mengajukan.")
-    return Consent.objects.create(
-        op_id=uuid7(),
-        household=household,
-        wilayah_id=household.wilayah_id,
-        text=yes.text,
-        given_by=yes.given_by,
-        how=yes.how,
-        given_on=yes.given_on,
-        taken_by=by,
-    )
+    return keep_consent(household, yes, by=by)
 
 
 def _locked_family(pk, by):
