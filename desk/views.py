@@ -15,6 +15,7 @@ from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from roles.matches import matches_by_code
 from roles.models import ActivityHousehold, Photo, Referral
+from sinergi.board import current_of
 from wilayah.clock import local_today
 
 from .graduation import graduation_line
@@ -73,6 +74,7 @@ def household_detail(request, case):
         "mix": role_mix(household, day),
         "map": life_map(household, day),
         "graduation": graduation_line(household, day),
+        "programme": current_of(household),
         "plan": open_goals(household),
         "most_goals": MOST_GOALS,
         "waiting": waiting_scores(household, day),

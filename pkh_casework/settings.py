@@ -53,6 +53,7 @@ HOUSE_APPS = [
     "resources",
     "kpm",
     "roles",
+    "sinergi",
     "reports",
     "sync",
     "desk",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("", include("kpm.urls")),
     path("", include("roles.urls")),
+    path("", include("sinergi.urls")),
     path("", include("reports.urls")),
     path("", include("sync.urls")),
     path("", include("wilayah.urls")),

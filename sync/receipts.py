@@ -8,6 +8,7 @@ from kpm.models import Assessment, Goal, GoalStep, GraduationCase, Household, Me
 from ledger.models import RECEIPT_SYMBOLS, HeldEntry, Receipt
 from pkh_casework.fields import read_short_code
 from roles.models import Activity, ActivityHousehold, Referral, Training
+from sinergi.models import Enrolment, Programme
 
 # What each kind of entry is called, and the model of `Receipt.object_id` (None: it names no object).
 KINDS = {
@@ -41,6 +42,16 @@ KINDS = {
     "roles.tautan_cabut": ("Pencabutan tautan mitra", Referral),
     "roles.pertemuan_rencana": ("Rencana pertemuan", None),
     "roles.pelatihan_undangan": ("Undangan pelatihan", Training),
+    "sinergi_program": ("Program Sinergi", Programme),
+    "sinergi_program_ubah": ("Perubahan program", Programme),
+    "sinergi_tahap": ("Tahap program", Programme),
+    "sinergi_tutup": ("Penutupan program", Programme),
+    "sinergi_usaha": ("Kelompok usaha", Programme),
+    "sinergi_anggaran": ("Anggaran program", Programme),
+    "sinergi_maju": ("Pindah tahap dengan bukti", Programme),
+    "sinergi_ikut": ("Pendaftaran ke program", Enrolment),
+    "sinergi_pindah": ("Pindah tahap dengan alasan", Enrolment),
+    "sinergi_keluar": ("Selesai ikut program", Enrolment),
     "sumber_daya": ("Sumber daya", None),
     "sumber_daya_periksa": ("Pemeriksaan sumber daya", None),
     "mitra_partner": ("Data mitra", None),
@@ -89,5 +100,7 @@ def _page_of(receipt, model, user):
         return "Buka asesmen", thing.get_absolute_url()
     if isinstance(thing, Training):
         return "Buka pelatihan", thing.get_absolute_url()
+    if isinstance(thing, Programme):
+        return "Buka program", thing.get_absolute_url()
     household = thing if isinstance(thing, Household) else thing.household
     return f"Buka {household.case_number}", household.get_absolute_url()

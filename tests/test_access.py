@@ -100,6 +100,29 @@ AREA_ROUTES = {
     "training_hold": "training",
     "trainer_edit": "trainer",
 }
+PROGRAMME_ROUTES = {
+    **dict.fromkeys(
+        (
+            "programme_detail",
+            "programme_edit",
+            "programme_close",
+            "programme_figures",
+            "programme_rows",
+            "programme_pdf",
+            "stage_edit",
+            "candidate_list",
+            "enrolment_advance",
+            "business_list",
+            "business_create",
+            "budget_list",
+            "budget_create",
+        ),
+        "programme",
+    ),
+    "business_edit": "business",
+    "budget_edit": "budget",
+}
+ENROLMENT_ROUTES = ("enrolment_detail", "enrolment_move", "enrolment_leave")
 MEETING_ROUTES = {
     "meeting_plan": "group",
     "meeting_detail": "meeting",
@@ -152,6 +175,9 @@ def arguments(name, params, thing):
         "accounts:session_end": 999_999,
         **dict.fromkeys(REFERRAL_ROUTES, thing["referral"].pk),
         **{f"roles:{view}": thing[kind].pk for view, kind in (AREA_ROUTES | MEETING_ROUTES).items()},
+        **{f"sinergi:{view}": thing[kind].pk for view, kind in PROGRAMME_ROUTES.items()},
+        **{f"sinergi:{view}": thing["enrolment"].pk for view in ENROLMENT_ROUTES},
+        "sinergi:enrolment_create": thing["programme"].pk,
     }.get(name, thing["user"].pk if view in ACCOUNT_ROUTES else thing["activity"].pk)
     known = {
         "case": thing["family"].case_number,
@@ -172,7 +198,7 @@ def may_open(name, who, owner):
         return False  # nobody's session has that number
     if name.partition(":")[2] in ACCOUNT_ROUTES:
         return owner in MANAGES.get(who, set())
-    if name.partition(":")[2] in AREA_ROUTES:
+    if name.partition(":")[2] in AREA_ROUTES | PROGRAMME_ROUTES:
         return owner in AREA_SCOPE[who]
     return owner in SCOPE[who]
 

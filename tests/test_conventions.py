@@ -12,7 +12,19 @@ from django.urls import URLPattern, get_resolver
 from pkh_casework.policy import POLICY
 
 ROOT = settings.BASE_DIR
-FLOORS = ["wilayah", "accounts", "ledger", "resources", "kpm", "roles", "reports", "sync", "desk", "demo"]
+FLOORS = [
+    "wilayah",
+    "accounts",
+    "ledger",
+    "resources",
+    "kpm",
+    "roles",
+    "sinergi",
+    "reports",
+    "sync",
+    "desk",
+    "demo",
+]
 HOUSE_MODELS = [
     model
     for model in apps.get_models()
@@ -29,6 +41,9 @@ CASE_MODELS = {
     "Goal",
     "GoalStep",
     "Deferral",
+    "Enrolment",
+    "StageMove",
+    "BusinessMember",
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SOURCES = sorted(
@@ -182,6 +197,9 @@ OTHER_PAGES = {
     "roles:resource_form",
     "roles:trainer_form",
     "roles:training_form",
+    "sinergi:budget_form",
+    "sinergi:business_form",
+    "sinergi:programme_form",
 }
 
 

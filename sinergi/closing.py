@@ -1,0 +1,87 @@
+"""What a programme came to, in numbers that name no family; each number counts rows that can be listed."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Q, QuerySet
+
+from kpm.models import Household
+from roles.models import Attendance, Referral, TrainingPlace
+
+from .evidence import ACCEPTED
+from .models import Enrolment, Programme, StageMove
+
+Ending = Enrolment.Ending
+GAVE_UP = (Ending.STOPPED, Ending.WITHDRAWN, Ending.MOVED)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number: its `slug` and words, and the rows that it counts, each with its `household_id` and `day`."""
+
+    slug: str
+    words: str
+    rows: QuerySet
+
+
+def facts_of(programme: Programme, user, day: date) -> list[Fact]:
+    """The Facts of a programme for what `user` may count, up to `day` or its closing."""
+    until = min(programme.closed_on or day, day)
+    ours = enrolments_of(programme, user)
+    during = {"household__enrolments__in": ours}
+    since = F("household__enrolments__enrolled_on")
+    trained = TrainingPlace.objects.filter(
+        **during,
+        state=TrainingPlace.State.PRESENT,
+        training__held_on__gte=since,
+        training__held_on__lte=until,
+    )
+    met = Attendance.objects.filter(
+        **during, state=Attendance.State.PRESENT, held_on__gte=since, held_on__lte=until
+    )
+    accepted = Referral.objects.filter(
+        **during, state__in=ACCEPTED, answered_on__gte=since, answered_on__lte=until
+    )
+    moves = StageMove.objects.filter(enrolment__in=ours).exclude(number=1).annotate(day=F("moved_on"))
+    joined, left = ours.annotate(day=F("enrolled_on")), ours.annotate(day=F("left_on"))
+    return [
+        Fact("ikut", "keluarga pernah ikut", joined),
+        Fact("masih", "masih ikut", joined.open()),
+        Fact("tuntas", "tuntas", left.filter(ending=Ending.DONE)),
+        Fact("sampai-tutup", "ikut sampai program ditutup", left.filter(ending=Ending.CLOSED)),
+        Fact("berhenti", "berhenti, menarik persetujuan, atau pindah", left.filter(ending__in=GAVE_UP)),
+        Fact("pelatihan", "kehadiran di pelatihan", trained.annotate(day=F("training__held_on"))),
+        Fact("p2k2", "kehadiran di P2K2", met.annotate(day=F("held_on"))),
+        Fact("rujukan", "rujukan diterima mitra", accepted.annotate(day=F("answered_on"))),
+        Fact("bukti", "pindah tahap dengan bukti", moves.filter(reason="")),
+        Fact("alasan", "pindah tahap dengan alasan tertulis", moves.exclude(reason="")),
+    ]
+
+
+def rows_of_fact(fact: Fact, user) -> list:
+    """(household, day) of each row behind a Fact, the newest first."""
+    rows = list(fact.rows.order_by("-day", "pk").values_list("household", "day"))
+    households = Household.objects.counted_for(user).in_bulk({pk for pk, _ in rows})
+    return [(households[pk], day) for pk, day in rows]
+
+
+def enrolments_of(programme, user):
+    """The enrolments that enter a figure shown to `user`."""
+    return Enrolment.objects.counted_for(user).filter(programme=programme)
+
+
+def stages_of(programme, user) -> list:
+    """(stage, families that ever came to it, families in it now) of each stage."""
+    ours = enrolments_of(programme, user)
+    moves = StageMove.objects.filter(enrolment__in=ours).order_by()
+    reached = dict(moves.values_list("stage").annotate(Count("enrolment", distinct=True)))
+    here = StageMove.objects.filter(enrolment__in=ours.open()).newest().values_list("stage", flat=True)
+    here = Counter(here)
+    return [(stage, reached.get(stage.pk, 0), here[stage.pk]) for stage in programme.stages.all()]
+
+
+def groups_of(programme, user) -> list:
+    """The business groups, each with the `number` of its members that `user` may count."""
+    ours = Q(members__enrolment__in=enrolments_of(programme, user))
+    return list(programme.business_groups.annotate(number=Count("members", filter=ours)))

@@ -1,0 +1,20 @@
+"""Program Sinergi Kreatif: families who walk through stages together, and what shows that they moved on."""
+
+from .business import BudgetLine, BusinessGroup, BusinessMember
+from .enrolment import Enrolment, StageMove
+from .pattern import Condition, ProgrammeRule, Template, TemplateStage
+from .programme import Programme, Stage
+
+__all__ = [
+    "BudgetLine",
+    "BusinessGroup",
+    "BusinessMember",
+    "Condition",
+    "Enrolment",
+    "Programme",
+    "ProgrammeRule",
+    "Stage",
+    "StageMove",
+    "Template",
+    "TemplateStage",
+]

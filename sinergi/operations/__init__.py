@@ -1,0 +1,1 @@
+"""Writes of programmes: one submission is one operation, one receipt and one transaction. Families are locked by id."""

@@ -1,0 +1,168 @@
+"""A family comes into a programme, goes on by evidence or by hand with a reason, and leaves.
+
+Every step is its own StageMove under the next number: two who move a family at once can't both be right.
+"""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from kpm.models import Assessment, Household
+from kpm.operations import Refused, operation
+from kpm.operations.consent import keep_consent
+from ledger.operations import take_receipt
+from sinergi.evidence import standings
+from sinergi.models import BusinessMember, Enrolment, ProgrammeRule, StageMove
+
+from .programme import still_open
+
+KIND_ENROLLED, KIND_ADVANCED, KIND_MOVED, KIND_LEFT = (
+    "sinergi_ikut",
+    "sinergi_maju",
+    "sinergi_pindah",
+    "sinergi_keluar",
+)
+NOT_MINE = "Keluarga ini sekarang didampingi orang lain."
+NO_BASELINE = "Belum ada asesmen dalam {days} hari sebelum tanggal ini. Lakukan asesmen dulu, lalu daftarkan."
+MOVED_MEANWHILE = "Keluarga ini sudah pindah ke tahap {stage} sejak halaman ini dibuka. Periksa lagi."
+GONE = "Keluarga ini sudah tidak ikut program."
+
+
+def baseline_of(household, day, rule):
+    """The newest Assessment of the family that may stand as baseline of an enrolment on `day`, or None."""
+    assessments = Assessment.objects.filter(
+        household=household, assessed_on__range=(day - timedelta(days=rule.baseline_days), day)
+    )
+    return assessments.order_by("-assessed_on").first()
+
+
+@operation
+def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
+    """Take a family into `programme` at its first stage, with its `yes` (kpm.operations.consent.Yes).
+
+    Returns the Enrolment. Raises Refused: closed, another area, enrolled already, no baseline; OtherContent.
+    """
+    enrolment = Enrolment(op_id=op_id, household=household, programme=programme, pendamping=by)
+    receipt, is_new = take_receipt(
+        op_id=op_id, author=by, kind=KIND_ENROLLED, content={"sent": sent}, object_id=enrolment.pk
+    )
+    if not is_new:
+        return Enrolment.objects.get(pk=receipt.object_id)
+    [stored] = _locked([household.pk], by)
+    still_open(programme)
+    if not stored.wilayah_id.startswith(programme.wilayah_id):
+        raise Refused("Keluarga ini di luar wilayah program.")
+    if Enrolment.objects.filter(household=stored).open().exists():
+        raise Refused("Keluarga ini sedang ikut program.")
+    rule = ProgrammeRule.on(today)
+    baseline = baseline_of(stored, enrolled_on, rule)
+    if baseline is None:
+        raise Refused(NO_BASELINE.format(days=rule.baseline_days), "enrolled_on")
+    enrolment.baseline, enrolment.wilayah_id, enrolment.enrolled_on = baseline, stored.wilayah_id, enrolled_on
+    enrolment.consent = keep_consent(stored, yes, by=by)
+    enrolment.save(force_insert=True)
+    first = programme.stages.all()[0]
+    _move(enrolment, first, 1, by, op_id, enrolled_on, kind="ikut", row=enrolment.consent_id)
+    return enrolment
+
+
+@operation
+def advance(programme, *, by, op_id, sent, today, enrolments):
+    """Move those of `enrolments` (ids) on whose evidence is there, each by one stage; once for `op_id`.
+
+    Returns how many went on. Families that are not `by`'s, or have no evidence (any more), stay where they are.
+    Raises Refused when the programme is closed, OtherContent.
+    """
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind=KIND_ADVANCED, content={"sent": sent}, object_id=programme.pk
+    )
+    if not is_new:
+        return StageMove.objects.filter(op_id=op_id, by=by).count()
+    still_open(programme)
+    asked = Enrolment.objects.filter(programme=programme, pk__in=enrolments).open()
+    families = Household.objects.visible_to(by).filter(pk__in=asked.values("household"))
+    list(families.order_by("pk").select_for_update(of=["self"], no_key=True))
+    asked = asked.filter(household__pendamping=by).select_related("household", "baseline").order_by("pk")
+    ready = [one for one in standings(programme, asked, today, ProgrammeRule.on(today)) if one.may_advance]
+    for one in ready:
+        number, shown = one.move.number + 1, one.evidence
+        on = max(today, one.move.moved_on)
+        _move(one.enrolment, one.following, number, by, op_id, on, kind=shown.kind, row=shown.id)
+    return len(ready)
+
+
+@operation
+def move_by_hand(enrolment, *, by, op_id, sent, today, stage, moved_on, reason, seen):
+    """Put a family into `stage` of its programme, forward or back, for a written reason; `seen` is the number of the
+    move that the person saw as the newest. Raises Refused, OtherContent.
+    """
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind=KIND_MOVED, content={"sent": sent}, object_id=enrolment.pk
+    )
+    if not is_new:
+        return
+    _locked([enrolment.household_id], by)
+    stored = _still_in(enrolment)
+    newest = stored.moves.select_related("stage").latest("number")
+    if newest.number != seen:
+        raise Refused(MOVED_MEANWHILE.format(stage=newest.stage.name))
+    if stage.pk == newest.stage_id:
+        raise Refused("Keluarga ini sudah di tahap itu.", "stage")
+    if moved_on < newest.moved_on:
+        raise Refused("Tanggal ini sebelum langkah yang mendahuluinya.", "moved_on")
+    _move(stored, stage, newest.number + 1, by, op_id, moved_on, reason=reason)
+
+
+@operation
+def leave(enrolment, *, by, op_id, sent, today, left_on, ending, why):
+    """End a family's part in its programme. With WITHDRAWN its consent is taken back. Raises Refused, OtherContent."""
+    _, is_new = take_receipt(
+        op_id=op_id, author=by, kind=KIND_LEFT, content={"sent": sent}, object_id=enrolment.pk
+    )
+    if not is_new:
+        return
+    _locked([enrolment.household_id], by)
+    stored = _still_in(enrolment)
+    if left_on < stored.moves.latest("number").moved_on:
+        raise Refused("Tanggal ini sebelum langkah terakhir keluarga.", "left_on")
+    stored.left_on, stored.ending, stored.left_why = left_on, ending, why
+    stored.save(update_fields=["left_on", "ending", "left_why"])
+    BusinessMember.objects.filter(enrolment=stored, left_on=None).update(
+        left_on=Greatest(F("joined_on"), left_on)
+    )
+    if ending == Enrolment.Ending.WITHDRAWN:
+        stored.consent.withdrawn_on = left_on
+        stored.consent.save(update_fields=["withdrawn_on"])
+
+
+def _move(enrolment, stage, number, by, op_id, on, *, kind="", row="", reason=""):
+    StageMove.objects.create(
+        op_id=op_id,
+        enrolment=enrolment,
+        household_id=enrolment.household_id,
+        stage=stage,
+        number=number,
+        moved_on=on,
+        by=by,
+        evidence_kind=kind,
+        evidence_id=str(row),
+        reason=reason,
+    )
+
+
+def _still_in(enrolment):
+    """The enrolment as stored, with its consent. Raises Refused when the family left meanwhile."""
+    stored = Enrolment.objects.select_related("consent").get(pk=enrolment.pk)
+    if stored.left_on:
+        raise Refused(GONE)
+    return stored
+
+
+def _locked(pks, by):
+    """The families, held until the end of the transaction. Raises Refused when one is not `by`'s."""
+    families = Household.objects.filter(pk__in=pks).order_by("pk")
+    families = list(families.select_for_update(of=["self"], no_key=True))
+    if any(family.pendamping_id != by.pk for family in families):
+        raise Refused(NOT_MINE)
+    return families

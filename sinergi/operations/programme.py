@@ -1,0 +1,126 @@
+"""A programme from its pattern to its closing, its business groups and its budget."""
+
+from kpm.operations import Refused, operation
+from ledger.operations import take_receipt
+from sinergi.models import BudgetLine, BusinessMember, Enrolment, Programme, Stage, Template
+
+KIND_CREATED, KIND_CHANGED = "sinergi_program", "sinergi_program_ubah"
+KIND_STAGES, KIND_CLOSED = "sinergi_tahap", "sinergi_tutup"
+KIND_BUSINESS, KIND_BUDGET = "sinergi_usaha", "sinergi_anggaran"
+CLOSED = "Program ini sudah ditutup."
+ENTERED = "Sudah ada keluarga yang ikut, jadi tahapnya tidak dapat diubah lagi."
+
+
+@operation
+def create_programme(programme, *, by, op_id, sent, partners, pattern):
+    """Store a new Programme with the stages of `pattern`: a Template, or an earlier Programme whose planned budget
+    comes along. Once for `op_id`. Raises OtherContent.
+    """
+    if not _is_new(op_id, sent, KIND_CREATED, by, programme):
+        return
+    if isinstance(pattern, Template):
+        programme.template = pattern
+    else:
+        programme.copied_from, programme.template_id = pattern, pattern.template_id
+    programme.created_by = by
+    programme.save(force_insert=True)
+    programme.partners.set(partners)
+    places = {}
+    for stage in pattern.stages.all():
+        copied = {name: getattr(stage, name) for name in ("position", "name", "purpose", "entry", "exit")}
+        places[stage.pk] = Stage.objects.create(programme=programme, **copied)
+    if isinstance(pattern, Programme):
+        BudgetLine.objects.bulk_create(
+            BudgetLine(
+                programme=programme,
+                stage=places.get(line.stage_id),
+                what=line.what,
+                planned=line.planned,
+                source=line.source,
+            )
+            for line in pattern.budget.all()
+        )
+
+
+@operation
+def change_programme(programme, *, by, op_id, sent, partners):
+    """Store a Programme as it was filled in. Raises Refused when it is closed, OtherContent."""
+    if not _is_new(op_id, sent, KIND_CHANGED, by, programme):
+        return
+    still_open(programme)
+    programme.save()
+    programme.partners.set(partners)
+
+
+@operation
+def save_stages(programme, *, by, op_id, sent, stages):
+    """Store `stages` (Stage, each as it was filled in). Raises Refused once a family has entered, OtherContent."""
+    if not _is_new(op_id, sent, KIND_STAGES, by, programme):
+        return
+    still_open(programme)
+    if Enrolment.objects.filter(programme=programme).exists():
+        raise Refused(ENTERED)
+    for stage in stages:
+        stage.save(update_fields=["position", "name", "purpose"])
+
+
+@operation
+def close_programme(programme, *, by, op_id, sent, closed_on, words):
+    """End a programme and every enrolment that is still open in it. Raises Refused when it is closed, OtherContent."""
+    if not _is_new(op_id, sent, KIND_CLOSED, by, programme):
+        return
+    stored = still_open(programme)
+    late = Enrolment.objects.filter(programme=stored).open().filter(enrolled_on__gt=closed_on)
+    if late.exists():
+        raise Refused("Ada keluarga yang baru ikut sesudah tanggal ini.", "closed_on")
+    stored.closed_on, stored.closing_words = closed_on, words
+    stored.save(update_fields=["closed_on", "closing_words"])
+    running = Enrolment.objects.filter(programme=stored).open()
+    running.update(left_on=closed_on, ending=Enrolment.Ending.CLOSED)
+
+
+@operation
+def save_business(group, *, by, op_id, sent, members, offered, today):
+    """Store a BusinessGroup; of the enrolments `offered` those in `members` belong to it from now on, others stay as
+    they are. Raises Refused when one is in another group, OtherContent.
+    """
+    if not _is_new(op_id, sent, KIND_BUSINESS, by, group):
+        return
+    still_open(group.programme)
+    if group._state.adding:
+        group.created_by = by
+    group.save()
+    there = BusinessMember.objects.filter(group=group, left_on=None, enrolment__in=offered)
+    there = {member.enrolment_id: member for member in there.select_for_update(of=["self"])}
+    for enrolment in members:
+        if enrolment.pk in there:
+            continue
+        if BusinessMember.objects.filter(enrolment=enrolment, left_on=None).exists():
+            raise Refused(f"{enrolment.household.name} sudah di kelompok usaha lain.", "members")
+        BusinessMember.objects.create(
+            group=group, enrolment=enrolment, household_id=enrolment.household_id, joined_on=today
+        )
+    stays = {enrolment.pk for enrolment in members}
+    gone = [member.pk for pk, member in there.items() if pk not in stays]
+    BusinessMember.objects.filter(pk__in=gone).update(left_on=today)
+
+
+@operation
+def save_budget(line, *, by, op_id, sent):
+    """Store a BudgetLine. Money is also counted after the closing. Raises OtherContent."""
+    if _is_new(op_id, sent, KIND_BUDGET, by, line):
+        line.save()
+
+
+def _is_new(op_id, sent, kind, by, row):
+    about = row.pk if isinstance(row, Programme) else row.programme_id
+    _, is_new = take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=about)
+    return is_new
+
+
+def still_open(programme):
+    """The programme, held until the end of the transaction. Raises Refused when it is closed."""
+    stored = Programme.objects.select_for_update(of=["self"], no_key=True).get(pk=programme.pk)
+    if stored.closed_on:
+        raise Refused(CLOSED)
+    return stored

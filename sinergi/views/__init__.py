@@ -1,0 +1,1 @@
+"""Pages of Program Sinergi Kreatif."""

@@ -1,0 +1,194 @@
+"""Families of a programme: who could join, one that joins, one that moves on or leaves, and its way so far."""
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kpm.models import Household
+from kpm.operations import Refused
+from kpm.views.entry import mark_of, stored, thank
+from ledger.models import Receipt
+from ledger.operations import OtherContent
+from ledger.trail import note_look
+from pkh_casework.asked import asked_text
+from pkh_casework.htmx import render_page
+from pkh_casework.paging import keyset_page
+from roles.forms.activity import OpIdForm
+from sinergi.board import candidates_for, low_names
+from sinergi.evidence import explained, standings
+from sinergi.forms.enrolment import EnrolForm, LeaveForm, MoveForm
+from sinergi.models import Enrolment, ProgrammeRule
+from sinergi.operations.enrolment import advance, baseline_of, enrol, leave, move_by_hand
+from wilayah.clock import local_today
+
+from .programme import programme_or_404
+
+PAGE, MOST_AT_ONCE = 50, 300
+TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
+NOBODY = "Tidak ada yang dipindahkan: buktinya belum ada, atau sudah dipindahkan sebelumnya."
+
+
+@require_safe
+def candidate_list(request, pk):
+    """The asker's families that the programme could help, those with the most reasons first."""
+    programme = programme_or_404(request.user, pk)
+    rule = ProgrammeRule.on(local_today(programme.wilayah_id))
+    families = candidates_for(programme, request.user, rule)
+    page = keyset_page(families, request, ["-has_goal", "-low", "rw", "id"], size=PAGE)
+    names = low_names([household.pk for household in page.rows], rule)
+    context = {
+        "programme": programme,
+        "page": page,
+        "rows": [(household, names[household.pk]) for household in page.rows],
+    }
+    return render_page(request, "sinergi/candidate_list.html", context, part="candidate-rows")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrolment_create(request, pk, case):
+    """One family joins: its baseline, its yes, and the day."""
+    programme = programme_or_404(request.user, pk)
+    families = Household.objects.visible_to(request.user).select_related("wilayah")
+    household = get_object_or_404(families, case_number=case)
+    today = local_today(household.wilayah_id)
+    rule = ProgrammeRule.on(today)
+    form = EnrolForm(
+        request.POST or None, programme=programme, household=household, user=request.user, today=today
+    )
+    if receipt := stored(request, form, partial(enrol, household, programme=programme)):
+        thank(request, receipt, f"{household.name} ikut program.")
+        return redirect("sinergi:enrolment_detail", pk=receipt.object_id)
+    context = {
+        "programme": programme,
+        "household": household,
+        "form": form,
+        "baseline": baseline_of(household, today, rule),
+        "rule": rule,
+        "early": programme.starts_on > today,
+        "open": Enrolment.objects.filter(household=household).open().select_related("programme").first(),
+    }
+    return render_page(request, "sinergi/enrolment_create.html", context)
+
+
+@require_POST
+def enrolment_advance(request, pk):
+    """One tap: those of the named families go on whose evidence is there."""
+    programme, form = programme_or_404(request.user, pk), OpIdForm(request.POST)
+    today, moved = local_today(programme.wilayah_id), None
+    if form.is_valid():
+        op_id = form.cleaned_data["op_id"]
+        said = {"op_id": op_id, "sent": mark_of(request), "today": today, "enrolments": _named(request)}
+        try:
+            moved = advance(programme, by=request.user, **said)
+        except Refused as refusal:
+            messages.error(request, refusal.text)
+            return redirect(programme)
+        except OtherContent:
+            pass
+    if moved:
+        words = "1 keluarga" if moved == 1 else f"{moved} keluarga"
+        thank(request, Receipt.objects.get(op_id=op_id), f"{words} pindah tahap dengan buktinya.")
+    else:
+        messages.error(request, TAP_AGAIN if moved is None else NOBODY)
+    return redirect(programme)
+
+
+@require_safe
+def enrolment_detail(request, pk):
+    """One family in one programme: where it stands, what is missing, and its whole way."""
+    enrolment = _enrolment_or_404(request.user, pk)
+    household = enrolment.household
+    note_look(request, household.case_number, holders={household.pendamping_id})
+    today = local_today(household.wilayah_id)
+    rule = ProgrammeRule.on(today)
+    moves = list(enrolment.moves.select_related("stage", "by"))
+    running = enrolment.left_on is None
+    context = {
+        "enrolment": enrolment,
+        "household": household,
+        "programme": enrolment.programme,
+        "holds": household.pendamping_id == request.user.pk,
+        "standing": standings(enrolment.programme, [enrolment], today, rule)[0] if running else None,
+        "history": explained(moves[::-1]),
+        "path": _path(enrolment.programme, moves),
+        "rule": rule,
+        "membership": enrolment.business_memberships.filter(left_on=None).select_related("group").first(),
+    }
+    return render_page(request, "sinergi/enrolment_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrolment_move(request, pk):
+    """By hand, with a reason."""
+    enrolment = _own_or_404(request.user, pk)
+    today = local_today(enrolment.household.wilayah_id)
+    if enrolment.left_on and request.method != "POST":
+        return redirect(enrolment)
+    [standing] = standings(enrolment.programme, [enrolment], today, ProgrammeRule.on(today))
+    form = MoveForm(request.POST or None, standing=standing, user=request.user, today=today)
+    if receipt := stored(request, form, partial(move_by_hand, enrolment)):
+        thank(request, receipt, "Keluarga pindah tahap. Alasannya tersimpan di riwayat.")
+        return redirect(enrolment)
+    context = {"enrolment": enrolment, "household": enrolment.household, "form": form, "standing": standing}
+    return render_page(request, "sinergi/enrolment_move.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrolment_leave(request, pk):
+    enrolment = _own_or_404(request.user, pk)
+    today = local_today(enrolment.household.wilayah_id)
+    if enrolment.left_on and request.method != "POST":
+        return redirect(enrolment)
+    form = LeaveForm(
+        request.POST or None,
+        enrolment=enrolment,
+        ending=asked_text(request.GET, "akhir"),
+        user=request.user,
+        today=today,
+    )
+    if receipt := stored(request, form, partial(leave, enrolment)):
+        thank(request, receipt, "Keikutsertaan keluarga berakhir.")
+        return redirect(enrolment)
+    context = {"enrolment": enrolment, "household": enrolment.household, "form": form}
+    return render_page(request, "sinergi/enrolment_leave.html", context)
+
+
+def _enrolment_or_404(user, pk):
+    enrolments = Enrolment.objects.visible_to(user).select_related(
+        "household__wilayah",
+        "household__pendamping",
+        "programme",
+        "baseline",
+        "consent__given_by",
+        "consent__text",
+    )
+    return get_object_or_404(enrolments, pk=pk)
+
+
+def _own_or_404(user, pk):
+    enrolment = _enrolment_or_404(user, pk)
+    if enrolment.household.pendamping_id != user.pk:
+        raise Http404("held by somebody else")
+    return enrolment
+
+
+def _path(programme, moves):
+    """(stage, day of its newest move or None, whether it is now) of each stage of the programme."""
+    days = {move.stage_id: move.moved_on for move in moves}
+    here = moves[-1].stage_id if moves else None
+    return [(stage, days.get(stage.pk), stage.pk == here) for stage in programme.stages.all()]
+
+
+def _named(request):
+    """The ids of enrolments that a form names; what is none is nobody's."""
+    ids = set()
+    for text in request.POST.getlist("peserta")[:MOST_AT_ONCE]:
+        try:
+            ids.add(UUID(text))
+        except ValueError:
+            continue
+    return ids

@@ -1,0 +1,131 @@
+"""What became of the families of a programme, as figures with their rows, and the closing report on paper."""
+
+from django.db.models import Sum
+from django.http import Http404
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from kpm.models import Indicator
+from ledger.models import AccessLog
+from ledger.trail import note_access
+from pkh_casework.asked import asked_text
+from pkh_casework.htmx import render_page
+from pkh_casework.pdf import pdf_response
+from pkh_casework.templatetags.formats import angka, rupiah
+from sinergi.closing import facts_of, groups_of, rows_of_fact, stages_of
+from sinergi.figures import ENROLLED, SIMILAR, compare, rows_of
+from sinergi.models import ProgrammeRule
+from wilayah.clock import local_today
+
+from .programme import programme_or_404
+
+WHOSE = {ENROLLED: "Keluarga peserta", SIMILAR: "Keluarga serupa"}
+
+
+@require_safe
+def programme_figures(request, pk):
+    programme = programme_or_404(request.user, pk)
+    today = local_today(programme.wilayah_id)
+    rule = ProgrammeRule.on(today)
+    context = {
+        "programme": programme,
+        "state": programme.state_on(today),
+        "facts": [(fact, fact.rows.count()) for fact in facts_of(programme, request.user, today)],
+        "stages": stages_of(programme, request.user),
+        "comparison": compare(programme, request.user, today, rule),
+        "rule": rule,
+    }
+    return render_page(request, "sinergi/programme_figures.html", context)
+
+
+@require_safe
+def programme_rows(request, pk):
+    """The families behind one number: of a fact by `?angka=`, or of a level by `?indikator=` and `?keluarga=`."""
+    programme = programme_or_404(request.user, pk)
+    today = local_today(programme.wilayah_id)
+    slug = asked_text(request.GET, "angka")
+    fact = next((one for one in facts_of(programme, request.user, today) if one.slug == slug), None)
+    if fact:
+        rows = [(household, day, None, None) for household, day in rows_of_fact(fact, request.user)]
+        context = {"programme": programme, "title": fact.words.capitalize(), "rows": rows}
+        return render_page(request, "sinergi/programme_rows.html", context)
+    indicator = _indicator(asked_text(request.GET, "indikator"))
+    whose = asked_text(request.GET, "keluarga")
+    whose = whose if whose in WHOSE else ENROLLED
+    pairs = rows_of(programme, request.user, today, ProgrammeRule.on(today), indicator.code, whose)
+    context = {
+        "programme": programme,
+        "title": indicator.name,
+        "whose": WHOSE[whose],
+        "rows": [(household, None, then, now) for household, then, now in pairs],
+    }
+    return render_page(request, "sinergi/programme_rows.html", context)
+
+
+@require_safe
+def programme_pdf(request, pk):
+    """The closing report, or what it would say today: facts and numbers, no family."""
+    programme = programme_or_404(request.user, pk)
+    today = local_today(programme.wilayah_id)
+    if programme.starts_on > today:
+        raise Http404("nothing to report yet")
+    note_access(request, AccessLog.Action.EXPORT, subject=programme.pk, fields=["laporan_program"])
+    return pdf_response(
+        "sinergi/closing.typ", _on_paper(programme, request.user, today), "laporan-program-sinergi.pdf"
+    )
+
+
+def _on_paper(programme, user, today):
+    """What templates/sinergi/closing.typ prints."""
+    rule = ProgrammeRule.on(today)
+    comparison = compare(programme, user, today, rule)
+    sums = programme.budget.order_by().aggregate(planned=Sum("planned"), spent=Sum("spent"))
+    return {
+        "name": programme.name,
+        "area": programme.wilayah.name,
+        "from": date_format(programme.starts_on, "j F Y"),
+        "to": date_format(programme.closed_on or programme.ends_on, "j F Y"),
+        "day": date_format(today, "j F Y"),
+        "closed": programme.closed_on is not None,
+        "covers": f"Keluarga dampingan {user.name}"
+        if user.is_pendamping
+        else "Semua keluarga peserta di wilayah ini",
+        "partners": [partner.name for partner in programme.partners.all()],
+        "target": angka(programme.target),
+        "facts": [[fact.words, angka(fact.rows.count())] for fact in facts_of(programme, user, today)],
+        "stages": [
+            [stage.name, angka(reached), angka(here)] for stage, reached, here in stages_of(programme, user)
+        ],
+        "comparison": [
+            [indicator.name, *_pair_on_paper(ours), *_pair_on_paper(theirs)]
+            for indicator, ours, theirs in comparison.rows
+        ],
+        "enrolled": angka(comparison.enrolled),
+        "similar": angka(comparison.similar),
+        "small": comparison.is_small,
+        "small_number": rule.small_number,
+        "groups": [[group.name, group.product, angka(group.number)] for group in groups_of(programme, user)],
+        "budget": [
+            [
+                line.stage.name if line.stage else "Semua tahap",
+                line.what,
+                rupiah(line.planned),
+                rupiah(line.spent),
+            ]
+            for line in programme.budget.select_related("stage")
+        ],
+        "planned": rupiah(sums["planned"] or 0),
+        "spent": rupiah(sums["spent"] or 0),
+        "words": programme.closing_words,
+        "by": programme.created_by.name,
+    }
+
+
+def _pair_on_paper(pair):
+    return [angka(pair.families), angka(pair.then, 2), angka(pair.now, 2)]
+
+
+def _indicator(code):
+    """The newest indicator of this code, or the first of all."""
+    newest = Indicator.objects.order_by("-instrument", "position")
+    return newest.filter(code=code).first() or newest.first()
