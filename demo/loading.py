@@ -39,6 +39,7 @@ from ledger.models import HeldEntry, Receipt
 from ledger.operations import content_hash
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import PENDAMPING
+from reports.rollups import roll_up
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
 from roles.operations.activity import KIND_OF_ENTRY
 from wilayah.models import Wilayah
@@ -93,6 +94,7 @@ def load(today, *, families=FAMILIES):
         fill_network(today, [user for user in users.values() if user.duty == PENDAMPING])
         fill_meetings(today, [user for user in users.values() if user.duty == PENDAMPING])
         fill_referrals(today, [user for user in users.values() if user.duty == PENDAMPING])
+        roll_up()
 
 
 def _users():

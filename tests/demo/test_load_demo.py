@@ -16,6 +16,7 @@ from demo.wording import BRACES
 from kpm.identity import doubts_of_nik, faults_of_nik, faults_of_no_kk, known_provinces
 from kpm.models import Assignment, Household, Member, MemberComponent, Pengurus
 from ledger.models import HeldEntry, Receipt
+from reports.models import MonthCount
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
 from roles.operations.activity import KIND_OF_ENTRY
 from tests.demo.conftest import FEW
@@ -172,6 +173,11 @@ def test_every_activity_has_its_receipt_in_the_order_of_arrival(today):
     assert activities == set(Activity.objects.values_list("pk", flat=True))
     moments = [row.received_at for row in receipts]
     assert moments == sorted(moments)
+
+
+def test_months_that_are_over_are_counted(today):
+    call_command("roll_up_months", "--verify", verbosity=0)
+    assert MonthCount.objects.filter(wilayah=KEBON_JAYANTI, pendamping=None).count() >= 11
 
 
 def test_photos_are_stored_as_their_rows_say(today):
