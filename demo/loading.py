@@ -54,6 +54,7 @@ from .logins import DEMO_LOGINS, DEMO_PASSWORD
 from .meetings import fill_meetings
 from .network import fill_network
 from .plans import Planner
+from .programmes import fill_programmes
 from .referrals import fill_referrals
 from .rounds import record_rounds
 from .story import VISIT, year_of
@@ -94,6 +95,7 @@ def load(today, *, families=FAMILIES):
         fill_network(today, [user for user in users.values() if user.duty == PENDAMPING])
         fill_meetings(today, [user for user in users.values() if user.duty == PENDAMPING])
         fill_referrals(today, [user for user in users.values() if user.duty == PENDAMPING])
+        fill_programmes(today, users)
         roll_up()
 
 

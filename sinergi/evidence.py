@@ -139,7 +139,7 @@ def standings(programme, enrolments, day, rule) -> list[Standing]:
     moves = StageMove.objects.filter(enrolment__in=enrolments).newest().select_related("stage", "by")
     moves = {move.enrolment_id: move for move in moves}
     asked = {check for condition in conditions.values() for check in condition.checks.split()}
-    found = _collect(enrolments, asked)
+    found = collect(enrolments, asked)
     return [
         _standing(enrolment, moves[enrolment.pk], after, conditions, found[enrolment.household_id], day, rule)
         for enrolment in enrolments
@@ -154,14 +154,16 @@ def _standing(enrolment, move, after, conditions, found, day, rule):
         enrolment,
         move,
         following,
-        [(conditions[code], _shown(conditions[code], enrolment, move, found)) for code in codes],
+        [(conditions[code], first_shown(conditions[code], enrolment, move, found)) for code in codes],
         days,
         days >= rule.stuck_days,
     )
 
 
-def _shown(condition, enrolment, move, found):
-    """The first Evidence that `condition` holds for the enrolment, or None."""
+def first_shown(condition, enrolment, move, found):
+    """The first Evidence that `condition` holds for an enrolment whose newest move is `move`, or None; `found` is the
+    family's part of what `collect` gives.
+    """
     wanted, shows = set(condition.codes.split()), []
     for check in condition.checks.split():
         since = move.moved_on if condition.since == Condition.Since.STAGE else enrolment.enrolled_on
@@ -181,8 +183,8 @@ def _shown(condition, enrolment, move, found):
     )
 
 
-def _collect(enrolments, asked):
-    """{household id: {check: [Evidence]}} of the checks that are `asked`."""
+def collect(enrolments, asked):
+    """{household id: {check: [Evidence]}} of the checks (names) that are `asked`, a query or two for each."""
     found = defaultdict(lambda: defaultdict(list))
     by_household = {enrolment.household_id: enrolment for enrolment in enrolments}
     before = _baseline_levels(by_household) if "naik" in asked else {}
