@@ -95,24 +95,25 @@ def resolve_entry(held, *, by, note):
     return bool(waiting.update(resolved_at=timezone.now(), resolved_by=by, note=note))
 
 
-def open_month(wilayah_id, day):
+def open_month(wilayah_id, day, *, late=False):
     """Hold the month of `day` in area `wilayah_id` open until this transaction ends (FOR SHARE).
 
-    Raises MonthLocked. The row is made at the month's first entry, so that a locker always finds one to lock. A month
-    that is over is marked as written to.
+    Raises MonthLocked, unless what is written is let in `late` by a koordinator. The row is made at the month's first
+    entry, so that a locker always finds one to lock. A month that is over is marked as written to.
     """
     month = day.replace(day=1)
-    state = _state_for_share(wilayah_id, month)
+    state = state_for_share(wilayah_id, month)
     if state is None:
         Period.objects.bulk_create([Period(wilayah_id=wilayah_id, month=month)], ignore_conflicts=True)
-        state = _state_for_share(wilayah_id, month)
-    if state == Period.State.LOCKED:
+        state = state_for_share(wilayah_id, month)
+    if state == Period.State.LOCKED and not late:
         raise MonthLocked(wilayah_id, month)
     if month < local_today(wilayah_id).replace(day=1):
         LateWrite.objects.create(wilayah_id=wilayah_id, month=month)
 
 
-def _state_for_share(wilayah_id, month):
+def state_for_share(wilayah_id, month):
+    """The Period.State of a month (its first day), held until this transaction ends; None when it has no row yet."""
     with connection.cursor() as cursor:
         # Django's select_for_update knows no FOR SHARE, and FOR UPDATE would queue every writer of the month.
         cursor.execute(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import dashboard, progress, rhk
+from .views import dashboard, period, progress, report, rhk, susulan
 
 app_name = "reports"
 urlpatterns = [
@@ -8,6 +8,20 @@ urlpatterns = [
     path("dasbor/angka/<slug:slug>/", dashboard.figure_rows, name="figure_rows"),
     path("dasbor/kemandirian/", progress.independence, name="independence"),
     path("dasbor/kemandirian/keluarga/", progress.independence_rows, name="independence_rows"),
+    path("laporan/", report.report_list, name="report_list"),
+    path("laporan/baru/", report.report_create, name="report_create"),
+    path("laporan/<uuid:pk>/", report.report_detail, name="report_detail"),
+    path("laporan/<uuid:pk>/isi/", report.report_edit, name="report_edit"),
+    path("laporan/<uuid:pk>/langkah/<slug:move>/", report.report_move, name="report_move"),
+    path("laporan/<uuid:pk>/cetak/", report.report_pdf, name="report_pdf"),
+    path("laporan/bulan/", period.month_list, name="month_list"),
+    path("laporan/bulan/<int:pk>/", period.month_detail, name="month_detail"),
+    path("laporan/bulan/<int:pk>/kunci/", period.month_lock, name="month_lock"),
+    path("laporan/bulan/<int:pk>/buka/", period.month_reopen, name="month_reopen"),
+    path("laporan/bulan/<int:pk>/beda/", period.month_diff, name="month_diff"),
+    path("laporan/versi/<uuid:pk>/", period.version_detail, name="version_detail"),
+    path("laporan/versi/<uuid:pk>/<slug:slug>/", period.version_rows, name="version_rows"),
+    path("laporan/susulan/<int:pk>/", susulan.late_accept, name="late_accept"),
     path("laporan/rhk/", rhk.rhk_list, name="rhk_list"),
     path("laporan/rhk/bulan.pdf", rhk.rhk_month_pdf, name="rhk_month_pdf"),
     path("laporan/rhk/bulan.zip", rhk.rhk_month_docx, name="rhk_month_docx"),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from kpm.models import Assessment, Goal, GoalStep, GraduationCase, Household, Member
 from ledger.models import RECEIPT_SYMBOLS, HeldEntry, Receipt
 from pkh_casework.fields import read_short_code
+from reports.models import MonthlyReport
 from roles.models import Activity, ActivityHousehold, Referral, Training
 from sinergi.models import Enrolment, Programme
 
@@ -52,6 +53,12 @@ KINDS = {
     "sinergi_ikut": ("Pendaftaran ke program", Enrolment),
     "sinergi_pindah": ("Pindah tahap dengan alasan", Enrolment),
     "sinergi_keluar": ("Selesai ikut program", Enrolment),
+    "laporan": ("Laporan bulanan", MonthlyReport),
+    "laporan_ubah": ("Perubahan laporan bulanan", MonthlyReport),
+    "laporan_langkah": ("Langkah laporan bulanan", MonthlyReport),
+    "laporan_kunci": ("Kunci bulan", None),
+    "laporan_buka": ("Pembukaan bulan", None),
+    "laporan_susulan": ("Susulan", None),
     "sumber_daya": ("Sumber daya", None),
     "sumber_daya_periksa": ("Pemeriksaan sumber daya", None),
     "mitra_partner": ("Data mitra", None),
@@ -102,5 +109,7 @@ def _page_of(receipt, model, user):
         return "Buka pelatihan", thing.get_absolute_url()
     if isinstance(thing, Programme):
         return "Buka program", thing.get_absolute_url()
+    if isinstance(thing, MonthlyReport):
+        return "Buka laporan", thing.get_absolute_url()
     household = thing if isinstance(thing, Household) else thing.household
     return f"Buka {household.case_number}", household.get_absolute_url()

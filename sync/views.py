@@ -101,6 +101,7 @@ def held_detail(request, pk):
         "facts": facts,
         "photos": HeldFile.objects.visible_to(request.user).filter(held_entry=held),
         "form": form if may_decide else None,
+        "may_be_late": may_decide and held.reason == HeldEntry.Reason.MONTH_LOCKED,
     }
     return render_page(request, "sync/held_detail.html", context)
 

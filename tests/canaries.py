@@ -24,6 +24,7 @@ from tests.factories import (
     make_goal,
 )
 from tests.meetings import make_for_walker as make_meetings
+from tests.monthly import make_for_walker as make_report
 from tests.programmes import make_for_walker as make_programmes
 from tests.referrals import make_for_walker
 
@@ -153,6 +154,7 @@ def make_family(owner, pendamping):
         **make_place(pendamping, activity),
         **make_meetings(family, group, canary(owner, "pertemuan"), today),
         **make_programmes(family, canary(owner, "program"), today),
+        **make_report(family, canary(owner, "laporan"), today),
         "user": pendamping,
     }
 

@@ -80,6 +80,12 @@ REFERRAL_ROUTES = {
     "roles:link_create",
     "roles:link_revoke",
 }
+REPORT_ROUTES = {
+    "reports:report_detail",
+    "reports:report_edit",
+    "reports:report_move",
+    "reports:report_pdf",
+}
 ACCOUNT_ROUTES = {"user_detail", "user_edit", "user_code", "user_disable", "user_unlock"}
 
 
@@ -99,6 +105,11 @@ AREA_ROUTES = {
     "training_invite": "training",
     "training_hold": "training",
     "trainer_edit": "trainer",
+    "month_detail": "period",
+    "month_lock": "period",
+    "month_reopen": "period",
+    "month_diff": "period",
+    "version_detail": "lock",
 }
 PROGRAMME_ROUTES = {
     **dict.fromkeys(
@@ -174,16 +185,19 @@ def arguments(name, params, thing):
         "kpm:watch_check": thing["graduation"].pk,
         "accounts:session_end": 999_999,
         **dict.fromkeys(REFERRAL_ROUTES, thing["referral"].pk),
-        **{f"roles:{view}": thing[kind].pk for view, kind in (AREA_ROUTES | MEETING_ROUTES).items()},
         **{f"sinergi:{view}": thing[kind].pk for view, kind in PROGRAMME_ROUTES.items()},
         **{f"sinergi:{view}": thing["enrolment"].pk for view in ENROLMENT_ROUTES},
         "sinergi:enrolment_create": thing["programme"].pk,
+        **dict.fromkeys(REPORT_ROUTES, thing["report"].pk),
+        "reports:version_rows": thing["lock"].pk,
+        "reports:late_accept": thing["held_month"].pk,
+        **{f"{room}:{view}": thing[kind].pk for view, kind in (AREA_ROUTES | MEETING_ROUTES).items()},
     }.get(name, thing["user"].pk if view in ACCOUNT_ROUTES else thing["activity"].pk)
     known = {
         "case": thing["family"].case_number,
         "pk": pk,
         "photo": thing["held_photo" if room == "sync" else "photo"].pk,
-        "slug": "kpm-aktif",
+        "slug": "kegiatan" if name == "reports:version_rows" else "kpm-aktif",
         "code": "A1",
         "file": thing["paper"].pk,
         "move": "terima" if room == "roles" else "setujui",
@@ -198,6 +212,8 @@ def may_open(name, who, owner):
         return False  # nobody's session has that number
     if name.partition(":")[2] in ACCOUNT_ROUTES:
         return owner in MANAGES.get(who, set())
+    if name == "reports:version_rows":  # of the area, but a pendamping opens the rows of the own work only
+        return owner in (SCOPE if who == "pendamping" else AREA_SCOPE)[who]
     if name.partition(":")[2] in AREA_ROUTES | PROGRAMME_ROUTES:
         return owner in AREA_SCOPE[who]
     return owner in SCOPE[who]
@@ -226,6 +242,8 @@ AUTHOR_ONLY = {
     "kpm:assessment_edit",
     "kpm:instrument_detail",
     "desk:graduation_move",
+    "reports:report_edit",
+    "reports:report_move",
 }
 
 

@@ -191,6 +191,8 @@ OTHER_PAGES = {
     "kpm:assessment_closed",
     "kpm:assessment_form",
     "reports:dashboard_admin",
+    "reports:report_form",
+    "reports:report_months",
     "roles:activity_closed",
     "roles:activity_form",
     "roles:partner_form",

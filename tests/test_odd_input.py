@@ -67,6 +67,10 @@ PARAMETERS = {  # what each route reads from its address
     "reports:independence": LENS | {"kelompok", "indikator"},
     "reports:independence_rows": LENS
     | {"kelompok", "angka", "indikator", "tingkat", "asal", "hasil", "peran", "sesudah"},
+    "reports:report_list": {"keadaan", "sesudah"},
+    "reports:report_create": {"bulan", "wilayah"},
+    "reports:month_list": {"sesudah"},
+    "reports:version_rows": {"pendamping", "mulai"},
     "reports:rhk_list": LENS,
     "reports:rhk_month_pdf": LENS | {"bagian"},
     "reports:rhk_month_docx": LENS | {"bagian"},

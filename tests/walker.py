@@ -24,6 +24,7 @@ UNBOUND = (
     "aktif",
     "password",
     "kept",
+    "laporan",
 )
 ASKED = {
     "kpm:household_create": f"?di={KIARACONDONG}",

@@ -64,6 +64,12 @@ def _month_of(text, months, default):
         return default
 
 
+def month_of(text, today):
+    """The first day of the month that `text` (2026-11) names, this month at the latest and by default."""
+    this_month = today.replace(day=1)
+    return _month_of(text, [this_month], this_month)
+
+
 def _months_before(month, number):
     """`month` and those before it, newest first."""
     return [months_after(month, -back) for back in range(number)]

@@ -86,7 +86,16 @@ def record_activity(*, by, op_id, entry):
     return recorded
 
 
-def _store(by, op_id, entry):
+@transaction.atomic
+def record_late(*, by, op_id, entry):
+    """Store an entry of `by` that was held because its month is locked, once a koordinator let it in; returns Recorded.
+
+    The month stays locked: what was frozen of it holds no row of this. Raises OtherContent.
+    """
+    return _store(by, op_id, entry, late=True)
+
+
+def _store(by, op_id, entry, *, late=False):
     activity = Activity(op_id=op_id, pendamping=by, **_columns(entry, by))
     nothing_left = entry.handed_over and not entry.families
     receipt, is_new = take_receipt(
@@ -102,7 +111,7 @@ def _store(by, op_id, entry):
         return Recorded(None, receipt)
     # Always in the same order: two writers who begin the same months must not wait for each other.
     for area in sorted({activity.wilayah_id} | {household.wilayah_id for household, _ in entry.families}):
-        open_month(area, entry.occurred_on)
+        open_month(area, entry.occurred_on, late=late)
     activity.received_at = receipt.received_at
     activity.save(force_insert=True)
     rows = [_family_row(activity, household, met) for household, met in entry.families]

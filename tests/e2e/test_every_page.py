@@ -1,7 +1,7 @@
 """Every page of every duty: no axe violation, no CSP violation, no sideways scroll, at phone, narrow and desk size."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -27,6 +27,7 @@ from tests.factories import (
     make_graduation,
 )
 from tests.meetings import make_for_walker as make_meetings
+from tests.monthly import hold_late, let_in, lock, reopen, write_report
 from tests.referrals import make_referral, make_resource
 
 from .conftest import DESKTOP, NARROW, PASSWORD, PHONE
@@ -44,6 +45,7 @@ NO_PAGE = {
     "readyz",
     "roles:activity_photo",
     "sync:held_photo",
+    "reports:report_pdf",
     "reports:rhk_pdf",
     "reports:rhk_docx",
     "reports:rhk_month_pdf",
@@ -124,6 +126,14 @@ def pages_of(duty, people):
         "/kiriman/?kode=7F3K2Q",
         f"/kiriman/{people['held'].pk}/",
     ]
+    version, period = people["version"], f"/laporan/bulan/{people['version'].period_id}/"
+    rows = f"{version.get_absolute_url()}kunjungan/"
+    months = ["/laporan/bulan/", period, f"{period}beda/", version.get_absolute_url(), rows]
+    reports = [
+        "/laporan/",
+        people["waiting report"].get_absolute_url(),
+        people["locked report"].get_absolute_url(),
+    ]
     figures = [
         "/laporan/rhk/",
         "/dasbor/",
@@ -157,6 +167,11 @@ def pages_of(duty, people):
     return {
         "pendamping": [
             "/?ditunda",
+            *reports,
+            "/laporan/baru/",
+            f"{people['draft report'].get_absolute_url()}isi/",
+            f"{people['draft report'].get_absolute_url()}langkah/ajukan/",
+            rows,
             "/kegiatan/catat/",
             f"/kegiatan/catat/?kpm={family.case_number}",
             f"/kegiatan/catat/?kelompok={group.pk}",
@@ -200,6 +215,12 @@ def pages_of(duty, people):
             *shared,
         ],
         "koordinator": [
+            *reports,
+            *months,
+            f"{period}kunci/",
+            f"{period}buka/",
+            f"{people['waiting report'].get_absolute_url()}langkah/kembalikan/",
+            f"/laporan/susulan/{people['late'].pk}/",
             *area,
             *case,
             *figures,
@@ -210,7 +231,7 @@ def pages_of(duty, people):
             f"{activity.get_absolute_url()}buka/",
             *shared,
         ],
-        "kelurahan": [*area, *figures, *of_one_rw, *shared],
+        "kelurahan": [*months, *area, *figures, *of_one_rw, *shared],
         "admin": ["/dasbor/", *staff, *shared],
     }[duty]
 
@@ -260,6 +281,26 @@ def plan_of(family):
     return goal, reached
 
 
+def reports_of(family, koordinator):
+    """A report that waits, one of a locked month with a second version and susulan, and an entry held at its lock."""
+    pendamping, month = family.pendamping, date(2026, 10, 1)
+    ActivityFactory(pendamping=pendamping, families=[family], occurred_on=month)
+    waiting = write_report(pendamping, "ajukan", month=date(2026, 9, 1))
+    draft = write_report(pendamping, month=date(2026, 8, 1))
+    locked = write_report(pendamping, "ajukan", "setujui", month=month, koordinator=koordinator)
+    first = lock(koordinator, pendamping.wilayah_id)
+    reopen(koordinator, pendamping.wilayah_id)
+    lock(koordinator, pendamping.wilayah_id)
+    let_in(hold_late(family, on=month), koordinator)
+    return {
+        "waiting report": waiting,
+        "draft report": draft,
+        "locked report": locked,
+        "version": first,
+        "late": hold_late(family, on=date(2026, 10, 2)),
+    }
+
+
 def partner_of(pendamping):
     """A partner of the area with all that its pages show."""
     resource = make_resource(wilayah_id=pendamping.wilayah_id, category_id="zakat", partner="Rumah Zakat")
@@ -288,6 +329,7 @@ def world(people):
     people |= cases_of(people["families"][4:7], people["koordinator"])
     people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
     people |= partner_of(people["pendamping"])
+    people |= reports_of(people["families"][0], people["koordinator"])
     day = timezone.now() - timedelta(days=40)
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day

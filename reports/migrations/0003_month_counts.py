@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0001_rhk_and_monthly_reports"),
+        ("reports", "0002_monthly_reports_and_locks"),
         ("wilayah", "0002_boundaries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,93 @@
+"""What people say to a monthly report and to a month: the own words, a decision, why it is locked or opened."""
+
+from django import forms
+
+from kpm.forms.entry import EntryForm
+from pkh_casework.forms import text_field
+from reports.models.lock import REASON_LENGTH
+from reports.models.report import WORDS_LENGTH
+
+
+class ReportForm(EntryForm):
+    """The author's own words beside the figures; all of them may stay empty."""
+
+    results = text_field(
+        "Capaian dan perubahan",
+        WORDS_LENGTH,
+        rows=5,
+        required=False,
+        help_text="Apa yang berubah pada keluarga bulan ini, dan apa sebabnya menurut Anda.",
+    )
+    obstacles = text_field(
+        "Kendala",
+        WORDS_LENGTH,
+        rows=4,
+        required=False,
+        help_text="Apa yang menghambat, dan apa yang sudah dicoba.",
+    )
+    plans = text_field("Rencana bulan depan", WORDS_LENGTH, rows=4, required=False)
+
+    def entry(self):
+        """The arguments of operations.open_report or change_report."""
+        return {"op_id": self.op_id, "today": self.today, **self.cleaned_data}
+
+
+class ReasonForm(EntryForm):
+    """One step with a reason; `seen` names what the person saw."""
+
+    reason = text_field("Keterangan", REASON_LENGTH, rows=3, required=False)
+
+    def __init__(self, *args, seen="", needs_reason=False, label="Alasan", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.version = seen
+        if needs_reason:
+            self.fields["reason"].required = True
+            self.fields["reason"].label = label
+            self.fields["reason"].error_messages["required"] = "Tulis alasannya, singkat saja."
+
+    def entry(self):
+        """The arguments of operations.move_report, lock_month or reopen_month."""
+        return {
+            "op_id": self.op_id,
+            "today": self.today,
+            "seen": self.seen_version,
+            "reason": self.cleaned_data["reason"],
+        }
+
+
+class LateForm(EntryForm):
+    """Why a late entry is let in."""
+
+    reason = text_field(
+        "Mengapa terlambat",
+        REASON_LENGTH,
+        rows=3,
+        help_text="Tertulis di laporan berikutnya, di samping kegiatannya.",
+        error_messages={"required": "Tulis alasannya, singkat saja."},
+    )
+
+    def entry(self):
+        """The arguments of operations.accept_late."""
+        return {"op_id": self.op_id, "today": self.today, "reason": self.cleaned_data["reason"]}
+
+
+class ApproveForm(forms.Form):
+    """The reports ticked on the list, by id; the page says which there are."""
+
+    op_id = forms.UUIDField()
+    laporan = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Centang dulu laporan yang disetujui."},
+    )
+
+    def __init__(self, *args, reports, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.reports = {str(report.pk): report for report in reports}
+        self.fields["laporan"].choices = [(pk, pk) for pk in self.reports]
+
+    @property
+    def chosen(self):
+        """(report, the move that was seen of it) pairs of operations.approve_many."""
+        return [
+            (self.reports[pk], self.data.get(f"dilihat-{pk}", "")[:20]) for pk in self.cleaned_data["laporan"]
+        ]

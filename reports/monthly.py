@@ -1,0 +1,60 @@
+"""What a monthly report shows: its figures, live or as they were locked, and what came late."""
+
+from roles.models import Activity
+from wilayah.clock import local_today
+
+from .figures import FIGURES
+from .frozen import FROZEN_FIGURES, values_in
+from .models import FrozenRow, LateEntry, MonthLock
+from .rhk import rhk_in
+from .sources import Lens
+from .values import values_of
+
+
+def latest_lock(wilayah_id, month):
+    """The lock in force of a kelurahan's month, or None while it is open."""
+    locks = MonthLock.objects.filter(
+        period__wilayah=wilayah_id, period__month=month, period__state="terkunci"
+    )
+    return locks.select_related("period").order_by("-version").first()
+
+
+def lens_of(report):
+    """The lens through which `report` counts: its author's work of its month in its kelurahan."""
+    today = local_today(report.wilayah_id)
+    return Lens(report.pendamping, today, report.month, area=report.wilayah_id)
+
+
+def live_values(report):
+    """{slug: int} of what is logged now."""
+    return values_of(FROZEN_FIGURES, lens_of(report))
+
+
+def values_for(report):
+    """(values, lock): {slug: int} as locked, or what is logged now and None."""
+    if lock := latest_lock(report.wilayah_id, report.month):
+        return values_in(lock.totals, report.pendamping_id), lock
+    return live_values(report), None
+
+
+def rhk_values(report, values):
+    """[(RHK, number of activities)] of the list in force, out of `values`."""
+    return [(result, values.get(f"rhk-{result.number}", 0)) for result in rhk_in(report.month).results]
+
+
+def activities_of(report, lock):
+    """The activities that `report` counts, oldest first: those in `lock`, or what is logged now."""
+    if lock:
+        keys = FrozenRow.objects.filter(lock=lock, source="kegiatan", pendamping=report.pendamping_id)
+        rows = Activity.objects.filter(pk__in=list(keys.values_list("key", flat=True)))
+    else:
+        rows = FIGURES["kegiatan"].rows(lens_of(report))
+    return rows.select_related("kind", "sub_role__role").order_by("occurred_on", "pk")
+
+
+def told_late(report):
+    """Susulan of the author that this report has to tell of: of earlier, locked months, let in during this one."""
+    late = LateEntry.objects.filter(
+        pendamping=report.pendamping_id, period__wilayah=report.wilayah_id, told_in=report.month
+    )
+    return late.select_related("period", "activity__kind", "by")

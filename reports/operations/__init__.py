@@ -1,0 +1,19 @@
+"""Writes of the reports. Each is one submission, one receipt, one transaction."""
+
+from .lock import lock_month, may_lock, reopen_month
+from .report import MOVES, approve_many, change_report, last_move, may_move, move_report, open_report
+from .susulan import accept_late
+
+__all__ = [
+    "MOVES",
+    "accept_late",
+    "approve_many",
+    "change_report",
+    "last_move",
+    "lock_month",
+    "may_lock",
+    "may_move",
+    "move_report",
+    "open_report",
+    "reopen_month",
+]
