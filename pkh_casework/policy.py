@@ -181,6 +181,7 @@ POLICY = {
     "sync:held_photo": CASE_LOOK,
     # reports
     "reports:dashboard": only(PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN),
+    "reports:figure_meanings": SIGNED_IN,
     "reports:figure_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     "reports:independence": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     "reports:independence_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),

@@ -13,10 +13,9 @@ from django.db.models import BooleanField, Case, F, Value, When
 
 from wilayah.clock import local_today
 
-from .figures import FIGURES, ROLE_CODES
+from .figures import ACTIVITIES, ATTENDANCE, FIGURES, ROLE_CODES, SESSIONS_HELD, SESSIONS_PLANNED, VISITS
 from .models import FrozenReport, FrozenRow
-from .queries import PLAIN_COLUMNS
-from .sources import ACTIVITIES, ATTENDANCE, SESSIONS_HELD, SESSIONS_PLANNED, VISITS, Lens
+from .sources import Lens
 
 # What a monthly report counts: figures of the month, whose rows stay with their author and area.
 MONTH_FIGURES = (
@@ -63,7 +62,7 @@ def rows_now(user, period):
 
 def _rows_of(name, source, lens):
     figures = [FIGURES[slug] for slug in FROZEN_FIGURES if FIGURES[slug].source is source]
-    columns = PLAIN_COLUMNS[source]
+    columns = source.columns
     flags = {f"counts_{number}": _flag(figure.where(lens)) for number, figure in enumerate(figures)}
     known = {"row_key": F(source.key), "row_day": F(source.day), "author": F(source.pendamping)}
     for found in source.rows(lens).order_by().values(**known, **columns, **flags):

@@ -22,15 +22,11 @@ from pkh_casework.policy import KELURAHAN, KOORDINATOR
 from roles.models import ActivityHousehold
 
 from . import queries
-from .figures import ROLE_CODES
-from .sources import FAMILIES
+from .figures import FAMILIES, INDICATORS_A_STEP, ROLE_CODES
 from .values import by_rw
 
 ROSE, STOOD, FELL = "naik", "tetap", "turun"
 GROUPS = (ROSE, STOOD, FELL)
-# A family rose when its levels went up by a step for every five indicators answered at both times, two of the ten of
-# the short form. A single step may be the day's mood or another pendamping's eye.
-INDICATORS_A_STEP = 5
 STUCK_AT_MOST = Level.BERTAHAN
 MOST_FAMILIES = 5_000  # a large kecamatan; comparing every answer of more than these is no page any more
 

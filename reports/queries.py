@@ -1,9 +1,9 @@
 """The lists behind the figures and the tables that compare them. Reads only; a fixed number of queries each."""
 
 import re
-import uuid
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, F, Max, Q
 from django.db.models.functions import Coalesce
 
@@ -13,23 +13,12 @@ from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import Wilayah
 
-from .sources import (
-    ACTIVITIES,
-    ATTENDANCE,
-    CHECKS_DONE,
-    FAMILIES,
-    GRADUATIONS,
-    LAST_CHECKS,
-    SESSIONS_HELD,
-    SESSIONS_PLANNED,
-    STEPS,
-    VISITS,
-)
+from .figures import ACTIVITIES
 from .values import by_area, by_pendamping, by_rw, values_by
 
 PAGE = 50
 NEVER = date.min  # stands for "never visited", so that such families come first
-CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})~([0-9A-Za-z-]{9,36})")
+CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})~([0-9A-Za-z-]{1,36})")
 MOST_COLLEAGUES = 60  # more pendamping than these are not compared in one table
 FAMILIES_NAMED = 3  # of a group activity; the rest is a number
 
@@ -38,44 +27,6 @@ MASTER_DATA = (Component, Role, SubRole, ActivityKind)
 # What an officer of the kelurahan may know of a family (contract C1); nothing else is fetched for them.
 PLAIN_FACE = ("id", "case_number", "rw", "status")
 FULL_FACE = (*PLAIN_FACE, "name", "wilayah__name", "group__name", "pendamping__name")
-
-OF_HOUSEHOLD = {"family_id": F("household_id"), "number": F("household__case_number")}
-OF_SESSION = {"session_name": F("session__name"), "is_held": Q(activity__isnull=False)}
-SESSION_IN_FULL = {
-    "session_key": F("id"),
-    "activity_key": F("activity_id"),
-    "group_name": F("group__name"),
-    "author": Coalesce("activity__pendamping__name", "group__pendamping__name"),
-}
-PLAIN_COLUMNS = {
-    FAMILIES: {"family_id": F("id"), "number": F("case_number")},
-    VISITS: OF_HOUSEHOLD,
-    STEPS: OF_HOUSEHOLD,
-    GRADUATIONS: OF_HOUSEHOLD,
-    CHECKS_DONE: OF_HOUSEHOLD,
-    LAST_CHECKS: OF_HOUSEHOLD,
-    ACTIVITIES: {"role": F("sub_role__role_id")},
-    ATTENDANCE: OF_HOUSEHOLD,
-    SESSIONS_PLANNED: OF_SESSION,
-    SESSIONS_HELD: OF_SESSION,
-}
-FULL_COLUMNS = {
-    FAMILIES: {},
-    VISITS: {"activity_key": F("activity_id"), "author": F("pendamping__name")},
-    STEPS: {"activity_key": F("activity_id"), "step": F("activity__next_step")},
-    ATTENDANCE: {"author": F("group_session__activity__pendamping__name")},
-    SESSIONS_PLANNED: SESSION_IN_FULL,
-    SESSIONS_HELD: SESSION_IN_FULL,
-    GRADUATIONS: {"author": F("proposed_by__name")},
-    CHECKS_DONE: {"author": F("case__proposed_by__name")},
-    LAST_CHECKS: {"author": F("case__proposed_by__name")},
-    ACTIVITIES: {
-        "activity_key": F("id"),
-        "author": F("pendamping__name"),
-        "kind_name": F("kind__name"),
-        "sub_role_name": F("sub_role__name"),
-    },
-}
 
 
 class BadCursor(ValueError):
@@ -91,15 +42,16 @@ def sees_people(user):
 
 
 def figure_page(figure, lens, after=""):
-    """One page of the rows that `figure` counts, as (rows, cursor): dicts with `day`, `number` (of the case) and, where the
-    asker may see it today, `family`; activities have `families` instead. `cursor` continues the list, "" at its end.
+    """One page of the rows that `figure` counts, as (rows, cursor): dicts with `day`, a unique `key`, what the source
+    tells the asker, and of a family `number` (of the case) and, where the asker may see it today, `family`; activities
+    have `families` instead. `cursor` continues the list, "" at its end.
 
     Raises BadCursor when `after` is not a cursor of this list.
     """
     newest_first = figure.source.newest_first
     rows = _rows_to_list(figure, lens)
     if after:
-        day, key = _read_cursor(after, ids=figure.source.key != "case_number" and not figure.once_per_family)
+        day, key = _read_cursor(after, figure, rows.model)
         way = "lt" if newest_first else "gt"
         # The first condition says nothing new; it lets the database start at the right place of an index.
         rows = rows.filter(**{f"day__{way}e": day}).filter(
@@ -110,11 +62,12 @@ def figure_page(figure, lens, after=""):
     page = page[:PAGE]
     if figure.source is ACTIVITIES:
         _add_families_reached(page, lens.user)
-    elif "family_id" in PLAIN_COLUMNS[figure.source]:
+    elif "family_id" in figure.source.columns:
         faces = faces_of(lens.user, {row["family_id"] for row in page})
         for row in page:
             row["family"] = faces.get(row["family_id"])
-            row["day"] = None if row["day"] == NEVER else row["day"]
+    for row in page:
+        row["day"] = None if row["day"] == NEVER else row["day"]
     return page, cursor
 
 
@@ -125,20 +78,20 @@ def _rows_to_list(figure, lens):
         case = F("household__case_number")
         families = rows.values(family_id=F("household_id"), number=case, key=case)
         return families.annotate(day=Max(source.day))
-    columns = PLAIN_COLUMNS[source] | (FULL_COLUMNS[source] if sees_people(lens.user) else {})
-    nullable = rows.model._meta.get_field(source.day).null
-    day = Coalesce(source.day, NEVER) if nullable else F(source.day)
+    columns = source.columns | (source.in_full if sees_people(lens.user) else {})
+    day = Coalesce(source.day, NEVER) if source.undated else F(source.day)
     return rows.values(day=day, key=F(source.key), **columns)
 
 
-def _read_cursor(text, *, ids):
-    """The day and key in `text`; keys are row ids (UUID) when `ids`, else case numbers."""
+def _read_cursor(text, figure, model):
+    """The day and key in `text`: a case number, or what identifies a row of `model`."""
     match = CURSOR.fullmatch(text)
     if not match:
         raise BadCursor(text)
     try:
-        return date.fromisoformat(match[1]), uuid.UUID(match[2]) if ids else match[2]
-    except ValueError as error:
+        day, key = date.fromisoformat(match[1]), match[2]
+        return day, key if figure.once_per_family else model._meta.get_field(figure.source.key).to_python(key)
+    except (ValueError, ValidationError) as error:
         raise BadCursor(text) from error
 
 

@@ -50,7 +50,7 @@ def count_month(month):
     lens = Lens(COUNTRY, local_today(), month)
     cells = defaultdict(dict)
     for source, figures in kept_figures().items():
-        counts = {figure.slug: figure.count(lens) for figure in figures}
+        counts = {figure.slug: figure.value(lens) for figure in figures}
         for digits in LEVELS:
             rows = source.rows(lens).order_by().annotate(part=Left(source.area, digits))
             for of in ({}, {"worker_id": F(source.pendamping)}):
@@ -112,7 +112,7 @@ def readable_months(lens, months):
 
     A whole area, of all its pendamping or of one; not narrowed further; over, counted, and not written into since.
     """
-    if lens.user.duty not in {KELURAHAN, KOORDINATOR} or lens.rw or lens.group_id:
+    if lens.user.duty not in {KELURAHAN, KOORDINATOR} or lens.rw or lens.group_id or lens.sub_role:
         return set()
     over = {month for month in months if month < lens.today.replace(day=1)}
     if not over or not lens.here.startswith(lens.user.wilayah_id):

@@ -2,19 +2,22 @@
 
 Two rules on who counts. Figures of *now* follow the family: its holder and its address today. Figures of a *month*
 or a *year* follow the work: its author and the area of the day, so that a handover or a move changes no past month. An RW is
-always that of the family's present address, the only one known.
+always that of the family's present address, the only one known. A source that keeps neither rule says so in `scope`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from kpm.models import GraduationCase, Household, WatchCheck
 from pkh_casework.days import months_after
-from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
+
+FOLLOWS_FAMILY = "Dihitung pada pendamping dan alamat keluarga hari ini."
+FOLLOWS_WORK = (
+    "Dihitung pada pendamping yang mengerjakan dan wilayah pada hari itu, juga sesudah keluarganya pindah."
+)
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,9 @@ class Lens:
 
     `area` is a code below the asker's own area, or "" for all that is the asker's. `rw` stands only where `here` is
     a kelurahan, since an RW number means nothing beyond one. `group_id` narrows to the families of one kelompok,
-    where a page offers that. Whether the asker may narrow so is checked by the caller; what is counted stays within
-    the asker's scope whatever the lens says.
+    where a page offers that; `indicator` and `sub_role` (codes) narrow the figures that tell them apart and no others.
+    Whether the asker may narrow so is checked by the caller; what is counted stays within the asker's scope whatever
+    the lens says.
     """
 
     user: User
@@ -34,6 +38,8 @@ class Lens:
     rw: int | None = None
     pendamping_id: int | None = None
     group_id: int | None = None
+    indicator: str = ""
+    sub_role: str = ""
 
     @property
     def here(self):
@@ -49,191 +55,115 @@ class Lens:
         """The first day of the year of `month`, and of the year after it."""
         return self.month.replace(month=1, day=1), date(self.month.year + 1, 1, 1)
 
+    @property
+    def last_day(self):
+        """The day as of which a month tells how things stand: its last, or today while it runs."""
+        return min(self.next_month - timedelta(days=1), self.today)
+
     def days_ago(self, days):
         return self.today - timedelta(days=days)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """Rows of one sort: `start` is all of them that count for the asker, the paths are lookups from a row.
 
-    `home` and `rw` lead to the family's present address; `rw` is "" where a row belongs to no single RW. `family` leads
-    to the family itself, a lookup to put before a field. Lists are ordered by `day`, ties by `key`. `of_month` and
-    `of_year` tell figures of a month or its year from those of now. Months of a `kept` source that are over may be
-    read from the roll-up: whoever writes such rows holds their month open (ledger.operations.open_month).
+    `home` and `rw` lead to the family's present address; `rw`, `area` and `pendamping` are "" where a row belongs to
+    no single one, so that no table can be split by it. `family` leads to the family itself, a lookup to put before a
+    field. Lists are ordered by `day`, ties by `key`; of an `undated` source some rows have no day and come first.
+    `of_month` and `of_year` tell figures of a month or its year from
+    those of now. Months of a `kept` source that are over may be read from the roll-up: whoever writes such rows holds
+    their month open (ledger.operations.open_month).
+
+    Of a row everybody sees `columns` (contract C1: nothing else is fetched for kelurahan staff), who works with
+    families by name also `in_full`. `opens` gives the page of a row, else it is the family's; `needs_family` when that
+    page follows who may open the family, `for_all` when kelurahan staff may open it too. `words` says what there is to say besides.
     """
 
     start: Callable[[Lens], QuerySet]
     day: str
-    area: str
-    pendamping: str
-    in_rw: Callable[[Lens], Q]
+    columns: dict
+    in_full: dict = field(default_factory=dict)
+    area: str = ""
+    in_area: Callable[[Lens], Q] | None = None
+    pendamping: str = ""
+    in_rw: Callable[[Lens], Q] | None = None
     home: str = ""
     rw: str = ""
     family: str = "household__"
+    indicator: str = ""
+    sub_role: str = ""
     key: str = "id"
     of_month: bool = False
     of_year: bool = False
     newest_first: bool = False
     kept: bool = False
+    opens: Callable[[dict], str] | None = None
+    needs_family: bool = True
+    for_all: bool = False
+    undated: bool = False
+    words: Callable[[dict], str] | None = None
+    scope: str = ""
+
+    @property
+    def period(self):
+        """The period that is counted, in words."""
+        return "bulan yang dipilih" if self.of_month else "tahun yang dipilih" if self.of_year else "hari ini"
+
+    @property
+    def follows(self):
+        """Where and for whom a row counts, in words."""
+        return self.scope or (FOLLOWS_WORK if self.of_month or self.of_year else FOLLOWS_FAMILY)
 
     def rows(self, lens):
         """The rows of `lens`, no more than its asker may count."""
         rows = self.start(lens)
         if lens.area:
-            rows = rows.filter(**{f"{self.area}__startswith": lens.area})
-        if lens.rw:
+            inside = self.in_area(lens) if self.in_area else Q(**{f"{self.area}__startswith": lens.area})
+            rows = rows.filter(inside)
+        if lens.rw and self.in_rw:
             rows = rows.filter(self.in_rw(lens))
-        if lens.pendamping_id:
+        if lens.pendamping_id and self.pendamping:
             rows = rows.filter(**{self.pendamping: lens.pendamping_id})
-        if lens.group_id:
+        if lens.group_id and self.family is not None:
             rows = rows.filter(**{f"{self.family}group": lens.group_id})
+        if lens.indicator and self.indicator:
+            rows = rows.filter(**{self.indicator: lens.indicator})
+        if lens.sub_role and self.sub_role:
+            rows = rows.filter(**{self.sub_role: lens.sub_role})
         return rows
 
 
-def _address_in_rw(path):
+# --- what sources are made of ------------------------------------------------------------------------------------------
+
+OF_HOUSEHOLD = {"family_id": F("household_id"), "number": F("household__case_number")}
+
+
+def address_in_rw(path="household__"):
+    """Rows whose family (at `path`) lives in the lens's RW."""
     return lambda lens: Q(**{f"{path}wilayah_id": lens.here, f"{path}rw": lens.rw})
 
 
-def _reached_rw(lens):
-    reached = ActivityHousehold.objects.filter(_address_in_rw("household__")(lens))
-    return Q(pk__in=reached.values("activity"))
+def of_family(**more):
+    """What a Source is told of rows with one `household` each: by the family's present address for figures of now, by
+    the row's own `wilayah` where `more` says that they are of a month or a year.
+    """
+    dated = more.get("of_month") or more.get("of_year")
+    return {
+        "area": "wilayah__code" if dated else "household__wilayah__code",
+        "home": "household__wilayah_id",
+        "rw": "household__rw",
+        "in_rw": address_in_rw(),
+        "pendamping": "pendamping_id" if dated else "household__pendamping_id",
+        "columns": OF_HOUSEHOLD,
+        "newest_first": bool(dated),
+    } | more
 
 
-def _group_in_rw(lens):
-    return Q(group__in=Household.objects.filter(_address_in_rw("")(lens)).values("group"))
-
-
-def _in_month(rows, lens, day="occurred_on"):
+def in_month(rows, lens, day="occurred_on"):
     return rows.filter(**{f"{day}__gte": lens.month, f"{day}__lt": lens.next_month})
 
 
-def _in_year(rows, day, lens):
+def in_year(rows, lens, day):
     first, after = lens.year
     return rows.filter(**{f"{day}__gte": first, f"{day}__lt": after})
-
-
-def _checks(lens):
-    """Looks after graduations that were not undone, whatever became of the family since."""
-    return WatchCheck.objects.counted_for(lens.user).exclude(case__state=GraduationCase.State.UNDONE)
-
-
-# Families accompanied now.
-FAMILIES = Source(
-    start=lambda lens: Household.objects.counted_for(lens.user).active(),
-    day="last_visited_on",
-    area="wilayah__code",
-    home="wilayah_id",
-    rw="rw",
-    pendamping="pendamping_id",
-    in_rw=_address_in_rw(""),
-    family="",
-    key="case_number",
-)
-# Promised to a family accompanied now, due before today and still open; whoever promised it.
-STEPS = Source(
-    start=lambda lens: ActivityHousehold.objects.open_steps().filter(
-        step_due_on__lt=lens.today, household__in=Household.objects.counted_for(lens.user).active()
-    ),
-    day="step_due_on",
-    area="household__wilayah__code",
-    home="household__wilayah_id",
-    rw="household__rw",
-    pendamping="household__pendamping_id",
-    in_rw=_address_in_rw("household__"),
-)
-# One row is one family sought at home once, met or not.
-VISITS = Source(
-    start=lambda lens: _in_month(
-        ActivityHousehold.objects.counted_for(lens.user).filter(is_visit=True), lens
-    ),
-    day="occurred_on",
-    area="wilayah__code",
-    home="household__wilayah_id",
-    rw="household__rw",
-    pendamping="pendamping_id",
-    in_rw=_address_in_rw("household__"),
-    of_month=True,
-    newest_first=True,
-    kept=True,
-)
-ACTIVITIES = Source(
-    start=lambda lens: _in_month(Activity.objects.counted_for(lens.user), lens),
-    day="occurred_on",
-    area="wilayah__code",
-    pendamping="pendamping_id",
-    in_rw=_reached_rw,
-    of_month=True,
-    newest_first=True,
-    kept=True,
-)
-
-
-# Sessions of a kelompok, of whoever held them or has to; they belong to no single RW.
-def _sessions(day, *, kept):
-    return Source(
-        start=lambda lens: _in_month(GroupSession.objects.counted_for(lens.user), lens, day),
-        day=day,
-        area="wilayah__code",
-        pendamping="worker",
-        in_rw=_group_in_rw,
-        family="",
-        of_month=True,
-        newest_first=True,
-        kept=kept,
-    )
-
-
-SESSIONS_PLANNED, SESSIONS_HELD = _sessions("planned_on", kept=False), _sessions("held_on", kept=True)
-# One row is one family on the list of one session, there or not.
-ATTENDANCE = Source(
-    start=lambda lens: _in_month(Attendance.objects.counted_for(lens.user), lens, "held_on"),
-    day="held_on",
-    area="wilayah__code",
-    home="household__wilayah_id",
-    rw="household__rw",
-    pendamping="worker",
-    in_rw=_address_in_rw("household__"),
-    of_month=True,
-    newest_first=True,
-    kept=True,
-)
-
-# Of what follows, the author is who proposed the graduation.
-GRADUATIONS = Source(
-    start=lambda lens: _in_year(
-        GraduationCase.objects.counted_for(lens.user).standing(), "graduated_on", lens
-    ),
-    day="graduated_on",
-    area="wilayah__code",
-    home="household__wilayah_id",
-    rw="household__rw",
-    pendamping="proposed_by_id",
-    in_rw=_address_in_rw("household__"),
-    of_year=True,
-    newest_first=True,
-)
-CHECKS_DONE = Source(
-    start=lambda lens: _in_year(_checks(lens), "done_on", lens),
-    day="done_on",
-    area="wilayah__code",
-    home="household__wilayah_id",
-    rw="household__rw",
-    pendamping="case__proposed_by_id",
-    in_rw=_address_in_rw("household__"),
-    of_year=True,
-    newest_first=True,
-)
-# The look that judges a graduation, 12 months later, once its day has come; one for each case.
-LAST_CHECKS = Source(
-    start=lambda lens: _in_year(_checks(lens).filter(months=12, due_on__lte=lens.today), "due_on", lens),
-    day="due_on",
-    area="wilayah__code",
-    home="household__wilayah_id",
-    rw="household__rw",
-    pendamping="case__proposed_by_id",
-    in_rw=_address_in_rw("household__"),
-    key="case_id",
-    of_year=True,
-    newest_first=True,
-)

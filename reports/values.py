@@ -29,19 +29,31 @@ def by_rw(source):
     return F(source.rw)
 
 
+def by_indicator(source):
+    """Group rows by the code of the indicator."""
+    return F(source.indicator)
+
+
+def by_sub_role(source):
+    """Group rows by the code of the sub-role."""
+    return F(source.sub_role)
+
+
 def values_of(slugs, lens):
-    """The values of the figures `slugs` as {slug: int}; one query per source, one for all that the roll-up holds."""
+    """The values of the figures `slugs` as {slug: int}, of a median float or None; one query per source, one for all
+    that the roll-up holds.
+    """
     kept, counted = _shared_out(slugs, lens)
-    values = dict.fromkeys(slugs, 0)
+    values = _nothing(slugs)
     if kept:
         values |= _picked(rollups.kept_values(lens, [lens.month]).get(lens.month, {}), kept)
     for source, figures in counted.items():
-        values |= source.rows(lens).aggregate(**{figure.slug: figure.count(lens) for figure in figures})
+        values |= source.rows(lens).aggregate(**{figure.slug: figure.value(lens) for figure in figures})
     return values
 
 
 def values_by(slugs, lens, dimension):
-    """The values of `slugs` for every group that has any, as {group: {slug: int}}; queries as for values_of.
+    """The values of `slugs` for every group that has any, as {group: {slug: value}}; queries as for values_of.
 
     Grouping by RW leaves out families that have moved away from `lens.here`, as narrowing to an RW does.
     """
@@ -52,27 +64,32 @@ def values_by(slugs, lens, dimension):
             lens, None if dimension is by_pendamping else dimension.digits
         ).items():
             if row := _picked(row, kept):
-                values[part] = dict.fromkeys(slugs, 0) | row
+                values[part] = _nothing(slugs) | row
     for source, figures in counted.items():
         rows = source.rows(lens)
         if dimension is by_rw:
             rows = rows.filter(**{source.home: lens.here})
-        counts = {figure.slug: figure.count(lens) for figure in figures}
+        counts = {figure.slug: figure.value(lens) for figure in figures}
         for row in rows.order_by().values(part=dimension(source)).annotate(**counts):
-            values.setdefault(row.pop("part"), dict.fromkeys(slugs, 0)).update(row)
+            values.setdefault(row.pop("part"), _nothing(slugs)).update(row)
     return values
 
 
 def _shared_out(slugs, lens, dimension=None):
     """(slugs read from the roll-up, {source: figures counted from its rows})."""
     may_keep = [slug for slug in slugs if FIGURES[slug].source.kept]
-    if dimension is by_rw or not may_keep or lens.month not in rollups.readable_months(lens, [lens.month]):
+    is_kept = dimension in (None, by_pendamping) or isinstance(dimension, by_area)
+    if not is_kept or not may_keep or lens.month not in rollups.readable_months(lens, [lens.month]):
         may_keep = []
     counted = {}
     for slug in slugs:
         if slug not in may_keep:
             counted.setdefault(FIGURES[slug].source, []).append(FIGURES[slug])
     return may_keep, counted
+
+
+def _nothing(slugs):
+    return {slug: FIGURES[slug].without_rows for slug in slugs}
 
 
 def _picked(row, slugs):

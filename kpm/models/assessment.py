@@ -12,7 +12,7 @@ from pkh_casework.ids import uuid7
 
 from .household import Household
 from .instrument import Indicator, Instrument, Level, ReadinessRule
-from .scope import CaseQuerySet
+from .scope import OfTheDayQuerySet
 
 EDIT_DAYS = 7  # counted from when the server received it
 NEAR = 2  # so many indicators short of the rule of readiness still count as near
@@ -60,7 +60,7 @@ class Assessment(models.Model):
     is_ready = models.BooleanField(default=False)
     received_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = CaseQuerySet.as_manager()
+    objects = OfTheDayQuerySet.as_manager()
 
     class Meta:
         verbose_name = "asesmen"
@@ -96,7 +96,9 @@ class Assessment(models.Model):
         return self.received_at + timedelta(days=EDIT_DAYS)
 
 
-class ScoreQuerySet(CaseQuerySet):
+class ScoreQuerySet(OfTheDayQuerySet):
+    author = "assessment__pendamping"
+
     def standing(self, day=None):
         """The scores that hold on `day` (None: now), at most one for each family and indicator."""
         if day is None:

@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from pkh_casework.dated import DatedQuerySet
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
 
 from .assessment import Assessment
 from .household import Household
 from .member import Member
-from .scope import CaseQuerySet
+from .scope import CaseQuerySet, OfTheDayQuerySet
 
 
 class GraduationKind(models.Model):
@@ -81,21 +80,9 @@ class Target(models.Model):
         constraints = [models.UniqueConstraint(fields=["figure", "valid_from"], name="target_once_a_day")]
 
 
-class OfTheDayQuerySet(CaseQuerySet):
-    """Rows that count for who proposed and for the area of the day; `to_case` is the lookup path to the case."""
-
-    to_case = ""
-
-    def counted_for(self, user):
-        """Rows that enter a figure shown to `user`: work stays with its author and place when a family moves on."""
-        if user.duty == PENDAMPING:
-            return self.filter(**{f"{self.to_case}proposed_by": user})
-        if user.duty in {KELURAHAN, KOORDINATOR}:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
-        return self.none()
-
-
 class GraduationCaseQuerySet(OfTheDayQuerySet):
+    author = "proposed_by"
+
     def open(self):
         """Cases under way; a family has at most one."""
         return self.filter(state__in=GraduationCase.OPEN)
@@ -257,7 +244,7 @@ class GraduationFile(models.Model):
 
 
 class WatchCheckQuerySet(OfTheDayQuerySet):
-    to_case = "case__"
+    author = "case__proposed_by"
 
     def waiting(self):
         """Checks not done yet, of graduations that stand."""

@@ -12,12 +12,12 @@ from pkh_casework.ids import uuid7
 from .assessment import Assessment
 from .household import Household
 from .instrument import Indicator, Level
-from .scope import CaseQuerySet
+from .scope import CaseQuerySet, OfTheDayQuerySet
 
 MOST_GOALS = 3
 
 
-class GoalQuerySet(CaseQuerySet):
+class GoalQuerySet(OfTheDayQuerySet):
     def open(self):
         return self.filter(state=Goal.State.OPEN)
 

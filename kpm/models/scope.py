@@ -28,3 +28,19 @@ class CaseQuerySet(models.QuerySet):
         if user.duty == KELURAHAN:
             return self.filter(**{f"{self.to_household}wilayah__code__startswith": user.wilayah_id})
         return self.visible_to(user)
+
+
+class OfTheDayQuerySet(CaseQuerySet):
+    """Rows of work: whose it was and where stays with them when the family moves on. `author` is the lookup path from
+    the row to who did it.
+    """
+
+    author = "pendamping"
+
+    def counted_for(self, user):
+        """Rows that enter a figure shown to `user`, by author or by the area of the day (not of today)."""
+        if user.duty == PENDAMPING:
+            return self.filter(**{self.author: user})
+        if user.duty in {KELURAHAN, KOORDINATOR}:
+            return self.filter(wilayah__code__startswith=user.wilayah_id)
+        return self.none()

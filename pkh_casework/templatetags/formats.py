@@ -63,6 +63,12 @@ def angka(value, places=0):
 
 
 @register.filter
+def nilai(value):
+    """The value of a figure: whole as '1.234', a half as '2,5'; '–' for None."""
+    return angka(value, 0 if value is None or value == int(value) else 1)
+
+
+@register.filter
 def rupiah(value):
     """An amount of rupiah as 'Rp4.737.678', without sen; '–' for None."""
     if value is None or value == "":

@@ -1,16 +1,12 @@
-"""The dashboard of each duty, and the rows behind each of its figures."""
+"""The dashboard of each duty."""
 
-from django.http import Http404
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from kpm.models import Household
 from pkh_casework.htmx import render_page
 from pkh_casework.policy import ADMIN, KOORDINATOR
 from reports.figures import FIGURES, ROLE_CODES
 from reports.queries import (
-    BadCursor,
-    figure_page,
     graduation_target,
     house_counts,
     sees_people,
@@ -18,14 +14,12 @@ from reports.queries import (
     values_by_part,
     values_by_rw,
 )
-from reports.sources import FAMILIES, STEPS
 from reports.values import values_of
-from roles.models import Activity, GroupSession
 from wilayah.models import Wilayah
 
+from .figure import share_of
 from .lens import shell_of, view_of
 
-TABLES = {"rw", "wilayah", "pendamping"}  # what a number may be pressed in, besides a tile
 NOW = (
     "kpm-aktif",
     "dikunjungi-30-hari",
@@ -79,17 +73,11 @@ def dashboard(request):
     return render_page(request, "reports/dashboard.html", context)
 
 
-def _share(slug, values):
-    """The figure as a fraction of the one it is a part of; None where there is none, or nothing to divide by."""
-    whole = values.get(FIGURES[slug].share_of)
-    return values[slug] / whole if whole else None
-
-
 def _tile(view, slug, values):
     return {
         "figure": FIGURES[slug],
         "value": values[slug],
-        "share": _share(slug, values),
+        "share": share_of(slug, values),
         "whole": FIGURES.get(FIGURES[slug].share_of),
         "tone": ALERTING.get(slug, "") if values[slug] else "",
         "url": view.figure_url(slug),
@@ -116,7 +104,7 @@ def _table(view, title, label, slugs, rows, note=""):
                     {
                         "label": text,
                         "value": values[slug],
-                        "share": _share(slug, values) if slug == "dikunjungi-30-hari" else None,
+                        "share": share_of(slug, values) if slug == "dikunjungi-30-hari" else None,
                         "url": view.figure_url(slug, **{param: value}, dari=param),
                     }
                     for slug, text in zip(slugs, labels, strict=True)
@@ -176,75 +164,3 @@ def _wider(view):
             "name": up.name,
         }
     return None
-
-
-# --- the rows behind a figure ------------------------------------------------------------------------------------------
-
-
-@require_safe
-def figure_rows(request, slug):
-    """The rows that one figure counts, through the same lens, with its meaning; 50 a page."""
-    figure = FIGURES.get(slug)
-    if figure is None:
-        raise Http404("no such figure")
-    view, came_from = view_of(request), request.GET.get("dari")
-    if came_from not in TABLES:
-        came_from = ""
-    try:
-        rows, cursor = figure_page(figure, view.lens, request.GET.get("sesudah", ""))
-    except BadCursor as error:
-        raise Http404("no such place in the list") from error
-    for row in rows:
-        row["url"] = _row_url(row)
-        row["tone"] = _row_tone(row, figure, view.lens)
-    values = values_of([slug, figure.share_of] if figure.share_of else [slug], view.lens)
-    shell = shell_of(view)
-    if came_from:
-        shell["kept"]["dari"] = came_from
-    context = shell | {
-        "figure": figure,
-        "value": values[slug],
-        "share": _share(slug, values),
-        "whole": values.get(figure.share_of),
-        "rows": rows,
-        "next_url": view.figure_url(slug, sesudah=cursor, dari=came_from) if cursor else "",
-        "later_page": "sesudah" in request.GET,
-        "first_url": view.figure_url(slug, dari=came_from),
-        "back_url": _back_url(view, slug, came_from),
-    }
-    return render_page(request, "reports/figure_rows.html", context, part="figure-rows")
-
-
-def _row_url(row):
-    """Where a row leads: a visit, an activity or a session to its page, else to the family's; "" where the asker may not go."""
-    if row.get("session_key") and not row["is_held"]:
-        return GroupSession(pk=row["session_key"]).get_absolute_url()
-    if "activity_key" in row and "step" not in row:
-        return Activity(pk=row["activity_key"]).get_absolute_url()
-    family = row.get("family")
-    if family and "name" in family:
-        return Household(case_number=family["case_number"]).get_absolute_url()
-    return ""
-
-
-def _row_tone(row, figure, lens):
-    """How urgent the day of a row of now is, as the suffix of a pill's class; a month's rows are neutral."""
-    if figure.source is STEPS:
-        return "overdue"
-    if figure.source is not FAMILIES:
-        return "none"
-    if row["day"] is None or row["day"] < lens.days_ago(60):
-        return "overdue"
-    return "ok" if row["day"] >= lens.days_ago(30) else "soon"
-
-
-def _back_url(view, slug, came_from):
-    """The place on the dashboard that the number was pressed on: a tile, or a row of the table `came_from`."""
-    lens, areas = view.lens, view.areas
-    if came_from == "rw" and lens.rw:
-        return view.url("reports:dashboard", rw=None, anchor=f"rw-{lens.rw}")
-    if came_from == "pendamping" and view.colleague:
-        return view.url("reports:dashboard", pendamping=None, anchor=f"pendamping-{view.colleague.pk}")
-    if came_from == "wilayah" and len(areas) > 1:
-        return view.url("reports:dashboard", wilayah=areas[-2].code, anchor=f"wilayah-{areas[-1].code}")
-    return view.url("reports:dashboard", anchor=slug)

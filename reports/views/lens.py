@@ -1,7 +1,7 @@
 """What every page of figures reads from its address: the lens, the months to choose from, the way it is told."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -9,11 +9,14 @@ from django.http import Http404
 from django.urls import reverse
 
 from accounts.models import User
-from kpm.models import Group
+from kpm.models import Group, Indicator
+from pkh_casework.asked import asked_text
 from pkh_casework.days import months_after
 from pkh_casework.policy import PENDAMPING
+from reports import progress
 from reports.queries import narrowable_pendamping
 from reports.sources import Lens
+from roles.models import SubRole
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
@@ -25,7 +28,8 @@ A_YEAR_AGO = 11  # among the months that are over, newest first
 @dataclass(frozen=True)
 class View:
     """A lens with what a page says about it: the areas from the asker's own down to the one looked at, the pendamping
-    and the kelompok narrowed to, and the months to choose from, newest first.
+    and the kelompok narrowed to, and the months to choose from, newest first. For the rows of one figure also the
+    indicator and the sub-role narrowed to, and the indicators to choose from.
     """
 
     lens: Lens
@@ -33,6 +37,9 @@ class View:
     colleague: User | None
     group: Group | None
     months: list[date]
+    indicator: Indicator | None = None
+    sub_role: SubRole | None = None
+    indicators: tuple[Indicator, ...] = ()
 
     def url(self, route, *args, anchor="", **changes):
         """The address of `route` through this lens; `changes` replace single values, "" or None drops one."""
@@ -43,6 +50,8 @@ class View:
             "rw": lens.rw,
             "pendamping": lens.pendamping_id,
             "kelompok": lens.group_id,
+            "indikator": lens.indicator,
+            "sub_peran": lens.sub_role,
         } | changes
         query = urlencode({name: value for name, value in query.items() if value})
         return f"{reverse(route, args=args)}?{query}" + (f"#{anchor}" if anchor else "")
@@ -123,15 +132,50 @@ def view_of(request, *, looks_back=False):
     return View(lens, areas, colleague, group, months if month in months else [*months, month])
 
 
+def narrowed(view, query, figure):
+    """The View of the rows of one `figure`, as `query` (a QueryDict) narrows it further to an indicator or a sub-role.
+    A figure that is told of one indicator only is told of the first where none is asked for.
+
+    Raises Http404 for what is not there, or what the figure doesn't tell apart.
+    """
+    code, sub_role = asked_text(query, "indikator"), asked_text(query, "sub_peran")
+    source = figure.source
+    if (code and not source.indicator) or (sub_role and not source.sub_role):
+        raise Http404("the figure is not split so")
+    if code or figure.of_one:
+        indicators = tuple(progress.indicators(view.lens.today))
+        found = next((one for one in indicators if one.code == code), None)
+        if code and not found:
+            raise Http404("no such indicator")
+        found = found or indicators[0]
+        lens = replace(view.lens, indicator=found.code)
+        return replace(view, lens=lens, indicator=found, indicators=indicators)
+    if sub_role:
+        found = SubRole.objects.filter(pk=sub_role).first()
+        if not found:
+            raise Http404("no such sub-role")
+        return replace(view, lens=replace(view.lens, sub_role=found.code), sub_role=found)
+    return view
+
+
 def shell_of(view):
     """What every page says of the lens, and the fields that a change of month keeps."""
     lens = view.lens
-    kept = {"wilayah": lens.area, "rw": lens.rw, "pendamping": lens.pendamping_id}
+    kept = {
+        "wilayah": lens.area,
+        "rw": lens.rw,
+        "pendamping": lens.pendamping_id,
+        "indikator": "" if view.indicators else lens.indicator,
+        "sub_peran": lens.sub_role,
+    }
     return {
         "lens": lens,
         "area": view.areas[-1],
         "colleague": view.colleague,
         "group": view.group,
         "months": view.months,
+        "indicator": view.indicator,
+        "indicators": view.indicators,
+        "sub_role": view.sub_role,
         "kept": {name: value for name, value in kept.items() if value},
     }

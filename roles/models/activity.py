@@ -8,25 +8,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kpm.models import Goal, GoalStep, Group, Household, Member
-from kpm.models.scope import CaseQuerySet
+from kpm.models.scope import OfTheDayQuerySet
 from ledger.history import keep_old_versions
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
+from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from resources.models import Partner
 
 from .catalogue import ActivityKind, SubRole
 
 EDIT_DAYS = 7
-
-
-class OfTheDayQuerySet(models.QuerySet):
-    def counted_for(self, user):
-        """Rows that enter a figure shown to `user`, by author or by the area of the day (not of today)."""
-        if user.duty == PENDAMPING:
-            return self.filter(pendamping=user)
-        if user.duty in {KELURAHAN, KOORDINATOR}:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
-        return self.none()
 
 
 class ActivityQuerySet(OfTheDayQuerySet):
@@ -109,7 +99,7 @@ class Activity(models.Model):
         return self.pendamping_id == user.pk and now < self.editable_until()
 
 
-class ActivityHouseholdQuerySet(OfTheDayQuerySet, CaseQuerySet):
+class ActivityHouseholdQuerySet(OfTheDayQuerySet):
     def home_visits(self):
         """Home visits at which the family was met: the only rows that set `last_visited_on`."""
         return self.filter(is_visit=True, met=True)

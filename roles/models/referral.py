@@ -8,12 +8,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kpm.models import Consent, Goal, Household
-from kpm.models.scope import CaseQuerySet
+from kpm.models.scope import CaseQuerySet, OfTheDayQuerySet
 from pkh_casework.ids import uuid7
 from resources.models import Partner, Resource
 
 
-class ReferralQuerySet(CaseQuerySet):
+class ReferralQuerySet(OfTheDayQuerySet):
     def open(self):
         """On the way: somebody still has to do or answer something."""
         return self.filter(state__in=Referral.OPEN)

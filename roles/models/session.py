@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kpm.models import Group, Household, Member
-from kpm.models.scope import CaseQuerySet
+from kpm.models.scope import OfTheDayQuerySet
 from pkh_casework.dated import DatedQuerySet
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
@@ -126,17 +126,14 @@ class GroupSession(models.Model):
         return f"/pertemuan/{self.pk}/"
 
 
-class AttendanceQuerySet(CaseQuerySet):
+class AttendanceQuerySet(OfTheDayQuerySet):
+    author = "group_session__activity__pendamping"
+
     def counted_for(self, user):
         """Rows that enter a figure shown to `user`, each with its `worker`: who held the session, in the area of the
         day.
         """
-        rows = self.annotate(worker=F("group_session__activity__pendamping"))
-        if user.duty == PENDAMPING:
-            return rows.filter(worker=user.pk)
-        if user.duty in {KELURAHAN, KOORDINATOR}:
-            return rows.filter(wilayah__code__startswith=user.wilayah_id)
-        return rows.none()
+        return super().counted_for(user).annotate(worker=F(self.author))
 
 
 @pghistory.track()
@@ -168,6 +165,16 @@ class Attendance(models.Model):
         ]
 
 
+class TrainingQuerySet(AreaQuerySet):
+    def counted_for(self, user):
+        """Trainings that enter a figure shown to `user`: those proposed, or held for the area or a part of it."""
+        if user.duty == PENDAMPING:
+            return self.filter(proposed_by=user)
+        if user.duty in {KELURAHAN, KOORDINATOR}:
+            return self.filter(wilayah__code__startswith=user.wilayah_id)
+        return self.none()
+
+
 @pghistory.track()
 class Training(models.Model):
     """A training for families of an area, shared by several pendamping; held once `held_on` is there.
@@ -193,7 +200,7 @@ class Training(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = AreaQuerySet.as_manager()
+    objects = TrainingQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pelatihan"
@@ -232,7 +239,7 @@ class TrainingPlace(models.Model):
         Activity, models.PROTECT, null=True, blank=True, related_name="training_places"
     )
 
-    objects = CaseQuerySet.as_manager()
+    objects = OfTheDayQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["training", "household"], name="training_place_once")]

@@ -232,6 +232,15 @@ def town(bare_town):
     return town
 
 
+@pytest.fixture
+def busy_town(town):
+    """The town with all that is done besides visits."""
+    from .work import add_work
+
+    add_work(town)
+    return town
+
+
 def _sessions(town, ani, budi, citra):
     """This month Ani held two, one of them planned for last month, and owes one; a family came twice, one is Budi's by
     now. Citra held hers last month.

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from reports.figures import FIGURES
 from reports.rhk import rhk_in
+from reports.views.dashboard import IN_MONTH, IN_ROLES, IN_YEAR, NOW
 from reports.views.lens import MONTHS_OFFERED
 from tests.factories import KEBON_JAYANTI, SUKAPURA
 
@@ -56,9 +57,7 @@ def test_every_number_on_the_dashboard_opens_as_many_rows(client, town, monkeypa
     client.force_login(vars(town.users)[name])
     page = client.get(DASHBOARD)
     numbers = numbers_of(page)
-    opened = {url.split("/")[3] for url, _ in numbers}
-    whole = {"cek-12-bulan", "p2k2-anggota"}  # of which another figure is a share
-    assert opened == {slug for slug in FIGURES if not slug.startswith("rhk")} - whole
+    assert {url.split("/")[3] for url, _ in numbers} == {*NOW, *IN_MONTH, *IN_ROLES, *IN_YEAR}
     for url, number in dict(numbers).items():
         assert rows_behind(client, url) == number, url
 
@@ -137,7 +136,8 @@ def test_unknown_figures_and_places_in_a_list_are_not_there(client, town):
         assert client.get(rows_url("kegiatan"), {"sesudah": after}).status_code == 404, after
 
 
-def test_kelurahan_staff_get_no_word_of_a_family(client, town):
+def test_kelurahan_staff_get_no_word_of_a_family(client, busy_town):
+    town = busy_town
     client.force_login(town.users.officer)
     for slug in FIGURES:
         for month in ("", f"{town.last_month:%Y-%m}"):
@@ -154,6 +154,10 @@ def test_kelurahan_staff_get_no_word_of_a_family(client, town):
                 'activity"."outcome"',
                 '"next_step"',
                 '"place"',
+                '"wish"',
+                '"why"',
+                '"need"',
+                '"title"',
             ):
                 assert column not in asked, (slug, column)
     assert "PKH-" in client.get(rows_url("kpm-aktif")).content.decode()
@@ -210,6 +214,65 @@ def test_going_back_keeps_the_place(client, town):
         assert back.path == DASHBOARD
         assert parse_qs(back.query) == {"bulan": [month], **place}
         assert back.fragment == anchor
+
+
+def test_a_figure_is_narrowed_to_an_indicator_or_a_sub_role_that_it_tells_apart(client, busy_town):
+    client.force_login(busy_town.users.officer)
+    page = client.get(rows_url("tingkat-1"), {"indikator": "B2"}).content.decode()
+    assert "Tabungan dan dana darurat" in page
+    assert page.count(ROW) == 1
+    assert page.count('class="level level--1"') == 1
+    first = client.get(
+        rows_url("perlu-dibantu")
+    ).content.decode()  # of the first indicator, where none is named
+    assert "Kecukupan pendapatan" in first
+    assert first.count(ROW) == 3
+    page = client.get(rows_url("kegiatan"), {"sub_peran": "REP-1"}).content.decode()
+    assert "Memperoleh sumber daya" in page
+    assert page.count(ROW) == 2
+    for slug, query in (
+        ("tingkat-1", {"indikator": "Z9"}),
+        ("kegiatan", {"indikator": "A1"}),
+        ("kegiatan", {"sub_peran": "XXX"}),
+        ("kpm-aktif", {"sub_peran": "REP-1"}),
+    ):
+        assert client.get(rows_url(slug), query).status_code == 404, (slug, query)
+
+
+def test_rows_lead_to_what_they_tell_of(client, busy_town):
+    for name, slug, way in (
+        ("ani", "asesmen", "/asesmen/"),
+        ("ani", "tujuan-berjalan", "/tujuan/"),
+        ("camat", "tujuan-tercapai", "/tujuan/"),
+        ("camat", "rujukan-lama-jawab", "/rujukan/"),
+        ("ani", "pelatihan", "/pelatihan/"),
+        ("camat", "pelatihan-hadir", "/kpm/"),
+        ("ani", "perlu-dibantu", "/kpm/"),
+        ("officer", "sumber-daya-lama", "/sumber-daya/"),
+    ):
+        client.force_login(vars(busy_town.users)[name])
+        links = re.findall(r'row__link" href="([^"]+)"', client.get(rows_url(slug)).content.decode())
+        assert links, slug
+        for link in links:
+            assert link.startswith(way), (slug, link)
+            assert client.get(link).status_code == 200, (slug, link)
+
+
+def test_the_middle_of_the_days_is_told_with_its_half(client, busy_town):
+    client.force_login(busy_town.users.ani)
+    days = (busy_town.month - busy_town.last_month).days
+    words = f"{days // 2},5" if days % 2 else str(days // 2)
+    page = client.get(rows_url("rujukan-lama-jawab")).content.decode()
+    assert f'<p class="stat__num">{words}</p>' in page
+
+
+def test_every_figure_says_what_it_means(client, town):
+    for user in vars(town.users).values():
+        client.force_login(user)
+        page = client.get("/dasbor/arti/").content.decode()
+        for figure in FIGURES.values():
+            assert f'id="{figure.slug}"' in page
+            assert figure.source.period in page
 
 
 def test_htmx_fills_in_the_next_rows_only(client, town, monkeypatch):

@@ -1,0 +1,52 @@
+"""Every figure of the house, declared once (contract C5): its name and meaning, its unit, its period, who counts.
+
+Dashboards, lists, reports and exports use nothing but these declarations, so that a number and the list behind it
+can't differ. There is a module for each noun: a `Source` says which rows there are and how a `Lens` narrows and groups
+them, a `Figure` which of those rows it counts. A new figure is one more entry in the FIGURES of its noun.
+
+What master data multiplies is no figure of its own: *kegiatan* is split by sub-role and *tingkat* by indicator, with
+`reports.values.values_by` for all of them at once and with the lens for the rows of one.
+"""
+
+from reports.sources import Lens, Source
+
+from .activities import ACTIVITIES, ROLE_CODES, STEPS
+from .assessments import ASSESSMENTS, INDICATORS_A_STEP, LEVELS, LOW
+from .families import FAMILIES
+from .figure import Figure
+from .goals import GOALS_CLOSED, GOALS_OPEN
+from .graduations import CHECKS_DONE, GRADUATIONS, LAST_CHECKS
+from .meetings import ATTENDANCE, SESSIONS_HELD, SESSIONS_PLANNED, TRAINING_PLACES, TRAININGS
+from .referrals import REFERRALS, REFERRALS_ANSWERED
+from .registry import FIGURES
+from .resources import RESOURCES
+from .visits import VISITS
+
+__all__ = [
+    "ACTIVITIES",
+    "ASSESSMENTS",
+    "ATTENDANCE",
+    "CHECKS_DONE",
+    "FAMILIES",
+    "FIGURES",
+    "GOALS_CLOSED",
+    "GOALS_OPEN",
+    "GRADUATIONS",
+    "INDICATORS_A_STEP",
+    "LAST_CHECKS",
+    "LEVELS",
+    "LOW",
+    "REFERRALS",
+    "REFERRALS_ANSWERED",
+    "RESOURCES",
+    "ROLE_CODES",
+    "SESSIONS_HELD",
+    "SESSIONS_PLANNED",
+    "STEPS",
+    "TRAININGS",
+    "TRAINING_PLACES",
+    "VISITS",
+    "Figure",
+    "Lens",
+    "Source",
+]

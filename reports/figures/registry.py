@@ -1,0 +1,19 @@
+"""All figures by slug, in the order in which people read them."""
+
+from . import activities, assessments, families, goals, graduations, meetings, referrals, resources, visits
+
+FIGURES = {
+    figure.slug: figure
+    for noun in (
+        families,
+        visits,
+        activities,
+        meetings,
+        assessments,
+        goals,
+        referrals,
+        graduations,
+        resources,
+    )
+    for figure in noun.FIGURES
+}
