@@ -183,6 +183,7 @@ POLICY = {
     "reports:dashboard": only(PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN),
     "reports:figure_meanings": SIGNED_IN,
     "reports:figure_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
+    "reports:gap": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     "reports:independence": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     "reports:independence_rows": only(PENDAMPING, KELURAHAN, KOORDINATOR),
     "reports:report_list": CASE_WRITE,

@@ -11,7 +11,7 @@ from accounts.models import User
 from kpm.models import Component, Household, Target
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
-from wilayah.models import Wilayah
+from wilayah.models import DIGITS_BELOW, Wilayah
 
 from .figures import ACTIVITIES
 from .values import by_area, by_pendamping, by_rw, values_by
@@ -144,7 +144,7 @@ def values_by_colleague(slugs, lens):
 
 def values_by_part(slugs, lens):
     """The areas one level below the one looked at that have any numbers, as a list of (Wilayah, {slug: int})."""
-    digits = {2: 4, 4: 6, 6: 10}[len(lens.here)]
+    digits = DIGITS_BELOW[len(lens.here)]
     values = values_by(slugs, lens, by_area(digits))
     return [(part, values[part.code]) for part in named_parts(lens.user, values)]
 

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from .views import dashboard, figure, period, progress, report, rhk, susulan
+from .views import dashboard, figure, gap, period, progress, report, rhk, susulan
 
 app_name = "reports"
 urlpatterns = [
     path("dasbor/", dashboard.dashboard, name="dashboard"),
     path("dasbor/angka/<slug:slug>/", figure.figure_rows, name="figure_rows"),
     path("dasbor/arti/", figure.figure_meanings, name="figure_meanings"),
+    path("dasbor/kesenjangan/", gap.gap, name="gap"),
     path("dasbor/kemandirian/", progress.independence, name="independence"),
     path("dasbor/kemandirian/keluarga/", progress.independence_rows, name="independence_rows"),
     path("laporan/", report.report_list, name="report_list"),

@@ -5,6 +5,7 @@ import re
 from django.db import models
 
 LEVEL_BY_LENGTH = {2: 1, 4: 2, 6: 3, 10: 4}
+DIGITS_BELOW = {2: 4, 4: 6, 6: 10}  # of the codes one level down
 
 
 def search_form(text):

@@ -18,7 +18,7 @@ from reports.values import values_of
 from wilayah.models import Wilayah
 
 from .figure import share_of
-from .lens import shell_of, view_of
+from .lens import shell_of, view_of, wider_than
 
 NOW = (
     "kpm-aktif",
@@ -66,7 +66,8 @@ def dashboard(request):
         ],
         "empty": not any(values.values()),
         "tables": [table for table in (_parts_table(view), _colleagues_table(view)) if table],
-        "wider": _wider(view),
+        "gap_url": view.url("reports:gap"),
+        "wider": wider_than(view, "reports:dashboard"),
         "definitions": [FIGURES[slug] for slug in (*NOW, *IN_MONTH, *IN_YEAR)],
         "may_add": sees_people(request.user),
     }
@@ -147,20 +148,3 @@ def _colleagues_table(view):
         note = "Pilih satu wilayah di atas untuk membandingkan pendampingnya."
     rows = [("pendamping", person.pk, person.name, values) for person, values in people or []]
     return _table(view, "Per pendamping", "Pendamping", COLUMNS, rows, note)
-
-
-def _wider(view):
-    """The way back to a wider view, as url and name; None at the top."""
-    lens, areas = view.lens, view.areas
-    if view.colleague and lens.user.duty == KOORDINATOR:
-        anchor = f"pendamping-{view.colleague.pk}"
-        return {"url": view.url("reports:dashboard", pendamping=None, anchor=anchor), "name": areas[-1].name}
-    if lens.rw:
-        return {"url": view.url("reports:dashboard", rw=None, anchor=f"rw-{lens.rw}"), "name": areas[-1].name}
-    if len(areas) > 1:
-        up, here = areas[-2], areas[-1]
-        return {
-            "url": view.url("reports:dashboard", wilayah=up.code, anchor=f"wilayah-{here.code}"),
-            "name": up.name,
-        }
-    return None

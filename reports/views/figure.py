@@ -11,7 +11,16 @@ from reports.values import values_of
 
 from .lens import narrowed, shell_of, view_of
 
-TABLES = {"rw", "wilayah", "pendamping"}  # what a number may be pressed in, besides a tile
+DASHBOARD, GAP = "reports:dashboard", "reports:gap"
+# Where a number may have been pressed, besides a tile: the page, and the table on it.
+CAME_FROM = {
+    "rw": (DASHBOARD, "rw"),
+    "wilayah": (DASHBOARD, "wilayah"),
+    "pendamping": (DASHBOARD, "pendamping"),
+    "kesenjangan": (GAP, ""),
+    "kesenjangan-rw": (GAP, "rw"),
+    "kesenjangan-wilayah": (GAP, "wilayah"),
+}
 PROMISED = (STEPS, GOALS_OPEN)
 
 
@@ -28,7 +37,7 @@ def figure_rows(request, slug):
     if figure is None:
         raise Http404("no such figure")
     view, came_from = narrowed(view_of(request), request.GET, figure), request.GET.get("dari")
-    if came_from not in TABLES:
+    if came_from not in CAME_FROM:
         came_from = ""
     try:
         rows, cursor = figure_page(figure, view.lens, request.GET.get("sesudah", ""))
@@ -90,14 +99,14 @@ def _row_tone(row, figure, lens):
 
 
 def _back_url(view, slug, came_from):
-    """The place on the dashboard that the number was pressed on: a tile, or a row of the table `came_from`."""
+    """The place that the number was pressed on: a tile, or a row of the table that `came_from` names."""
     lens, areas = view.lens, view.areas
-    off = {"indikator": None, "sub_peran": None}
-    if came_from == "rw" and lens.rw:
-        return view.url("reports:dashboard", rw=None, anchor=f"rw-{lens.rw}", **off)
-    if came_from == "pendamping" and view.colleague:
-        return view.url("reports:dashboard", pendamping=None, anchor=f"pendamping-{view.colleague.pk}", **off)
-    if came_from == "wilayah" and len(areas) > 1:
-        anchor = f"wilayah-{areas[-1].code}"
-        return view.url("reports:dashboard", wilayah=areas[-2].code, anchor=anchor, **off)
-    return view.url("reports:dashboard", anchor=slug, **off)
+    route, table = CAME_FROM.get(came_from, (DASHBOARD, ""))
+    back = {"indikator": None, "sub_peran": None, "anchor": slug if route == DASHBOARD else lens.indicator}
+    if table == "rw" and lens.rw:
+        back |= {"rw": None, "anchor": f"rw-{lens.rw}"}
+    elif table == "pendamping" and view.colleague:
+        back |= {"pendamping": None, "anchor": f"pendamping-{view.colleague.pk}"}
+    elif table == "wilayah" and len(areas) > 1:
+        back |= {"wilayah": areas[-2].code, "anchor": f"wilayah-{areas[-1].code}"}
+    return view.url(route, **back)

@@ -12,7 +12,7 @@ from accounts.models import User
 from kpm.models import Group, Indicator
 from pkh_casework.asked import asked_text
 from pkh_casework.days import months_after
-from pkh_casework.policy import PENDAMPING
+from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from reports import progress
 from reports.queries import narrowable_pendamping
 from reports.sources import Lens
@@ -156,6 +156,20 @@ def narrowed(view, query, figure):
             raise Http404("no such sub-role")
         return replace(view, lens=replace(view.lens, sub_role=found.code), sub_role=found)
     return view
+
+
+def wider_than(view, route):
+    """The way back from a page to its wider view, at the place that led here, as url and name; None at the top."""
+    lens, areas = view.lens, view.areas
+    if view.colleague and lens.user.duty == KOORDINATOR:
+        anchor = f"pendamping-{view.colleague.pk}"
+        return {"url": view.url(route, pendamping=None, anchor=anchor), "name": areas[-1].name}
+    if lens.rw:
+        return {"url": view.url(route, rw=None, anchor=f"rw-{lens.rw}"), "name": areas[-1].name}
+    if len(areas) > 1:
+        up, here = areas[-2], areas[-1]
+        return {"url": view.url(route, wilayah=up.code, anchor=f"wilayah-{here.code}"), "name": up.name}
+    return None
 
 
 def shell_of(view):

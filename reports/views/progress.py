@@ -22,7 +22,7 @@ from reports.progress import FELL, GROUPS, ROSE, STOOD, Pick
 from reports.queries import MOST_COLLEAGUES, named_parts, sees_people
 from reports.values import by_area, by_pendamping, by_rw
 from roles.models import Activity
-from wilayah.models import Wilayah
+from wilayah.models import DIGITS_BELOW, Wilayah
 
 from .lens import shell_of, view_of
 
@@ -180,7 +180,7 @@ def _parts(view):
     if level == Wilayah.Level.KELURAHAN:
         counted = sorted(progress.assessed_by(lens, by_rw).items())
         return _table(view, "Per RW", "RW", [("rw", rw, f"RW {rw:02}", row) for rw, row in counted])
-    digits = {2: 4, 4: 6, 6: 10}[len(lens.here)]
+    digits = DIGITS_BELOW[len(lens.here)]
     counted = progress.assessed_by(lens, by_area(digits))
     rows = [("wilayah", part.code, part.name, counted[part.code]) for part in named_parts(lens.user, counted)]
     label = Wilayah.Level(level + 1).label

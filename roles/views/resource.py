@@ -46,7 +46,9 @@ FIRST_CHECKS = 5
 
 @require_safe
 def resource_list(request):
-    """Resources of the asker's area; with `?kpm=` those of a family's, the nearest first, each checked for the family."""
+    """Resources of the asker's area; with `?di=` those that serve a part of it, with `?kpm=` those of a
+    family's area, the nearest first, each checked for the family.
+    """
     search = _search(request)
     order = ["metres", "name", "pk"] if search.origin else ["name", "pk"]
     rows = search.resources.select_related("category", "partner", "wilayah").prefetch_related("services")
@@ -57,6 +59,7 @@ def resource_list(request):
         "question": search.question,
         "choices": search.choices,
         "household": search.household,
+        "within": search.within,
         "origin": search.origin,
         "query": request.GET.urlencode(),
         "points_url": f"{reverse('roles:resource_points')}?{request.GET.urlencode()}",
@@ -114,11 +117,15 @@ def _search(request):
     question = asked_of(request.GET, choices, with_family=household is not None)
     if origin is None:
         question = replace(question, jarak=None)
+    within = None if household else _within(request)
     visible = visible_resources(request.user, household)
+    if within:
+        visible = visible.for_area(within.pk)
     return SimpleNamespace(
         day=day,
         household=household,
         origin=origin,
+        within=within,
         facts=facts,
         choices=choices,
         question=question,
@@ -136,6 +143,12 @@ def _household(request):
         return None
     families = Household.objects.visible_to(request.user).filter(pendamping=request.user)
     return get_object_or_404(families.select_related("wilayah"), case_number=case)
+
+
+def _within(request):
+    """The part of the asker's area whose resources are asked for by `?di=` (its code), or None."""
+    code = asked_text(request.GET, "di")
+    return Wilayah.objects.under(request.user.wilayah_id).filter(pk=code).first() if code else None
 
 
 def _row(resource, search):
