@@ -28,6 +28,7 @@ from tests.factories import (
 )
 from tests.meetings import make_for_walker as make_meetings
 from tests.monthly import hold_late, let_in, lock, reopen, write_report
+from tests.programmes import make_for_walker as make_programmes
 from tests.referrals import make_referral, make_resource
 
 from .conftest import DESKTOP, NARROW, PASSWORD, PHONE
@@ -65,6 +66,8 @@ NO_PAGE = {
     "roles:meeting_sheet",
     "roles:resource_check",
     "roles:resource_points",
+    "sinergi:enrolment_advance",
+    "sinergi:programme_pdf",
     "wilayah:boundaries",
 }
 
@@ -145,6 +148,19 @@ def pages_of(duty, people):
         "/dasbor/kemandirian/keluarga/?angka=sekarang&indikator=B2&tingkat=1",
         "/dasbor/kemandirian/keluarga/?angka=turun",
     ]
+    programme = people["programme"].get_absolute_url()
+    programme_figures = ["/sinergi/", f"{programme}angka/", f"{programme}angka/keluarga/?indikator=B2"]
+    programme_pages = [
+        *programme_figures,
+        f"{programme}angka/keluarga/?angka=ikut",
+        programme,
+        f"{programme}?tampil=tertahan",
+        people["enrolment"].get_absolute_url(),
+        f"{programme}usaha/",
+        f"{programme}usaha/baru/",
+        people["business"].get_absolute_url(),
+        f"{programme}anggaran/",
+    ]
     resource, partner = people["resource"], people["contact"].partner
     area = [
         "/sumber-daya/",
@@ -208,6 +224,11 @@ def pages_of(duty, people):
             f"{people['meeting'].get_absolute_url()}perbaiki/",
             f"{people['training'].get_absolute_url()}undang/",
             f"{people['training'].get_absolute_url()}hadir/",
+            f"{programme}calon/",
+            f"{programme}ikut/{planned.case_number}/",
+            f"{people['enrolment'].get_absolute_url()}pindah/",
+            f"{people['enrolment'].get_absolute_url()}keluar/",
+            *programme_pages,
             *area,
             *case,
             *figures,
@@ -221,6 +242,10 @@ def pages_of(duty, people):
             f"{period}buka/",
             f"{people['waiting report'].get_absolute_url()}langkah/kembalikan/",
             f"/laporan/susulan/{people['late'].pk}/",
+            "/sinergi/baru/",
+            *(f"{programme}{page}/" for page in ("ubah", "tahap", "tutup", "anggaran/baru")),
+            people["budget"].get_absolute_url(),
+            *programme_pages,
             *area,
             *case,
             *figures,
@@ -231,7 +256,7 @@ def pages_of(duty, people):
             f"{activity.get_absolute_url()}buka/",
             *shared,
         ],
-        "kelurahan": [*months, *area, *figures, *of_one_rw, *shared],
+        "kelurahan": [*months, *area, *programme_figures, *figures, *of_one_rw, *shared],
         "admin": ["/dasbor/", *staff, *shared],
     }[duty]
 
@@ -330,6 +355,7 @@ def world(people):
     people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
     people |= partner_of(people["pendamping"])
     people |= reports_of(people["families"][0], people["koordinator"])
+    people |= make_programmes(people["families"][0], "Disepakati bersama.", timezone.localdate())
     day = timezone.now() - timedelta(days=40)
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
