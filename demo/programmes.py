@@ -73,11 +73,15 @@ class Writer:
         self._trainings(area, starts_on)
         stages = [place for place, number in enumerate(IN_STAGES, 1) for _ in range(number)]
         enrolments = self._enrolments(programme, len(stages))
-        late = set(rng.sample(range(len(enrolments)), min(STUCK, len(enrolments))))
+        rng.shuffle(enrolments)
+        later = range(IN_STAGES[0], len(enrolments))
+        late = set(rng.sample(later, min(STUCK, len(later))))
         plans = []
-        for number, (enrolment, stage) in enumerate(zip(enrolments, reversed(stages), strict=False)):
+        for number, (enrolment, stage) in enumerate(zip(enrolments, stages, strict=False)):
             days = rng.randint(64, 110) if number in late else rng.randint(2, 50)
             plans.append(Plan(enrolment, stage, workday(rng, self.today - timedelta(days=days))))
+            if stage == 1:
+                self._joined_later(plans[-1])
         self._store(programme, plans)
         self._budget(programme, 1.0)
 
@@ -171,7 +175,7 @@ class Writer:
             )
 
     def _enrolments(self, programme, number):
-        """So many families of the area, those with the most evidence first."""
+        """So many families of the area: two thirds of them with the most evidence, the rest with the least."""
         rng, start = self.rng, programme.starts_on
         held = Assignment.objects.filter(to_on=None, from_on__lte=start - timedelta(days=10))
         families = Household.objects.active().filter(
@@ -214,7 +218,18 @@ class Writer:
             )
         found = collect(made, set(CHECKS) - {"ikut"})
         made.sort(key=lambda one: -sum(map(bool, found[one.household_id].values())))
-        return made[:number]
+        if len(made) <= number:
+            return made
+        least = number // 3
+        return made[: number - least] + made[-least:]
+
+    def _joined_later(self, plan):
+        """A family in the first stage came in while the others went on already."""
+        enrolment, day = plan.enrolment, plan.last_on
+        span = (day - timedelta(days=BASELINE_DAYS), day)
+        fresh = Assessment.objects.filter(household=enrolment.household, assessed_on__range=span)
+        if baseline := fresh.order_by("-assessed_on").first():
+            enrolment.baseline, enrolment.enrolled_on, enrolment.consent.given_on = baseline, day, day
 
     def _store(self, programme, plans):
         """Everything of the families of `plans`, in the order of what leans on what."""

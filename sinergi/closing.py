@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db.models import Count, F, Q, QuerySet
 
-from kpm.models import Household
 from roles.models import Attendance, Referral, TrainingPlace
 
 from .evidence import ACCEPTED
@@ -57,13 +56,6 @@ def facts_of(programme: Programme, user, day: date) -> list[Fact]:
         Fact("bukti", "pindah tahap dengan bukti", moves.filter(reason="")),
         Fact("alasan", "pindah tahap dengan alasan tertulis", moves.exclude(reason="")),
     ]
-
-
-def rows_of_fact(fact: Fact, user) -> list:
-    """(household, day) of each row behind a Fact, the newest first."""
-    rows = list(fact.rows.order_by("-day", "pk").values_list("household", "day"))
-    households = Household.objects.counted_for(user).in_bulk({pk for pk, _ in rows})
-    return [(households[pk], day) for pk, day in rows]
 
 
 def enrolments_of(programme, user):

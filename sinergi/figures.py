@@ -13,7 +13,6 @@ from decimal import Decimal
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Subquery
 
 from kpm.models import Assessment, Household, Indicator, Instrument, Score
-from pkh_casework.policy import KELURAHAN
 
 from .models import Enrolment, Programme, ProgrammeRule
 
@@ -71,19 +70,17 @@ def compare(programme: Programme, user, day: date, rule: ProgrammeRule) -> Compa
 
 
 def rows_of(programme: Programme, user, day: date, rule: ProgrammeRule, code: str, whose: str):
-    """(household, level then, level now) of each family behind one Pair, by case number."""
+    """The families behind one Pair, as (queryset of Household, {household id: (level then, level now)})."""
     until, enrolments = min(programme.closed_on or day, day), _enrolments(programme, user)
     if whose == SIMILAR:
         scores = _similar_scores(programme, similar_to(programme, enrolments, user, rule), until)
-        ways = list(scores.filter(code=code).values_list("household", "level", "now"))
+        ways = {
+            pk: (then, now)
+            for pk, then, now in scores.filter(code=code).values_list("household", "level", "now")
+        }
     else:
-        ways = [(pk, then, now) for pk, of, then, now in _ways(enrolments, until) if of == code]
-    households = Household.objects.counted_for(user).filter(pk__in=[pk for pk, *_ in ways])
-    if user.duty == KELURAHAN:
-        households = households.only("case_number", "rw", "status")
-    households = households.in_bulk()
-    rows = [(households[pk], then, now) for pk, then, now in ways]
-    return sorted(rows, key=lambda row: row[0].case_number)
+        ways = {pk: (then, now) for pk, of, then, now in _ways(enrolments, until) if of == code}
+    return Household.objects.counted_for(user).filter(pk__in=ways), ways
 
 
 def _enrolments(programme, user):

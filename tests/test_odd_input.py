@@ -58,7 +58,7 @@ PARAMETERS = {  # what each route reads from its address
     "sinergi:programme_list": {"sesudah"},
     "sinergi:programme_create": {"dari"},
     "sinergi:programme_detail": {"tampil"},
-    "sinergi:programme_rows": {"angka", "indikator", "keluarga"},
+    "sinergi:programme_rows": {"angka", "indikator", "keluarga", "sesudah"},
     "sinergi:candidate_list": {"sesudah"},
     "sinergi:enrolment_leave": {"akhir"},
     "sync:held_list": {"sesudah", "kode"},

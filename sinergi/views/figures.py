@@ -5,20 +5,22 @@ from django.http import Http404
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from kpm.models import Indicator
+from kpm.models import Household, Indicator
 from ledger.models import AccessLog
 from ledger.trail import note_access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
+from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from pkh_casework.templatetags.formats import angka, rupiah
-from sinergi.closing import facts_of, groups_of, rows_of_fact, stages_of
+from sinergi.closing import facts_of, groups_of, stages_of
 from sinergi.figures import ENROLLED, SIMILAR, compare, rows_of
 from sinergi.models import ProgrammeRule
 from wilayah.clock import local_today
 
 from .programme import programme_or_404
 
+PAGE = 50
 WHOSE = {ENROLLED: "Keluarga peserta", SIMILAR: "Keluarga serupa"}
 
 
@@ -46,20 +48,23 @@ def programme_rows(request, pk):
     slug = asked_text(request.GET, "angka")
     fact = next((one for one in facts_of(programme, request.user, today) if one.slug == slug), None)
     if fact:
-        rows = [(household, day, None, None) for household, day in rows_of_fact(fact, request.user)]
-        context = {"programme": programme, "title": fact.words.capitalize(), "rows": rows}
-        return render_page(request, "sinergi/programme_rows.html", context)
-    indicator = _indicator(asked_text(request.GET, "indikator"))
-    whose = asked_text(request.GET, "keluarga")
-    whose = whose if whose in WHOSE else ENROLLED
-    pairs = rows_of(programme, request.user, today, ProgrammeRule.on(today), indicator.code, whose)
-    context = {
-        "programme": programme,
-        "title": indicator.name,
-        "whose": WHOSE[whose],
-        "rows": [(household, None, then, now) for household, then, now in pairs],
-    }
-    return render_page(request, "sinergi/programme_rows.html", context)
+        page = keyset_page(fact.rows, request, ["-day", "pk"], size=PAGE)
+        households = Household.objects.counted_for(request.user).in_bulk(
+            {row.household_id for row in page.rows}
+        )
+        context = {"title": fact.words.capitalize()}
+        rows = [(households[row.household_id], row.day, None, None) for row in page.rows]
+    else:
+        indicator = _indicator(asked_text(request.GET, "indikator"))
+        whose = asked_text(request.GET, "keluarga")
+        whose = whose if whose in WHOSE else ENROLLED
+        rule = ProgrammeRule.on(today)
+        families, ways = rows_of(programme, request.user, today, rule, indicator.code, whose)
+        page = keyset_page(families, request, ["case_number"], size=PAGE)
+        context = {"title": indicator.name, "whose": WHOSE[whose]}
+        rows = [(household, None, *ways[household.pk]) for household in page.rows]
+    context |= {"programme": programme, "page": page, "rows": rows}
+    return render_page(request, "sinergi/programme_rows.html", context, part="family-rows")
 
 
 @require_safe
@@ -92,7 +97,9 @@ def _on_paper(programme, user, today):
         else "Semua keluarga peserta di wilayah ini",
         "partners": [partner.name for partner in programme.partners.all()],
         "target": angka(programme.target),
-        "facts": [[fact.words, angka(fact.rows.count())] for fact in facts_of(programme, user, today)],
+        "facts": [
+            [fact.words.capitalize(), angka(fact.rows.count())] for fact in facts_of(programme, user, today)
+        ],
         "stages": [
             [stage.name, angka(reached), angka(here)] for stage, reached, here in stages_of(programme, user)
         ],

@@ -183,7 +183,8 @@ def test_candidates_are_the_own_families_that_it_can_help_with_why(signed_in, pe
     HouseholdFactory(pendamping=pendamping, name="Belum Diases")
     page = signed_in.get(f"{programme.get_absolute_url()}calon/").content.decode()
 
-    assert "Cocok Sekali" in page and "punya tujuan yang cocok" in page and "Tahap usaha: 2" in page
+    assert "Cocok Sekali" in page and "punya tujuan yang cocok" in page
+    assert "Kecukupan pendapatan: 1" in page and "dan 2 lagi" in page
     for name in ("Sudah Tinggi", "Hanya Lansia", "Punya Rekan", "Sudah Ikut", "Belum Diases"):
         assert name not in page
 
