@@ -23,6 +23,7 @@ from tests.factories import (
     assess,
     plan_session,
 )
+from tests.programmes import LEVELS, join, make_programme
 
 KB = 1000
 DOOR, FIRST, AFTER = 20 * KB, 60 * KB, 15 * KB
@@ -140,6 +141,21 @@ def test_a_roll_call_of_thirty_and_the_plan_of_a_year_are_light(client, caseload
     client.force_login(pendamping)
 
     first, after = sizes(client, path.format(meeting=meeting.pk, group=group.pk))
+
+    assert first <= FIRST
+    assert after <= AFTER
+
+
+def test_the_board_of_thirty_families_is_light(client, caseload):
+    pendamping, families = caseload
+    today = timezone.localdate()
+    programme = make_programme(starts_on=today - timedelta(days=90))
+    for family in families[10:40]:
+        join(family, programme, on=today - timedelta(days=80), today=today)
+        assess(family, LEVELS, on=today)
+    client.force_login(pendamping)
+
+    first, after = sizes(client, programme.get_absolute_url())
 
     assert first <= FIRST
     assert after <= AFTER
