@@ -50,7 +50,7 @@ def test_join_with_a_yes_go_on_by_evidence_and_see_the_figures(
     page.get_by_role("button", name="Pindahkan semua yang ada buktinya").click()
     expect(page.get_by_text("1 keluarga pindah tahap dengan buktinya.")).to_be_visible()
     assert stage_of(Enrolment.objects.get()) == "Rencana keluarga"
-    page.get_by_role("link", name="Angka").click()
+    page.get_by_role("link", name="Angka", exact=True).click()
     row = page.get_by_role("row", name="Tahap usaha")
     expect(row).to_contain_text("+1,00")
     check()
