@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from kpm.models import Goal, Household, Level, Score
 
 from .evidence import standings
-from .models import Condition, Enrolment, Programme, Stage, StageMove
+from .models import Condition, Enrolment, Stage, StageMove
 
 
 @dataclass
@@ -104,9 +104,3 @@ def current_of(household):
     """For the family's page: (enrolment, stage) of the programme that the family is in, or None; two queries at most."""
     enrolment = Enrolment.objects.filter(household=household).open().select_related("programme").first()
     return enrolment and (enrolment, enrolment.moves.select_related("stage").latest("number").stage)
-
-
-def running_for(user, day):
-    """Programmes of the asker's area that families can join on `day`."""
-    programmes = Programme.objects.visible_to(user).filter(closed_on=None, starts_on__lte=day)
-    return programmes.order_by("ends_on", "pk")
