@@ -354,7 +354,7 @@ def test_ids_of_others_in_a_body_reach_nothing(client, world):
     for table in ("kpm_household", "kpm_member", "kpm_assignment", "kpm_pengurus"):
         assert after[table] == before[table], table
     reached = {row.activity for row in theirs["family"].activity_rows.all()}
-    assert reached == {theirs["activity"], theirs["meeting"].activity}
+    assert reached == {theirs["activity"], theirs["meeting"].activity, theirs["late"].activity}
 
 
 def test_a_handover_closes_every_page_of_the_family_for_the_former_holder(client, world):

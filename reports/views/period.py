@@ -20,7 +20,7 @@ from pkh_casework.paging import keyset_page
 from reports.figures import FIGURES
 from reports.forms import ReasonForm
 from reports.frozen import MONTH_FIGURES, SORTS, differences, is_genuine, rows_now, totals_of, values_in
-from reports.models import FrozenRow, LateEntry, MonthLock, MonthlyReport, MonthReopening
+from reports.models import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthlyReport, MonthReopening
 from reports.operations import lock_month, may_lock, reopen_month
 from reports.operations.lock import reports_of, seen_of
 from reports.queries import faces_of, sees_people
@@ -268,9 +268,10 @@ def month_diff(request, pk):
 
 
 def _lock_or_404(user, pk):
-    """A version of the asker's area; a pendamping's are those that hold a row of the own work."""
+    """A version of the asker's area; a pendamping's are those that hold own work or an own report."""
     locks = MonthLock.objects.select_related("period__wilayah", "locked_by")
     if user.is_pendamping:
-        own = FrozenRow.objects.filter(lock=OuterRef("pk"), pendamping=user)
-        return get_object_or_404(locks.filter(Exists(own)), pk=pk)
+        work = FrozenRow.objects.filter(lock=OuterRef("pk"), pendamping=user)
+        report = FrozenReport.objects.filter(lock=OuterRef("pk"), report__pendamping=user)
+        return get_object_or_404(locks.filter(Exists(work) | Exists(report)), pk=pk)
     return get_object_or_404(locks.counted_for(user), pk=pk)

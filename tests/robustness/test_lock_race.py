@@ -8,10 +8,13 @@ from django.db import transaction
 
 from ledger.models import HeldEntry, Period
 from pkh_casework.ids import uuid7
+from reports.frozen import is_genuine
+from reports.models import FrozenRow, MonthLock
 from roles.models import ActivityHousehold, ActivityKind, SubRole
 from roles.operations import activity as operations
 from roles.operations.activity import Entry, change_activity, record_activity
 from tests.factories import KEBON_JAYANTI, SUKAPURA, HouseholdFactory, UserFactory
+from tests.monthly import lock
 
 from .parallel import InParallel, waits_for_a_lock
 
@@ -25,6 +28,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def pendamping(transactional_db):
     return UserFactory()
+
+
+@pytest.fixture
+def koordinator(transactional_db):
+    return UserFactory(koordinator=True)
 
 
 @pytest.fixture
@@ -61,24 +69,15 @@ def the_month_has_begun():
     Period.objects.create(wilayah_id=KEBON_JAYANTI, month=DAY.replace(day=1))
 
 
-def freeze(month):
-    """What locking a month does: the number of rows in it, as the report keeps it from now on."""
-    with transaction.atomic():
-        Period.objects.bulk_create([Period(wilayah_id=KEBON_JAYANTI, month=month)], ignore_conflicts=True)
-        period = Period.objects.select_for_update(of=["self"]).get(wilayah=KEBON_JAYANTI, month=month)
-        total = rows_of(month)
-        period.state = Period.State.LOCKED
-        period.save(update_fields=["state"])
-    return total
-
-
-def test_no_row_slips_into_a_month_after_its_total_is_frozen(pendamping, family, visit, monkeypatch):
+def test_no_row_slips_into_a_month_after_its_total_is_frozen(
+    pendamping, koordinator, family, visit, monkeypatch
+):
     """The locker starts at the worst moment: when a writer has found the month open and has written nothing yet."""
     looked, check = [], operations.open_month
     turn = {}
 
-    def watched(area, day):
-        check(area, day)
+    def watched(area, day, **kwargs):
+        check(area, day, **kwargs)
         looked.append(day)
         if len(looked) == turn["at"]:
             turn["begin"].set()
@@ -91,20 +90,22 @@ def test_no_row_slips_into_a_month_after_its_total_is_frozen(pendamping, family,
             for number in range(ENTRIES)
         ]
 
-    def lock(month):
+    def freeze(month):
         turn["begin"].wait(10)
-        return freeze(month)
+        return lock(koordinator, KEBON_JAYANTI, month=month)
 
     late, held = 0, 0
     for trial in range(TRIALS):
         month = date(2018 + trial // 12, 1 + trial % 12, 1)
         looked.clear()
         turn.update(at=1 + trial % ENTRIES, begin=Event())
-        locker, writer = InParallel(lock, month), InParallel(write, month)
+        locker, writer = InParallel(freeze, month), InParallel(write, month)
         recorded, frozen = writer.result(), locker.result()
 
         stored = rows_of(month)
-        late += stored - frozen
+        kept = FrozenRow.objects.filter(lock=frozen, source="kunjungan").count()
+        assert frozen.totals["kunjungan"]["jumlah"] == kept
+        late += stored - kept
         held += sum(bool(answer.held) for answer in recorded)
         assert stored == sum(answer.activity_id is not None for answer in recorded)
         after = record_activity(by=pendamping, op_id=uuid7(), entry=visit(month, family))
@@ -112,6 +113,7 @@ def test_no_row_slips_into_a_month_after_its_total_is_frozen(pendamping, family,
 
     print(f"\n{TRIALS} months locked under fire: {late} rows after the frozen total, {held} entries held")
     assert late == 0
+    assert all(is_genuine(one) for one in MonthLock.objects.select_related("period"))
     assert ActivityHousehold.objects.count() + HeldEntry.objects.count() == TRIALS * (ENTRIES + 1)
 
 
