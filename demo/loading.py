@@ -56,6 +56,7 @@ from .network import fill_network
 from .plans import Planner
 from .programmes import fill_programmes
 from .referrals import fill_referrals
+from .reports import fill_reports
 from .rounds import record_rounds
 from .story import VISIT, year_of
 from .wording import texts
@@ -96,6 +97,11 @@ def load(today, *, families=FAMILIES):
         fill_meetings(today, [user for user in users.values() if user.duty == PENDAMPING])
         fill_referrals(today, [user for user in users.values() if user.duty == PENDAMPING])
         fill_programmes(today, users)
+        fill_reports(
+            today,
+            [user for user in users.values() if user.duty == PENDAMPING],
+            users["koordinator.kiaracondong"],
+        )
         roll_up()
 
 

@@ -1,0 +1,227 @@
+"""Monthly reports: a year of locked months, last month handed in and returned, this month begun; one entry let in as
+susulan and one that waits.
+
+Rows come out as reports.operations would have written them, but for their receipts (see demo.referrals).
+"""
+
+from datetime import timedelta
+from random import Random
+
+from kpm.models import Household
+from ledger.models import HeldEntry, Period
+from ledger.operations import content_hash
+from pkh_casework.days import months_after
+from pkh_casework.ids import uuid7
+from reports.frozen import digest_of, rows_now, totals_of
+from reports.models import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthlyReport, ReportMove
+from reports.monthly import live_values
+from roles.models import Activity, ActivityHousehold
+from roles.operations.activity import KIND_OF_ENTRY, refresh_last_visit
+
+from .calendar import workday
+from .families import local_moment
+from .log import sent_form
+from .wording import texts
+
+SEED = 1117
+LOCKED_MONTHS = 11  # before the last one, which still waits for its decision
+BATCH = 2000
+State = MonthlyReport.State
+
+
+def fill_reports(today, workers, koordinator):
+    """Store the reports of `workers` and the locks of their kelurahan by `koordinator`. Needs all activities."""
+    writer = Writer(today, koordinator)
+    by_area = {}
+    for worker in sorted(workers, key=lambda user: user.username):
+        by_area.setdefault(worker.wilayah_id, []).append(worker)
+    this_month = today.replace(day=1)
+    for area, people in sorted(by_area.items()):
+        for back in range(LOCKED_MONTHS + 1, 1, -1):
+            writer.locked(area, people, months_after(this_month, -back))
+        writer.waiting(area, people, months_after(this_month, -1))
+        writer.begun(area, people, this_month)
+    writer.late(min(workers, key=lambda user: user.username))
+
+
+class Writer:
+    """Stores month after month; all chance comes from one seeded generator."""
+
+    def __init__(self, today, koordinator):
+        self.rng, self.today, self.koordinator = Random(SEED), today, koordinator  # noqa: S311  no secrecy needed
+        self.texts = texts("laporan")
+
+    def locked(self, area, people, month):
+        """A month of `area` whose reports were approved and which was locked a week after it ended."""
+        period, _ = Period.objects.update_or_create(
+            wilayah_id=area, month=month, defaults={"state": Period.State.LOCKED}
+        )
+        ended = months_after(month, 1)
+        reports = [self._report(worker, area, month, State.LOCKED, ended) for worker in people]
+        rows = rows_now(self.koordinator, period)
+        totals = totals_of(rows)
+        words = [
+            FrozenReport(
+                report=report,
+                state=State.LOCKED,
+                results=report.results,
+                obstacles=report.obstacles,
+                plans=report.plans,
+            )
+            for report in sorted(reports, key=lambda report: report.pk)
+        ]
+        at = self._at(area, ended + timedelta(days=7))
+        lock = MonthLock.objects.create(
+            id=self._id(at),
+            op_id=self._id(at),
+            period=period,
+            version=1,
+            totals=totals,
+            digest=digest_of(period, 1, totals, rows, words),
+            locked_by=self.koordinator,
+            locked_at=at,
+        )
+        for row in [*rows, *words]:
+            row.lock = lock
+        FrozenRow.objects.bulk_create(rows, batch_size=BATCH)
+        FrozenReport.objects.bulk_create(words)
+
+    def waiting(self, area, people, month):
+        """Last month: handed in by most, returned to one, and no lock yet."""
+        Period.objects.get_or_create(wilayah_id=area, month=month)
+        ended = min(months_after(month, 1), self.today)
+        for number, worker in enumerate(people):
+            self._report(worker, area, month, State.RETURNED if number else State.SUBMITTED, ended)
+
+    def begun(self, area, people, month):
+        Period.objects.get_or_create(wilayah_id=area, month=month)
+        for worker in people:
+            self._report(worker, area, month, State.DRAFT, self.today)
+
+    def late(self, worker):
+        """An entry let in as susulan last week, and one that waits for the koordinator."""
+        month = months_after(self.today.replace(day=1), -2)
+        families = Household.objects.active().filter(pendamping=worker, joined_on__lt=month)
+        families = list(families.order_by("case_number")[:2])
+        for number, family in enumerate(families):
+            day = workday(self.rng, month + timedelta(days=16 + number))
+            held = self._held(worker, family, day)
+            if number == 0:
+                self._let_in(held, worker, family, day)
+
+    # --- one row each -------------------------------------------------------------------------------------------
+
+    def _report(self, worker, area, month, state, ended):
+        """A report that came to `state`; it was handed in a day or two after `ended`."""
+        rng, says = self.rng, self.texts
+        begun = self._at(area, max(month, ended - timedelta(days=3)))
+        report = MonthlyReport(
+            id=self._id(begun),
+            op_id=self._id(begun),
+            pendamping=worker,
+            wilayah_id=area,
+            month=month,
+            state=state,
+            results=rng.choice(says["capaian"]),
+            obstacles=rng.choice(says["kendala"]),
+            plans=rng.choice(says["rencana"]),
+            created_at=begun,
+        )
+        moves = [(State.DRAFT, worker, begun, "")]
+        if state != State.DRAFT:
+            report.submitted_on = min(ended + timedelta(days=rng.randint(0, 2)), self.today)
+            moves.append((State.SUBMITTED, worker, self._at(area, report.submitted_on), ""))
+        if state in {State.RETURNED, *MonthlyReport.DONE}:
+            report.decided_by = self.koordinator
+            report.decided_on = min(report.submitted_on + timedelta(days=2), self.today)
+            decided = self._at(area, report.decided_on)
+            approved = state != State.RETURNED
+            moves.append(
+                (
+                    State.APPROVED if approved else state,
+                    self.koordinator,
+                    decided,
+                    "" if approved else rng.choice(says["dikembalikan"]),
+                )
+            )
+        if state == State.LOCKED:
+            moves.append((state, self.koordinator, self._at(area, ended + timedelta(days=7)), ""))
+        report.save(force_insert=True)
+        values = live_values(report) if state != State.DRAFT else {}
+        ReportMove.objects.bulk_create(
+            ReportMove(
+                op_id=self._id(at),
+                report=report,
+                to_state=to_state,
+                by=by,
+                at=at,
+                reason=reason,
+                values={} if to_state == State.DRAFT else values,
+            )
+            for to_state, by, at, reason in moves
+        )
+        return report
+
+    def _held(self, worker, family, day):
+        sent_at = self._at(worker.wilayah_id, self.today - timedelta(days=4))
+        # The log's families know more; what a form sends is the case number.
+        payload = sent_form(
+            day=day, kind="kunjungan_rumah", sub_role="FAS-3", notes=self.texts["terlambat"]
+        ) | {"kpm": [family.case_number]}
+        return HeldEntry.objects.create(
+            op_id=self._id(sent_at),
+            author=worker,
+            wilayah_id=family.wilayah_id,
+            kind=KIND_OF_ENTRY,
+            payload=payload,
+            content_hash=content_hash(payload),
+            reason=HeldEntry.Reason.MONTH_LOCKED,
+            received_at=sent_at,
+        )
+
+    def _let_in(self, held, worker, family, day):
+        at = self._at(worker.wilayah_id, self.today - timedelta(days=2))
+        activity = Activity(
+            id=self._id(at),
+            op_id=held.op_id,
+            pendamping=worker,
+            wilayah_id=family.wilayah_id,
+            occurred_on=day,
+            kind_id=held.payload["jenis"],
+            sub_role_id=held.payload["peran"],
+            notes=held.payload["catatan"],
+            received_at=at,
+        )
+        activity.save(force_insert=True)
+        ActivityHousehold.objects.create(
+            id=self._id(at),
+            activity=activity,
+            household=family,
+            pendamping=worker,
+            wilayah_id=family.wilayah_id,
+            occurred_on=day,
+            is_visit=True,
+            met=True,
+        )
+        refresh_last_visit([family.pk])
+        held.resolved_at, held.resolved_by = at, self.koordinator
+        held.note = f"Diterima sebagai susulan. {self.texts['susulan']}"
+        held.save(update_fields=["resolved_at", "resolved_by", "note"])
+        LateEntry.objects.create(
+            held=held,
+            period=Period.objects.get(wilayah_id=family.wilayah_id, month=day.replace(day=1)),
+            pendamping=worker,
+            activity=activity,
+            told_in=self.today.replace(day=1),
+            reason=self.texts["susulan"],
+            by=self.koordinator,
+            at=at,
+        )
+
+    def _at(self, area, day):
+        """A moment of working time on `day`, before today."""
+        day = min(day, self.today - timedelta(days=1))
+        return local_moment(area, day, self.rng.randint(9, 15), self.rng.randint(0, 53))
+
+    def _id(self, at):
+        return uuid7(int(at.timestamp() * 1000), self.rng.randbytes)
