@@ -21,19 +21,25 @@ RUNNING, LATE, CLOSED = "berjalan", "terlambat", "selesai"
 FILTERS = {RUNNING: "Berjalan", LATE: "Terlambat", CLOSED: "Selesai"}
 
 
-@require_safe
-def goal_list(request):
-    """Goals by the day they should be reached, closed ones newest first."""
-    chosen = asked_text(request.GET, "keadaan")
+def goals_asked(user, query, today):
+    """(goals, order, filter): what the list of goals shows `user` who asks for `query` (a QueryDict)."""
+    chosen = asked_text(query, "keadaan")
     chosen = chosen if chosen in FILTERS else RUNNING
-    today = local_today(request.user.wilayah_id)
-    goals, order = Goal.objects.visible_to(request.user), ["target_on", "id"]
+    goals, order = Goal.objects.visible_to(user), ["target_on", "id"]
     if chosen == CLOSED:
         goals, order = goals.exclude(state=Goal.State.OPEN), ["-closed_on", "-id"]
     else:
         goals = goals.open()
     if chosen == LATE:
         goals = goals.late(today)
+    return goals, order, chosen
+
+
+@require_safe
+def goal_list(request):
+    """Goals by the day they should be reached, closed ones newest first."""
+    today = local_today(request.user.wilayah_id)
+    goals, order, chosen = goals_asked(request.user, request.GET, today)
     goals = goals.select_related("household__wilayah", "household__pendamping", "indicator")
     page = keyset_page(goals.prefetch_related("steps"), request, order, size=PAGE)
     context = {"page": page, "filters": FILTERS, "chosen": chosen, "today": today}

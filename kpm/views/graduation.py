@@ -36,13 +36,18 @@ ON_PAPER = {State.PROPOSED, *GraduationCase.STANDING}
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
+def cases_asked(user, query):
+    """(cases, filter): what the list of proposals shows `user` who asks for `query` (a QueryDict)."""
+    chosen = asked_text(query, "keadaan")
+    if chosen not in FILTERS:
+        chosen = "menunggu" if user.is_koordinator else EVERY
+    return GraduationCase.objects.visible_to(user).filter(state__in=FILTERS[chosen][1]), chosen
+
+
 @require_safe
 def graduation_list(request):
     """Proposals, the newest first; a koordinator begins with those that wait for a decision."""
-    chosen = asked_text(request.GET, "keadaan")
-    if chosen not in FILTERS:
-        chosen = "menunggu" if request.user.is_koordinator else EVERY
-    cases = GraduationCase.objects.visible_to(request.user).filter(state__in=FILTERS[chosen][1])
+    cases, chosen = cases_asked(request.user, request.GET)
     cases = cases.select_related("household__wilayah", "kind", "proposed_by")
     context = {
         "page": keyset_page(cases, request, ["-id"], size=PAGE),

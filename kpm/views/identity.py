@@ -37,7 +37,10 @@ def identity_reveal(request, case):
     form = RevealForm(request.POST or None, numbers=numbers)
     shown = None
     if request.method == "POST" and form.is_valid():
-        if _used_today(request.user, action=AccessLog.Action.REVEAL) >= REVEALS_A_DAY:
+        if (
+            _used_today(request.user, route="kpm:identity_reveal", action=AccessLog.Action.REVEAL)
+            >= REVEALS_A_DAY
+        ):
             form.add_error(None, f"Sudah {REVEALS_A_DAY} nomor dibuka hari ini. Hubungi koordinator.")
         else:
             chosen = form.cleaned_data["number"]

@@ -43,24 +43,32 @@ FILTERS = {NEXT: "Berikutnya", DONE: "Sudah", NO_PLAN: "Belum ada rencana"}
 PRESENT = Count("attendance", filter=Q(attendance__state=Attendance.State.PRESENT))
 
 
+def sessions_asked(user, *, done):
+    """(sessions, order): those held that `user` may see, or with `done` False the next one of each kelompok."""
+    sessions = GroupSession.objects.visible_to(user)
+    if done:
+        return sessions.exclude(activity=None), ["-held_on", "-id"]
+    waiting = GroupSession.objects.filter(activity=None, group=OuterRef("group"))
+    first = waiting.order_by("planned_on", "pk").values("pk")[:1]
+    return sessions.filter(pk=Subquery(first)), ["planned_on", "id"]
+
+
 @require_safe
 def meeting_list(request):
     """The next session of each kelompok, the longest due first; the sessions held; the kelompok without a plan."""
     chosen = asked_text(request.GET, "keadaan")
     chosen = chosen if chosen in FILTERS else NEXT
-    sessions = GroupSession.objects.visible_to(request.user)
-    waiting = GroupSession.objects.filter(activity=None)
-    rows = sessions.select_related("group__pendamping", "session__module", "wilayah")
     if chosen == NO_PLAN:
-        groups = Group.objects.visible_to(request.user).exclude(pk__in=waiting.values("group"))
+        planned = GroupSession.objects.filter(activity=None).values("group")
+        groups = Group.objects.visible_to(request.user).exclude(pk__in=planned)
         groups = groups.select_related("pendamping", "wilayah").annotate(folded_name=Lower("name"))
         page = keyset_page(groups, request, ["folded_name", "pk"], size=PAGE)
-    elif chosen == DONE:
-        page = keyset_page(rows.exclude(activity=None), request, ["-held_on", "-id"], size=PAGE)
-        _add_counts(page.rows)
     else:
-        first = waiting.filter(group=OuterRef("group")).order_by("planned_on", "pk").values("pk")[:1]
-        page = keyset_page(rows.filter(pk=Subquery(first)), request, ["planned_on", "id"], size=PAGE)
+        sessions, order = sessions_asked(request.user, done=chosen == DONE)
+        rows = sessions.select_related("group__pendamping", "session__module", "wilayah")
+        page = keyset_page(rows, request, order, size=PAGE)
+    if chosen == DONE:
+        _add_counts(page.rows)
     context = {
         "page": page,
         "filters": FILTERS.items(),

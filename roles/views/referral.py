@@ -56,16 +56,21 @@ TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
+def referrals_asked(user, query, today):
+    """(referrals, order, filter): what the list of referrals shows `user` who asks for `query` (a QueryDict)."""
+    chosen = asked_text(query, "keadaan")
+    chosen = chosen if chosen in FILTERS else OPEN
+    referrals = Referral.objects.visible_to(user).filter(state__in=FILTERS[chosen][1])
+    if chosen == OVERDUE:
+        return referrals.filter(due_on__lt=today), ["due_on", "id"], chosen
+    return referrals, ["-id"], chosen
+
+
 @require_safe
 def referral_list(request):
     """Referrals by what they wait for: the overdue ones longest first, all others newest first."""
-    chosen = asked_text(request.GET, "keadaan")
-    chosen = chosen if chosen in FILTERS else OPEN
     today = local_today(request.user.wilayah_id)
-    referrals = Referral.objects.visible_to(request.user).filter(state__in=FILTERS[chosen][1])
-    order = ["-id"]
-    if chosen == OVERDUE:
-        referrals, order = referrals.filter(due_on__lt=today), ["due_on", "id"]
+    referrals, order, chosen = referrals_asked(request.user, request.GET, today)
     referrals = referrals.select_related("household__wilayah", "household__pendamping", "resource")
     context = {
         "page": keyset_page(referrals, request, order, size=PAGE),

@@ -71,15 +71,19 @@ def training_need(request, code):
     return render_page(request, "roles/training_need.html", context, part="need-rows")
 
 
+def trainings_asked(user, query):
+    """(trainings, order, filter): what the list of trainings shows `user` who asks for `query` (a QueryDict)."""
+    trainings = Training.objects.visible_to(user)
+    if asked_text(query, "keadaan") == HELD:
+        return trainings.exclude(held_on=None), ["-held_on", "-pk"], HELD
+    return trainings.filter(held_on=None), ["planned_on", "pk"], COMING
+
+
 @require_safe
 def training_list(request):
     """Trainings of the area: those to come by day, those held newest first."""
-    chosen = HELD if asked_text(request.GET, "keadaan") == HELD else COMING
-    trainings = Training.objects.visible_to(request.user).select_related("partner", "wilayah")
-    if chosen == HELD:
-        page = keyset_page(trainings.exclude(held_on=None), request, ["-held_on", "-pk"], size=PAGE)
-    else:
-        page = keyset_page(trainings.filter(held_on=None), request, ["planned_on", "pk"], size=PAGE)
+    trainings, order, chosen = trainings_asked(request.user, request.GET)
+    page = keyset_page(trainings.select_related("partner", "wilayah"), request, order, size=PAGE)
     ids = [training.pk for training in page.rows]
     taken = TrainingPlace.objects.filter(training__in=ids).exclude(state=State.DECLINED).order_by()
     taken = dict(taken.values_list("training").annotate(Count("pk")))
