@@ -7,6 +7,8 @@ from django.core.files.base import ContentFile
 from django.http import FileResponse, Http404
 from django.middleware.gzip import GZipMiddleware
 
+PACKED = ("image/", "application/vnd.", "application/zip", "application/pdf")
+
 log = logging.getLogger(__name__)
 
 
@@ -48,9 +50,9 @@ def photo_response(row):
 
 
 class GZipPages(GZipMiddleware):
-    """Middleware: compress pages, not photos, which are compressed already."""
+    """Middleware: compress pages, not what is packed already: photos, workbooks, archives, documents."""
 
     def process_response(self, request, response):
-        if response.headers.get("Content-Type", "").startswith("image/"):
+        if response.headers.get("Content-Type", "").startswith(PACKED):
             return response
         return super().process_response(request, response)

@@ -205,6 +205,13 @@ POLICY = {
     "reports:rhk_docx": CASE_EXPORT,
     "reports:rhk_month_pdf": CASE_EXPORT,
     "reports:rhk_month_docx": CASE_EXPORT,
+    "reports:export_list": CASE,
+    "reports:export_create": only(PENDAMPING, KOORDINATOR, keeps_input=True, audit="export"),
+    "reports:export_detail": CASE,
+    "reports:export_cancel": CASE,
+    "reports:export_take": CASE_EXPORT,
+    "reports:recap": only(KOORDINATOR, keeps_input=True, audit="export"),
+    "reports:recap_plan": only(KOORDINATOR, keeps_input=True),
     # desk
     "desk:today": SIGNED_IN,
     "desk:household_detail": CASE_LOOK,

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "axes",
     "pgtrigger",
     "pghistory",
+    "django_tasks_db",
     *HOUSE_APPS,
 ]
 
@@ -133,6 +134,17 @@ else:  # launching and key making need no database; anything else fails with Dja
 
 # A request that waits longer than this answers 503 and gives its connection back (wsgi.py).
 WEB_DATABASE_LIMITS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+
+# --- work that nobody waits for: a worker takes it from the database (docs/operations.md) ----------------------------
+TASKS = {
+    "default": {
+        "BACKEND": (
+            "django.tasks.backends.immediate.ImmediateBackend"
+            if TEST
+            else "django_tasks_db.backend.DatabaseBackend"
+        )
+    }
+}
 
 # --- language and time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "id"
@@ -241,5 +253,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Axes logs user names and addresses of every attempt; the attempts are in its tables already.
-    "loggers": {"axes": {"level": "CRITICAL"}},
+    # The worker tells each second that there is nothing to do.
+    "loggers": {"axes": {"level": "CRITICAL"}, "django_tasks_db": {"level": "WARNING"}},
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import dashboard, figure, gap, period, progress, report, rhk, susulan
+from .views import dashboard, export, figure, gap, period, progress, recap, report, rhk, susulan
 
 app_name = "reports"
 urlpatterns = [
@@ -29,4 +29,11 @@ urlpatterns = [
     path("laporan/rhk/bulan.zip", rhk.rhk_month_docx, name="rhk_month_docx"),
     path("laporan/rhk/<uuid:pk>.pdf", rhk.rhk_pdf, name="rhk_pdf"),
     path("laporan/rhk/<uuid:pk>.docx", rhk.rhk_docx, name="rhk_docx"),
+    path("laporan/rekap/", recap.recap, name="recap"),
+    path("laporan/rekap/jadwal/", recap.recap_plan, name="recap_plan"),
+    path("ekspor/", export.export_list, name="export_list"),
+    path("ekspor/baru/", export.export_create, name="export_create"),
+    path("ekspor/<uuid:pk>/", export.export_detail, name="export_detail"),
+    path("ekspor/<uuid:pk>/batal/", export.export_cancel, name="export_cancel"),
+    path("ekspor/<uuid:pk>/unduh/", export.export_take, name="export_take"),
 ]

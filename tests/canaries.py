@@ -10,6 +10,7 @@ from kpm.operations import defer
 from ledger.models import HeldEntry, HeldFile
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
+from reports.operations.export import ask_export
 from resources.models import Agreement, Contact
 from roles.models import Activity, Photo, Postponement
 from tests.factories import (
@@ -68,6 +69,7 @@ def make_family(owner, pendamping):
             "cek",
             "kebutuhan",
             "kata mitra",
+            "keperluan",
         )
     }
     group = GroupFactory(pendamping=pendamping, name=c["kelompok"])
@@ -155,8 +157,16 @@ def make_family(owner, pendamping):
         **make_meetings(family, group, canary(owner, "pertemuan"), today),
         **make_programmes(family, canary(owner, "program"), today),
         **make_report(family, canary(owner, "laporan"), today),
+        "export": make_export(pendamping, c["keperluan"]),
         "user": pendamping,
     }
+
+
+def make_export(user, purpose):
+    """A file of the pendamping's families that waits to be taken."""
+    columns = ["kpm", "nama"]
+    asked = {"format": "csv", "purpose": purpose, "columns": columns}
+    return ask_export("kpm", "", by=user, op_id=uuid7(), sent="", **asked)
 
 
 def make_place(pendamping, activity):

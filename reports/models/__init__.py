@@ -1,5 +1,8 @@
-"""What the reports keep for themselves: the RHK list, the monthly reports, and the months that were locked."""
+"""What the reports keep for themselves: the RHK list, the monthly reports, the months that were locked, and files that
+somebody asked for.
+"""
 
+from .export import Export, RecapPlan
 from .lock import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthReopening
 from .report import MonthlyReport, ReportMove
 from .rhk import RHK, PlanAction, RHKRule
@@ -7,6 +10,7 @@ from .rollup import MonthCount
 
 __all__ = [
     "RHK",
+    "Export",
     "FrozenReport",
     "FrozenRow",
     "LateEntry",
@@ -16,5 +20,6 @@ __all__ = [
     "MonthlyReport",
     "PlanAction",
     "RHKRule",
+    "RecapPlan",
     "ReportMove",
 ]

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from pkh_casework.htmx import render_page
 from pkh_casework.policy import ADMIN, KOORDINATOR
 from reports.figures import FIGURES, ROLE_CODES
+from reports.operations.recap import waiting_recap
 from reports.queries import (
     graduation_target,
     house_counts,
@@ -70,6 +71,7 @@ def dashboard(request):
         "wider": wider_than(view, "reports:dashboard"),
         "definitions": [FIGURES[slug] for slug in (*NOW, *IN_MONTH, *IN_YEAR)],
         "may_add": sees_people(request.user),
+        "recap": waiting_recap(request.user),
     }
     return render_page(request, "reports/dashboard.html", context)
 

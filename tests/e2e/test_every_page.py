@@ -16,6 +16,7 @@ from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import POLICY
 from resources.models import Agreement, Contact
+from tests.canaries import make_export
 from tests.factories import (
     BANDUNG,
     ActivityFactory,
@@ -69,6 +70,8 @@ NO_PAGE = {
     "sinergi:enrolment_advance",
     "sinergi:programme_pdf",
     "wilayah:boundaries",
+    "reports:export_cancel",
+    "reports:export_take",
 }
 
 
@@ -125,6 +128,10 @@ def pages_of(duty, people):
         "/pelatihan/pelatih/",
         "/pelatihan/pelatih/baru/",
         f"/pelatihan/pelatih/{people['trainer'].pk}/",
+        "/ekspor/",
+        "/ekspor/baru/?daftar=kpm&rw=5",
+        "/ekspor/baru/?daftar=kegiatan",
+        *(export.get_absolute_url() for export in [people["export of"].get(duty)] if export),
         "/kiriman/",
         "/kiriman/?kode=7F3K2Q",
         f"/kiriman/{people['held'].pk}/",
@@ -352,6 +359,7 @@ def world(people):
     people["goal"], people["reached"] = plan_of(people["families"][3])
     people |= referrals_of(people["families"][7:10])
     people |= cases_of(people["families"][4:7], people["koordinator"])
+    people["export of"] = {duty: make_export(people[duty], "Rapat") for duty in ("pendamping", "koordinator")}
     people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
     people |= partner_of(people["pendamping"])
     people |= reports_of(people["families"][0], people["koordinator"])

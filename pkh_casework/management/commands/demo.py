@@ -66,8 +66,7 @@ class Command(BaseCommand):
             with _child("-m", "gunicorn", "-c", "python:pkh_casework.gunicorn") as server:
                 _wait_until_healthy(server, settings.PORT)
                 self._say(_welcome(settings.PORT))
-                while server.poll() is None and database.process.poll() is None:
-                    os.wait()  # any child; poll() above tells which
+                _keep_working(server, database.process)
         raise CommandError("a part of the demo ended by itself, so the rest was stopped")
 
     def _say(self, text):
@@ -100,6 +99,20 @@ def _child(*arguments):
         yield process
     finally:
         stop(process, signal.SIGTERM)
+
+
+def _keep_working(*needed):
+    """Run the worker of background files, and another when it ends, until one of the processes `needed` has ended."""
+    worker = None
+    try:
+        while all(process.poll() is None for process in needed):
+            if worker is None or worker.poll() is not None:
+                worker = spawn([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR)
+            os.wait()  # any child; poll() above tells which
+            time.sleep(1)  # one that ends at once is not started a hundred times a second
+    finally:
+        if worker:
+            stop(worker, signal.SIGTERM)
 
 
 def _wait_for_port(port, patience=5):

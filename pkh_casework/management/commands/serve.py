@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
+from pkh_casework.children import spawn
 
 DEMO_NAMES = [login.username for login in DEMO_LOGINS]
 
@@ -18,11 +19,18 @@ class Command(BaseCommand):
     help = "Serve a real installation, after making sure that it is one (docs/operations.md)."
     requires_system_checks = []  # run below, once there is something to check
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--without-worker", action="store_true", help="the worker (manage.py work) is a service of its own"
+        )
+
+    def handle(self, *, without_worker, **options):
         faults = list(missing_settings()) or list(unready_database())
         if faults:
             raise CommandError("\n".join(["not ready to serve:", *faults]))
         self.check(include_deployment_checks=True, fail_level=checks.WARNING)
+        if not without_worker:  # it ends with this process, whatever program runs in it
+            spawn([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR)
         # In place of this process, so that signals of the service manager reach the server itself.
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "python:pkh_casework.gunicorn"])  # noqa: S606
 

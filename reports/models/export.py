@@ -1,0 +1,145 @@
+"""Files that somebody asked for: who, what, what for, how far it is, and until when it waits."""
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from pkh_casework.ids import uuid7
+from reports.sheets import MOST_ROWS
+
+
+class ExportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The asker's own files, as long as duty and area are those under which they were made."""
+        return self.filter(user=user, duty=user.duty, wilayah=user.wilayah_id)
+
+    def under_way(self):
+        return self.filter(state__in=Export.UNDER_WAY)
+
+    def waiting_to_be_taken(self, now):
+        return self.filter(state=Export.State.READY, expires_at__gt=now)
+
+
+class Export(models.Model):
+    """One file, made once and taken once. `wilayah` and `duty` are the asker's on that day.
+
+    `what` names a list (reports.lists), `angka/<slug>` the rows of a figure, or RECAP; `query` is what the page's
+    address asked, so that the file holds what the page showed. `columns` are keys of the list, in order.
+    `numbers_reason` is empty unless identity numbers stand in it in full. `month` marks a recap that was made by
+    itself. The file is gone once taken, cancelled or expired; the row stays.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "menunggu", "Menunggu giliran"
+        RUNNING = "dibuat", "Sedang dibuat"
+        READY = "siap", "Siap diunduh"
+        TAKEN = "diunduh", "Sudah diunduh"
+        CANCELLED = "dibatalkan", "Dibatalkan"
+        FAILED = "gagal", "Gagal"
+        GONE = "kedaluwarsa", "Kedaluwarsa"
+
+    class Format(models.TextChoices):
+        XLSX = "xlsx", "Excel (XLSX)"
+        CSV = "csv", "CSV"
+        ZIP = "zip", "CSV, satu berkas per tabel (ZIP)"
+        PDF = "pdf", "PDF"
+
+    UNDER_WAY = (State.WAITING, State.RUNNING)
+    RECAP = "rekap"
+
+    personal_fields = frozenset({"query", "purpose", "numbers_reason", "file"})
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    op_id = models.UUIDField(unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports")
+    duty = models.CharField(max_length=20)
+    wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+")
+    what = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, blank=True)
+    columns = ArrayField(models.CharField(max_length=40), default=list)
+    format = models.CharField("bentuk berkas", max_length=4, choices=Format)
+    purpose = models.CharField("keperluan", max_length=200)
+    numbers_reason = models.CharField("alasan membuka nomor", max_length=200, blank=True)
+    month = models.DateField("bulan", null=True)
+    state = models.CharField("keadaan", max_length=12, choices=State, default=State.WAITING)
+    rows_total = models.PositiveIntegerField(null=True)
+    rows_done = models.PositiveIntegerField(default=0)
+    restarts = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField("diminta", default=timezone.now)
+    finished_at = models.DateTimeField("selesai", null=True)
+    expires_at = models.DateTimeField("tersedia sampai", null=True)
+    taken_at = models.DateTimeField("diunduh", null=True)
+    file = models.FileField(upload_to="ekspor/%Y/%m", blank=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "wilayah", "month"],
+                condition=Q(month__isnull=False),
+                name="recap_made_once_a_month",
+            ),
+            models.CheckConstraint(
+                name="export_has_a_file_only_while_ready",
+                condition=(Q(state="siap") & ~Q(file="")) | (~Q(state="siap") & Q(file="")),
+            ),
+            models.CheckConstraint(name="export_says_what_for", condition=~Q(purpose="")),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-asked_at"], name="export_by_user"),
+            models.Index(
+                fields=["state", "expires_at"],
+                condition=Q(state__in=["menunggu", "dibuat", "siap"]),
+                name="export_alive",
+            ),
+        ]
+
+    def __str__(self):
+        return self.code
+
+    def get_absolute_url(self):
+        return f"/ekspor/{self.pk}/"
+
+    @property
+    def code(self):
+        """What people read to each other, and what the trail and the file name say."""
+        return self.pk.hex[-8:].upper()
+
+    @property
+    def is_too_long(self):
+        """Whether it has more rows than a sheet of Excel holds."""
+        return self.format == self.Format.XLSX and (self.rows_total or 0) > MOST_ROWS
+
+    @property
+    def is_under_way(self):
+        return self.state in self.UNDER_WAY
+
+
+@pghistory.track()
+class RecapPlan(models.Model):
+    """On which day of the month a koordinator's recap of last month makes itself; without a day it does not."""
+
+    LATEST_DAY = 28  # every month has it
+
+    personal_fields = frozenset()
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="recap_plan")
+    day = models.PositiveSmallIntegerField("tanggal", null=True, blank=True)
+    format = models.CharField(
+        "bentuk berkas", max_length=4, choices=Export.Format, default=Export.Format.XLSX
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="recap_plan_on_a_day_of_every_month",
+                condition=Q(day=None) | Q(day__range=(1, 28)),
+                violation_error_message="Pilih tanggal 1 sampai 28.",
+            )
+        ]

@@ -1,0 +1,71 @@
+"""The koordinator's recap of a month: a look at its tables, its file, and the day on which it makes itself."""
+
+from dataclasses import replace
+from functools import partial
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from kpm.views.entry import stored
+from pkh_casework.htmx import render_page
+from reports import progress
+from reports.forms.recap import RecapForm, RecapPlanForm
+from reports.models import Export, RecapPlan
+from reports.operations.export import ask_export, is_small
+from reports.operations.recap import plan_recap
+from reports.recap import tables_of, title_of
+from wilayah.clock import local_today
+from wilayah.models import Wilayah
+
+from .lens import view_of
+
+ROWS_SHOWN = 12
+LAST_MONTH = 1  # among the months offered, newest first
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def recap(request):
+    """The recap of one month of one area, by default last month's of the asker's own: its tables, then its file."""
+    view = view_of(request)
+    lens = view.lens if "bulan" in request.GET else replace(view.lens, month=view.months[LAST_MONTH])
+    lens = replace(lens, rw=None, pendamping_id=None)
+    form = RecapForm(request.POST or None, user=request.user, today=lens.today)
+    query = urlencode(
+        {"bulan": f"{lens.month:%Y-%m}", "wilayah": lens.area}
+        if lens.area
+        else {"bulan": f"{lens.month:%Y-%m}"}
+    )
+    large = not is_small(progress.families(lens))
+    if receipt := stored(request, form, partial(ask_export, Export.RECAP, query, in_background=large)):
+        return redirect("reports:export_detail", pk=receipt.object_id)
+    here = view.areas[-1]
+    context = {
+        "form": form,
+        "lens": lens,
+        "months": view.months,
+        "area": here,
+        "areas": [*view.areas, *Wilayah.objects.filter(parent=here).order_by("name")],
+        "title": title_of(lens),
+        "tables": tables_of(lens),
+        "rows_shown": ROWS_SHOWN,
+        "plan": RecapPlan.objects.filter(user=request.user, day__isnull=False).first(),
+    }
+    return render_page(request, "reports/recap.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def recap_plan(request):
+    """The day of the month on which the recap makes itself."""
+    plan = RecapPlan.objects.filter(user=request.user).first()
+    initial = {"day": plan.day, "format": plan.format} if plan else {}
+    form = RecapPlanForm(
+        request.POST or None, user=request.user, today=local_today(request.user.wilayah_id), initial=initial
+    )
+    if stored(request, form, plan_recap):
+        day = form.cleaned_data["day"]
+        words = f"Rekap dibuat otomatis tiap tanggal {day}." if day else "Rekap tidak lagi dibuat otomatis."
+        messages.success(request, words)
+        return redirect("reports:recap")
+    return render_page(request, "reports/recap_plan.html", {"form": form})

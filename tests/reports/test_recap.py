@@ -1,0 +1,219 @@
+"""The koordinator's recap: its numbers are the figures, its files open elsewhere, and it makes itself in time."""
+
+import io
+import zipfile
+from datetime import date, timedelta
+
+import openpyxl
+import pypdfium2
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from ledger.models import AccessLog
+from pkh_casework.ids import uuid7
+from reports.figures import FIGURES
+from reports.models import Export, RecapPlan
+from reports.operations import recap as operations
+from reports.operations.recap import make_scheduled
+from reports.recap import tables_of
+from reports.sources import Lens
+from reports.values import values_of
+from tests.exports import lines_of, take
+from tests.office import converted
+from tests.queries import count_queries
+
+SHEETS = [
+    "Ringkasan", "Per pendamping", "Per kelurahan", "Per peran", "Sub-peran", "Indikator", "Graduasi", "Rujukan",
+    "Pelatihan", "P2K2", "Pengecualian",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def camat(client, town):
+    client.force_login(town.users.camat)
+    return town.users.camat
+
+
+def file_of(client, month, form, **query):
+    sent = {"op_id": str(uuid7()), "format": form, "purpose": "Laporan bulanan"}
+    url = f"{reverse('reports:recap')}?bulan={month:%Y-%m}" + "".join(f"&{k}={v}" for k, v in query.items())
+    answer = client.post(url, sent)
+    assert answer.status_code == 302, answer.context["form"].errors
+    return take(client, Export.objects.latest("asked_at"))
+
+
+def table(lens, slug):
+    return next(one for one in tables_of(lens) if one.slug == slug)
+
+
+def test_the_summary_holds_every_figure_with_the_value_of_the_dashboard(town):
+    lens = Lens(town.users.camat, town.today, town.month)
+
+    rows = {row[0]: row[1] for row in table(lens, "ringkasan").rows}
+
+    assert rows == {FIGURES[slug].name: value for slug, value in values_of(FIGURES, lens).items()}
+
+
+def test_people_places_and_roles_add_up_to_the_whole(town):
+    lens = Lens(town.users.camat, town.today, town.month)
+    values = values_of(["kpm-aktif", "kegiatan", "p2k2"], lens)
+
+    people, places = table(lens, "per-pendamping"), table(lens, "per-wilayah")
+    assert sum(row[2] for row in people.rows) == sum(row[1] for row in places.rows) == values["kpm-aktif"]
+    assert {"Nama ani", "Nama budi", "Nama citra"} <= {row[0] for row in people.rows}
+    assert {row[0] for row in places.rows} == {"Kebon Jayanti", "Sukapura"}
+    assert sum(row[1] for row in table(lens, "per-peran").rows) == values["kegiatan"]
+    assert sum(row[2] for row in table(lens, "sub-peran").rows) == values["kegiatan"]
+    assert sum(row[2] for row in table(lens, "p2k2").rows) == values["p2k2"]
+
+
+def test_exceptions_begin_with_the_most_and_leave_out_zeros(town):
+    rows = table(Lens(town.users.camat, town.today, town.month), "pengecualian").rows
+
+    numbers = [row[2] for row in rows]
+    assert numbers == sorted(numbers, reverse=True) and all(numbers)
+    assert ("Nama ani", "Langkah berikutnya terlambat") in {row[:2] for row in rows}
+
+
+def test_a_workbook_has_a_sheet_for_each_table_and_a_chart(client, town, camat, tmp_path):
+    path = tmp_path / "rekap.xlsx"
+    path.write_bytes(file_of(client, town.month, "xlsx"))
+
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == [*SHEETS, "Keterangan"]
+    assert len(book["Per peran"]._charts) == 1
+    head, *rows = book["Per kelurahan"].values
+    assert head[:2] == ("Wilayah", "KPM aktif")
+    assert all(isinstance(row[1], int | float) for row in rows)
+    assert book["Per kelurahan"].freeze_panes == "A2"
+    assert converted(path, "pdf", tmp_path).read_bytes().startswith(b"%PDF")
+
+
+def test_an_archive_has_a_csv_for_each_table(client, town, camat):
+    archive = zipfile.ZipFile(io.BytesIO(file_of(client, town.month, "zip")))
+
+    assert len(archive.namelist()) == len(SHEETS) and archive.namelist()[1] == "02-per-pendamping.csv"
+    mark, head, *rows = lines_of(archive.read("02-per-pendamping.csv"))
+    assert "Laporan bulanan" in mark[0] and head[0] == "Pendamping" and "Nama ani" in {row[0] for row in rows}
+
+
+def test_a_document_has_every_table_page_numbers_a_place_to_sign_and_tags(client, town, camat):
+    data = file_of(client, town.month, "pdf")
+
+    document = pypdfium2.PdfDocument(data)
+    pages = [page.get_textpage().get_text_bounded() for page in document]
+    text = "\n".join(pages)
+    for title in SHEETS:
+        assert title in text
+    assert f"Halaman 1 dari {len(pages)}" in pages[0]
+    assert "Koordinator" in pages[-1] and camat.name in pages[-1]
+    assert b"/MarkInfo" in data and b"/StructTreeRoot" in data and b"pdfuaid" in data
+
+
+def test_a_narrower_area_can_be_chosen_and_a_foreign_one_is_not_there(client, town, camat):
+    page = client.get(reverse("reports:recap"), {"wilayah": "3273161001", "bulan": f"{town.month:%Y-%m}"})
+    assert [row[0] for row in next(t for t in page.context["tables"] if t.slug == "per-wilayah").rows] == [
+        "Sukapura"
+    ]
+
+    assert client.get(reverse("reports:recap"), {"wilayah": "327401"}).status_code == 404
+
+
+def test_the_page_begins_with_last_month(client, town, camat):
+    page = client.get(reverse("reports:recap"))
+
+    assert page.context["lens"].month == (town.month - timedelta(days=1)).replace(day=1)
+
+
+@pytest.mark.parametrize("name", ["ani", "officer", "admin"])
+def test_the_recap_is_the_koordinator_s(name, client, town):
+    client.force_login(vars(town.users)[name])
+
+    for route in ("recap", "recap_plan"):
+        assert client.get(reverse(f"reports:{route}")).status_code == 404
+
+
+def test_taking_a_recap_is_kept(client, town, camat):
+    file_of(client, town.month, "xlsx")
+
+    assert AccessLog.objects.filter(user=camat, action="export").count() == 2
+
+
+def test_a_recap_costs_the_same_however_many_families_there_are(client, town, camat):
+    client.get(reverse("reports:recap"))  # what is asked once in a while is asked now
+    counts = []
+    for _ in range(2):
+        with count_queries() as queries:
+            client.get(reverse("reports:recap"))
+        counts.append(len(queries))
+        for number in range(5):
+            town.household(town.users.ani, rw=9 + number)
+    assert counts[0] == counts[1]
+
+
+# --- by itself -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_the_24th(monkeypatch):
+    monkeypatch.setattr(operations, "local_today", lambda code: date(2026, 11, 24))
+
+
+def plan(client, day):
+    sent = {"op_id": str(uuid7()), "day": day, "format": "pdf"}
+    return client.post(reverse("reports:recap_plan"), sent, follow=True)
+
+
+def test_a_koordinator_chooses_the_day_and_takes_it_back(client, camat):
+    assert "tiap tanggal 5" in plan(client, 5).content.decode()
+    assert (RecapPlan.objects.get().day, RecapPlan.objects.get().format) == (5, "pdf")
+    assert "Isi angka 1 sampai 28." in plan(client, 31).content.decode()
+
+    assert "tidak lagi dibuat otomatis" in plan(client, "").content.decode()
+    assert RecapPlan.objects.get().day is None
+
+
+def test_the_recap_of_last_month_makes_itself_once_on_its_day(
+    client, camat, on_the_24th, django_capture_on_commit_callbacks
+):
+    plan(client, 25)
+    assert make_scheduled() == 0
+    plan(client, 24)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert (make_scheduled(), make_scheduled()) == (1, 0)
+
+    export = Export.objects.get()
+    assert (export.state, export.month, export.query) == ("siap", date(2026, 10, 1), "bulan=2026-10")
+    assert export.expires_at - timezone.now() > timedelta(days=30)
+    assert take(client, export).startswith(b"%PDF")
+    assert make_scheduled() == 0
+
+
+def test_the_first_page_tells_of_a_recap_that_waits(
+    client, camat, on_the_24th, django_capture_on_commit_callbacks
+):
+    plan(client, 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        make_scheduled()
+    export = Export.objects.get()
+
+    page = client.get(reverse("reports:dashboard")).content.decode()
+    assert "Rekap Oktober 2026 sudah jadi" in page and export.get_absolute_url() in page
+
+    take(client, export)
+    assert "sudah jadi" not in client.get(reverse("reports:dashboard")).content.decode()
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"duty": "pendamping", "wilayah_id": "3273161002"}])
+def test_nothing_makes_itself_for_who_is_no_koordinator_any_more(change, client, camat, on_the_24th):
+    plan(client, 1)
+    type(camat).objects.filter(pk=camat.pk).update(**change)
+
+    assert make_scheduled() == 0
