@@ -47,6 +47,7 @@ from wilayah.models import Wilayah
 from . import pictures
 from .assessments import LONGEST_AGO, Course, Surveyor
 from .calendar import workday
+from .exports import fill_exports
 from .families import Maker, local_moment
 from .graduations import Registrar
 from .log import Log, sent_form
@@ -103,6 +104,7 @@ def load(today, *, families=FAMILIES):
             users["koordinator.kiaracondong"],
         )
         roll_up()
+        fill_exports(today, users)
 
 
 def _users():

@@ -8,6 +8,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -82,7 +83,7 @@ def ask_export(
     export.save(force_insert=True)
     note(export, AccessLog.Action.EXPORT, "reports:export_create", fields=[what, *columns])
     if in_background:
-        transaction.on_commit(lambda: make_export.enqueue(str(export.pk)))
+        transaction.on_commit(partial(make_export.enqueue, str(export.pk)))
     else:
         make(export.pk)
     return export

@@ -1,5 +1,7 @@
 """The recap that makes itself: on a chosen day of each month the one of last month, once for each koordinator and area."""
 
+from functools import partial
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -32,15 +34,20 @@ def plan_recap(*, by, op_id, sent, day, format):
 def make_scheduled():
     """Ask for each recap whose day has come and that is not there yet; returns how many. Safe to repeat."""
     plans = RecapPlan.objects.filter(day__isnull=False, user__is_active=True, user__duty=KOORDINATOR)
-    return sum(_ask(plan) for plan in plans.select_related("user"))
+    number = 0
+    for plan in plans.select_related("user"):
+        today = local_today(plan.user.wilayah_id)
+        if today.day >= plan.day and (export := ask_recap(plan, months_after(today.replace(day=1), -1))):
+            transaction.on_commit(partial(make_export.enqueue, str(export.pk)))
+            number += 1
+    return number
 
 
-def _ask(plan):
-    user, today = plan.user, local_today(plan.user.wilayah_id)
-    month = months_after(today.replace(day=1), -1)
-    made = Export.objects.filter(user=user, wilayah=user.wilayah_id, month=month)
-    if today.day < plan.day or made.exists():
-        return False
+def ask_recap(plan, month):
+    """Keep that the recap of `month` (its first day) is wanted as `plan` says; the Export, or None when it was before."""
+    user = plan.user
+    if Export.objects.filter(user=user, wilayah=user.wilayah_id, month=month).exists():
+        return None
     export = Export(
         op_id=uuid7(),
         user=user,
@@ -56,9 +63,8 @@ def _ask(plan):
         with transaction.atomic():
             export.save(force_insert=True)
     except IntegrityError:  # another worker was first
-        return False
-    transaction.on_commit(lambda: make_export.enqueue(str(export.pk)))
-    return True
+        return None
+    return export
 
 
 def waiting_recap(user):
