@@ -21,7 +21,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--without-worker", action="store_true", help="the worker (manage.py work) is a service of its own"
+            "--without-worker",
+            action="store_true",
+            help="the worker (manage.py work) is a service of its own",
         )
 
     def handle(self, *, without_worker, **options):
