@@ -24,6 +24,7 @@ from wilayah.models import Wilayah
 
 from .making import mark_of, moment
 
+WIDEST_ON_SCREEN = 40  # characters
 KOTA = 4  # digits of its code; of a wider area the parts are kota, not kelurahan
 # The columns of the tables of people and places, with names short enough for a heading.
 MAIN = {
@@ -87,6 +88,13 @@ class Table:
     rows: list[tuple]
     note: str = ""
     chart: str = ""
+
+    @property
+    def brief(self):
+        """The same without the columns of long text, for a screen."""
+        kept = [place for place, column in enumerate(self.columns) if column.width <= WIDEST_ON_SCREEN]
+        rows = [tuple(row[place] for place in kept) for row in self.rows]
+        return replace(self, columns=[self.columns[place] for place in kept], rows=rows)
 
     @property
     def cells(self):

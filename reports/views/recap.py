@@ -48,7 +48,7 @@ def recap(request):
         "area": here,
         "areas": [*view.areas, *Wilayah.objects.filter(parent=here).order_by("name")],
         "title": title_of(lens),
-        "tables": tables_of(lens),
+        "tables": [table.brief for table in tables_of(lens)],
         "rows_shown": ROWS_SHOWN,
         "plan": RecapPlan.objects.filter(user=request.user, day__isnull=False).first(),
     }
