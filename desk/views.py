@@ -18,6 +18,7 @@ from roles.models import ActivityHousehold, Photo, Referral
 from sinergi.board import current_of
 from wilayah.clock import local_today
 
+from .entrances import entrances_for
 from .graduation import graduation_line
 from .lens import read_lens
 from .lifemap import add_anchors, as_chart, as_paper, life_map
@@ -173,4 +174,4 @@ def _family(request, case):
 @require_safe
 def more(request):
     """Lainnya: every page the asker's duty may open that has no place in the bottom bar."""
-    return render_page(request, "desk/more.html", {})
+    return render_page(request, "desk/more.html", {"groups": entrances_for(request.user)})

@@ -1,0 +1,163 @@
+"""Lainnya: the entrances to every page that has no place in the bottom bar, in groups.
+
+Who sees an entrance follows from the policy of its route, and what the bar shows already is left out.
+"""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from pkh_casework.context import NAVIGATION, ONLY_WIDE
+from pkh_casework.policy import POLICY
+
+
+class Entrance(NamedTuple):
+    """One way in: the route, its icon, what it is called and what is found there."""
+
+    route: str
+    icon: str
+    label: str
+    words: str
+
+
+GROUPS = (
+    (
+        "Keluarga",
+        (
+            Entrance(
+                "kpm:assessment_list", "clipboard-check", "Giliran asesmen", "Keluarga yang perlu diases"
+            ),
+            Entrance("kpm:goal_list", "target", "Tujuan keluarga", "Yang berjalan, terlambat, dan selesai"),
+            Entrance(
+                "kpm:graduation_list",
+                "graduation-cap",
+                "Graduasi",
+                "Usulan, siapa yang siap, dan cek sesudahnya",
+            ),
+            Entrance(
+                "kpm:exit_list", "wallet", "Bantuan yang akan berakhir", "Komponen yang habis dalam 12 bulan"
+            ),
+            Entrance("kpm:group_list", "users", "Kelompok", "Anggota dan ketua kelompok"),
+            Entrance(
+                "kpm:identity_search",
+                "search",
+                "Cari dengan NIK atau No KK",
+                "Nomor lengkap, tercatat siapa yang mencari",
+            ),
+        ),
+    ),
+    (
+        "Kegiatan dan jejaring",
+        (
+            Entrance("roles:activity_list", "clipboard-list", "Kegiatan", "Semua yang sudah dicatat"),
+            Entrance(
+                "sync:held_list", "inbox", "Titipan", "Catatan yang menunggu diperiksa, tidak ada yang hilang"
+            ),
+            Entrance(
+                "roles:meeting_list",
+                "calendar-check",
+                "Pertemuan P2K2",
+                "Rencana setahun, daftar hadir, dan cakupan",
+            ),
+            Entrance(
+                "roles:training_demand",
+                "lightbulb",
+                "Pelatihan",
+                "Apa yang ditunggu keluarga, pelatihan bersama, pelatih",
+            ),
+            Entrance(
+                "roles:referral_list", "send", "Rujukan", "Keluarga yang dirujuk ke mitra, sampai hasilnya"
+            ),
+            Entrance(
+                "roles:resource_list", "map-pin", "Sumber daya", "Ke mana keluarga bisa dirujuk, dengan peta"
+            ),
+            Entrance(
+                "roles:partner_list", "handshake", "Mitra", "Kontak, kesepakatan, dan rekan yang sudah kenal"
+            ),
+            Entrance(
+                "sinergi:programme_list",
+                "milestone",
+                "Program Sinergi Kreatif",
+                "Keluarga melangkah bersama setahun, tahap demi tahap",
+            ),
+        ),
+    ),
+    (
+        "Angka dan laporan",
+        (
+            Entrance(
+                "reports:dashboard", "layout-dashboard", "Dasbor", "Angka bulan ini, setiap angka bisa dibuka"
+            ),
+            Entrance(
+                "reports:independence",
+                "sprout",
+                "Kemandirian keluarga",
+                "Sebaran tingkat, siapa yang naik, di mana tertahan",
+            ),
+            Entrance("reports:gap", "map", "Kesenjangan", "Di mana kebutuhan belum dilayani sumber daya"),
+            Entrance(
+                "reports:report_list",
+                "file-check",
+                "Laporan bulanan",
+                "Sudah terhitung dari yang dicatat, sampai disetujui",
+            ),
+            Entrance(
+                "reports:month_list", "lock", "Kunci bulan", "Angka tiap bulan dan apakah sudah dikunci"
+            ),
+            Entrance("reports:rhk_list", "list", "RHK", "Kegiatan sebulan menurut sembilan RHK"),
+            Entrance(
+                "reports:recap", "chart", "Rekap bulanan", "Angka wilayah sebagai buku kerja, PDF, atau CSV"
+            ),
+            Entrance(
+                "reports:export_list", "file-spreadsheet", "Ekspor", "Daftar sebagai berkas Excel atau CSV"
+            ),
+            Entrance(
+                "reports:figure_meanings", "info", "Arti angka", "Apa yang dihitung setiap angka, dan kapan"
+            ),
+        ),
+    ),
+    (
+        "Panduan dan akun",
+        (
+            Entrance(
+                "roles:role_guide",
+                "book-open",
+                "Empat peran pendamping",
+                "Penjelasan dan contoh 23 sub-peran",
+            ),
+            Entrance(
+                "kpm:instrument_detail",
+                "settings",
+                "Instrumen kemandirian",
+                "Pertanyaan, jalur, aturan, garis kemiskinan dan UMK",
+            ),
+            Entrance("accounts:user_list", "briefcase", "Petugas", "Akun, kode masuk, dan yang terkunci"),
+            Entrance("accounts:profile", "user", "Akun saya", "Sandi dan perangkat yang masuk"),
+        ),
+    ),
+)
+
+
+def entrances_for(user):
+    """[(heading, [{icon, label, words, url, only_phone}, …]), …] of what `user` may open, groups without any left out.
+
+    `only_phone`: a wide screen has it in its navigation.
+    """
+    in_bar = {route for _, route, _ in NAVIGATION[user.duty]}
+    only_wide = {route for _, route, _ in ONLY_WIDE.get(user.duty, ())}
+    groups = []
+    for heading, entrances in GROUPS:
+        shown = [
+            {
+                "icon": entrance.icon,
+                "label": entrance.label,
+                "words": entrance.words,
+                "url": reverse(entrance.route),
+                "only_phone": entrance.route in only_wide,
+            }
+            for entrance in entrances
+            if user.duty in POLICY[entrance.route].duties and entrance.route not in in_bar - only_wide
+        ]
+        if shown:
+            groups.append((heading, shown))
+    return groups
