@@ -140,9 +140,11 @@ def period_of(figure, lens):
 
 
 def _summary(lens):
+    # What is told of one indicator at a time stands in a table of its own.
+    told = {slug: figure for slug, figure in FIGURES.items() if not figure.of_one}
     before = replace(lens, month=months_after(lens.month, -1))
-    of_month = [slug for slug, figure in FIGURES.items() if figure.source.of_month]
-    values, earlier = values_of(FIGURES, lens), values_of(of_month, before)
+    values = values_of(told, lens)
+    earlier = values_of([slug for slug, figure in told.items() if figure.source.of_month], before)
     rows = [
         (
             figure.name,
@@ -152,7 +154,7 @@ def _summary(lens):
             earlier.get(slug),
             figure.definition,
         )
-        for slug, figure in FIGURES.items()
+        for slug, figure in told.items()
     ]
     columns = [
         Column("Angka", width=32),
@@ -169,9 +171,9 @@ def _numbers(names):
     return [Column(name, NUMBER, 13) for name in names]
 
 
-def _by_area(slugs):
-    """Those of `slugs` whose rows belong to one place each: a training may serve a whole kota."""
-    return {slug: name for slug, name in slugs.items() if FIGURES[slug].source.area}
+def _known(slugs):
+    """Those of `slugs` that places can be compared by."""
+    return {slug: name for slug, name in slugs.items() if slug in FIGURES and FIGURES[slug].source.area}
 
 
 def _of_people(lens):
@@ -206,7 +208,9 @@ def _places(lens):
 
 
 def _of_places(lens, places, slug, title, names):
-    names = _by_area(names)
+    names = _known(names)
+    if not names:
+        return Table(slug, title, [Column("Wilayah", width=26)], [])
     values = values_by(names, lens, by_area(places.digits))
     rows = [
         (place, *(values[code][one] for one in names))
@@ -258,7 +262,8 @@ def _of_indicators(lens):
 
 
 def _exceptions(lens):
-    values = values_by(EXCEPTIONS, lens, by_pendamping)
+    slugs = [slug for slug in EXCEPTIONS if slug in FIGURES and FIGURES[slug].source.pendamping]
+    values = values_by(slugs, lens, by_pendamping)
     names = dict(User.objects.filter(pk__in=values).values_list("pk", "name"))
     rows = [
         (names[pk], FIGURES[slug].name, number, FIGURES[slug].unit)

@@ -5,7 +5,7 @@ functions that its page uses, so that a file holds what the page shows and nothi
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -16,12 +16,14 @@ from django.utils.formats import date_format
 from kpm.models import Household
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.templatetags.formats import tanggal
+from reports import progress
 from reports.figures import FIGURES
 from reports.sources import Lens
+from roles.models import SubRole
 from wilayah.models import Wilayah
 
 from .columns import Asked, Column, List, cells
-from .families import ASSESSMENTS, FAMILIES, GOALS, GRADUATIONS, REFERRALS, person_name
+from .families import ASSESSMENTS, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS, person_name
 from .work import (
     ACTIVITIES,
     ATTENDANCE,
@@ -49,10 +51,10 @@ OFFERED = (
     RESOURCES,
 )
 LISTS = {one.slug: one for one in OFFERED}
-BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, CHECKS)}
+BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, CHECKS, LEVELS)}
 OF_FIGURE = "angka/"
 FROM, TO = "dari", "sampai"
-OF_LENS = ("bulan", "wilayah", "rw", "pendamping")
+OF_LENS = ("bulan", "wilayah", "rw", "pendamping", "indikator", "sub_peran")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,10 @@ def _day(query, name):
 
 
 def _of_figure(figure, asked):
-    lens = lens_of(asked)
+    lens, query = lens_of(asked), {name: asked_text(asked.GET, name) for name in OF_LENS}
+    if figure.of_one and not lens.indicator:  # as its page does
+        query["indikator"] = progress.indicators(asked.today)[0].code
+        lens = replace(lens, indicator=query["indikator"])
     area = Wilayah.objects.filter(pk=lens.here).first()
     if area is None:
         return None
@@ -127,7 +132,12 @@ def _of_figure(figure, asked):
         filters.append(("RW", f"{lens.rw:02}"))
     if lens.pendamping_id and not asked.user.is_pendamping:
         filters.append(("Pendamping", person_name(asked, lens.pendamping_id) or "–"))
-    query = {name: asked_text(asked.GET, name) for name in OF_LENS}
+    if lens.indicator:
+        names = (one.name for one in progress.indicators(asked.today) if one.code == lens.indicator)
+        filters.append(("Indikator", next(names, lens.indicator)))
+    if lens.sub_role:
+        name = SubRole.objects.filter(pk=lens.sub_role).values_list("name", flat=True).first()
+        filters.append(("Sub-peran", name or lens.sub_role))
     query = urlencode({name: value for name, value in query.items() if value})
     return Wanted(of, rows.order_by("pk"), figure.name, filters, query)
 
@@ -139,7 +149,8 @@ def lens_of(asked):
     month = asked_text(asked.GET, "bulan")
     month = _day({"bulan": f"{month}-01"}, "bulan") or asked.today.replace(day=1)
     rw, person = asked_number(asked.GET, "rw"), asked_number(asked.GET, "pendamping")
-    return Lens(asked.user, asked.today, month, area, rw, person)
+    codes = {"indicator": asked_text(asked.GET, "indikator"), "sub_role": asked_text(asked.GET, "sub_peran")}
+    return Lens(asked.user, asked.today, month, area, rw, person, **codes)
 
 
 def asked_by(user, query, today):

@@ -158,6 +158,24 @@ def goals(asked):
     return rows.order_by(*order)
 
 
+LEVELS = List(
+    "tingkat",
+    "Tingkat tiap indikator",
+    "Jawaban satu keluarga untuk satu indikator",
+    "sprout",
+    Score,
+    lambda asked: Score.objects.visible_to(asked.user).standing().order_by("-assessed_on", "-pk"),
+    (
+        *of_family("household__"),
+        Column("kode", "Kode", "code", width=8),
+        Column("indikator", "Indikator", "indicator__name", width=30),
+        Column("tingkat", "Penilaian pendamping", "level", NUMBER),
+        Column("keluarga", "Pilihan keluarga", "family_level", NUMBER),
+        Column("tanggal", "Tanggal asesmen", "assessed_on", DAY),
+    ),
+    day="assessed_on",
+    household="household_id",
+)
 STEPS = GoalStep.objects.all()
 GOALS = List(
     "tujuan",
