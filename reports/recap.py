@@ -171,9 +171,9 @@ def _numbers(names):
     return [Column(name, NUMBER, 13) for name in names]
 
 
-def _known(slugs):
-    """Those of `slugs` that places can be compared by."""
-    return {slug: name for slug, name in slugs.items() if slug in FIGURES and FIGURES[slug].source.area}
+def _by_area(slugs):
+    """Those of `slugs` whose rows belong to one place each: a training may serve a whole kota."""
+    return {slug: name for slug, name in slugs.items() if FIGURES[slug].source.area}
 
 
 def _of_people(lens):
@@ -208,9 +208,7 @@ def _places(lens):
 
 
 def _of_places(lens, places, slug, title, names):
-    names = _known(names)
-    if not names:
-        return Table(slug, title, [Column("Wilayah", width=26)], [])
+    names = _by_area(names)
     values = values_by(names, lens, by_area(places.digits))
     rows = [
         (place, *(values[code][one] for one in names))
@@ -262,8 +260,7 @@ def _of_indicators(lens):
 
 
 def _exceptions(lens):
-    slugs = [slug for slug in EXCEPTIONS if slug in FIGURES and FIGURES[slug].source.pendamping]
-    values = values_by(slugs, lens, by_pendamping)
+    values = values_by(EXCEPTIONS, lens, by_pendamping)
     names = dict(User.objects.filter(pk__in=values).values_list("pk", "name"))
     rows = [
         (names[pk], FIGURES[slug].name, number, FIGURES[slug].unit)
