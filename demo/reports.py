@@ -41,7 +41,7 @@ def fill_reports(today, workers, koordinator):
             writer.locked(area, people, months_after(this_month, -back))
         writer.waiting(area, people, months_after(this_month, -1))
         writer.begun(area, people, this_month)
-    writer.late(min(workers, key=lambda user: user.username))
+    writer.late(max(by_area.values(), key=len)[0])
 
 
 class Writer:

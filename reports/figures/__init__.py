@@ -19,6 +19,7 @@ from .graduations import CHECKS_DONE, GRADUATIONS, LAST_CHECKS
 from .meetings import ATTENDANCE, SESSIONS_HELD, SESSIONS_PLANNED, TRAINING_PLACES, TRAININGS
 from .referrals import REFERRALS, REFERRALS_ANSWERED
 from .registry import FIGURES
+from .reports import REPORTS
 from .resources import RESOURCES
 from .visits import VISITS
 
@@ -38,6 +39,7 @@ __all__ = [
     "LOW",
     "REFERRALS",
     "REFERRALS_ANSWERED",
+    "REPORTS",
     "RESOURCES",
     "ROLE_CODES",
     "SESSIONS_HELD",

@@ -1,6 +1,17 @@
 """All figures by slug, in the order in which people read them."""
 
-from . import activities, assessments, families, goals, graduations, meetings, referrals, resources, visits
+from . import (
+    activities,
+    assessments,
+    families,
+    goals,
+    graduations,
+    meetings,
+    referrals,
+    reports,
+    resources,
+    visits,
+)
 
 FIGURES = {
     figure.slug: figure
@@ -14,6 +25,7 @@ FIGURES = {
         referrals,
         graduations,
         resources,
+        reports,
     )
     for figure in noun.FIGURES
 }

@@ -6,6 +6,7 @@ import pytest
 from kpm.models import Group
 from reports import queries
 from reports.figures import FIGURES, ROLE_CODES
+from reports.models import MonthlyReport
 from reports.queries import figure_page, graduation_target
 from reports.rhk import rhk_in
 from reports.sources import Lens
@@ -101,6 +102,7 @@ WHOLE_AND_PARTS = (
     ("asesmen-ulang", ["naik", "tetap", "turun"]),
     ("tingkat", [f"tingkat-{level}" for level in (1, 2, 3, 4)]),
     ("rujukan", [f"rujukan-{state}" for state in Referral.State.values]),
+    ("laporan", [f"laporan-{state}" for state in MonthlyReport.State.values]),
     ("sumber-daya", ["sumber-daya-segar", "sumber-daya-lama"]),
     ("kpm-aktif", ["dikunjungi-30-hari", "belum-30-hari"]),
 )
@@ -194,6 +196,8 @@ def test_the_figures_of_the_area_are_these(busy_town):
         "sumber-daya": 3,
         "sumber-daya-segar": 1,
         "sumber-daya-lama": 2,
+        "laporan": 0,
+        **{f"laporan-{state}": 0 for state in MonthlyReport.State.values},
     }
 
 
@@ -233,9 +237,9 @@ def test_a_lens_never_widens_what_its_asker_counts(town):
 def test_figures_need_one_query_per_source(town, django_assert_num_queries):
     lens = Lens(town.users.kota, town.today, town.month)
     rhk_in(town.month)  # kept for a minute
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         values_of(FIGURES, lens)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         values_by(splittable("pendamping"), lens, by_pendamping)
 
 

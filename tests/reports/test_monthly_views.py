@@ -320,3 +320,21 @@ def test_months_of_another_kelurahan_are_not_there(client, rina):
         reverse("reports:version_rows", args=[locked.pk, "kegiatan"]),
     ):
         assert client.get(url).status_code == 404
+
+
+# --- how many reports there are ---------------------------------------------------------------------------------------
+
+
+def test_reports_by_state_are_figures_whose_rows_open(client, sri, rina, dedi):
+    write_report(sri, "ajukan")
+    write_report(UserFactory(), "ajukan", "setujui", koordinator=rina)
+    write_report(UserFactory(wilayah_id="3273161001"), "ajukan")
+    for user, waiting in ((sri, 1), (dedi, 1), (rina, 2)):
+        client.force_login(user)
+        page = client.get("/dasbor/angka/laporan-diajukan/?bulan=2026-10")
+        assert page.context["value"] == len(page.context["rows"]) == waiting
+        assert ("Sri Wahyuni" in text_of(page).partition("<main")[2]) == (user != dedi)
+        for row in page.context["rows"]:
+            assert bool(row["url"]) == (user != dedi)
+            assert not row["url"] or client.get(row["url"]).status_code == 200
+    assert client.get("/dasbor/angka/laporan-disetujui/?bulan=2026-10").context["value"] == 1
