@@ -94,7 +94,7 @@ GROUPS = (
                 "Kemandirian keluarga",
                 "Sebaran tingkat, siapa yang naik, di mana tertahan",
             ),
-            Entrance("reports:gap", "map", "Kesenjangan", "Di mana kebutuhan belum dilayani sumber daya"),
+            Entrance("reports:gap", "map", "Kebutuhan dan sumber daya", "Apa yang belum ada yang melayani"),
             Entrance(
                 "reports:report_list",
                 "file-check",

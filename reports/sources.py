@@ -26,7 +26,8 @@ class Lens:
 
     `area` is a code below the asker's own area, or "" for all that is the asker's. `rw` stands only where `here` is
     a kelurahan, since an RW number means nothing beyond one. `group_id` narrows to the families of one kelompok,
-    where a page offers that; `indicator` and `sub_role` (codes) narrow the figures that tell them apart and no others.
+    where a page offers that; `indicator` and `sub_role` (codes) narrow the figures that tell them apart and no others. `span` counts so
+    many months up to `month` together, for a trend that then takes them apart.
     Whether the asker may narrow so is checked by the caller; what is counted stays within the asker's scope whatever
     the lens says.
     """
@@ -40,6 +41,7 @@ class Lens:
     group_id: int | None = None
     indicator: str = ""
     sub_role: str = ""
+    span: int = 1
 
     @property
     def here(self):
@@ -161,7 +163,8 @@ def of_family(**more):
 
 
 def in_month(rows, lens, day="occurred_on"):
-    return rows.filter(**{f"{day}__gte": lens.month, f"{day}__lt": lens.next_month})
+    first = months_after(lens.month, 1 - lens.span)
+    return rows.filter(**{f"{day}__gte": first, f"{day}__lt": lens.next_month})
 
 
 def in_year(rows, lens, day):

@@ -81,11 +81,15 @@ def _shared_out(slugs, lens, dimension=None):
     is_kept = dimension in (None, by_pendamping) or isinstance(dimension, by_area)
     if not is_kept or not may_keep or lens.month not in rollups.readable_months(lens, [lens.month]):
         may_keep = []
-    counted = {}
+    return may_keep, grouped_by_source(slug for slug in slugs if slug not in may_keep)
+
+
+def grouped_by_source(slugs):
+    """The figures `slugs` as {source: [figure, …]}."""
+    grouped = {}
     for slug in slugs:
-        if slug not in may_keep:
-            counted.setdefault(FIGURES[slug].source, []).append(FIGURES[slug])
-    return may_keep, counted
+        grouped.setdefault(FIGURES[slug].source, []).append(FIGURES[slug])
+    return grouped
 
 
 def _nothing(slugs):

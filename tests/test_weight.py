@@ -111,6 +111,8 @@ def test_the_login_page_is_light(client, db):
         "/kpm/",
         "/kpm/{case}/",
         "/kpm/{case}/kemandirian/",
+        "/dasbor/",
+        "/dasbor/kesenjangan/",
         "/dasbor/kemandirian/",
         "/kegiatan/catat/",
         "/kegiatan/catat/?kpm={case}",

@@ -6,7 +6,7 @@ role="img", a title, a description and a table to open. Lengths are percentages 
 because a localised decimal comma is invalid in SVG.
 """
 
-from itertools import count
+from itertools import count, zip_longest
 from math import cos, pi, sin
 
 from django import template
@@ -149,8 +149,8 @@ def chart_level_moments(moments, title=""):
 
 
 @register.inclusion_tag("shared/charts/sparkline.html")
-def sparkline(values, title="", labels=()):
-    """A small line of numbers over time, ending in a dot; `labels` name the points in the table."""
+def sparkline(values, title="", labels=(), urls=()):
+    """A small line of numbers over time, ending in a dot; `labels` name the points in the table, `urls` open them."""
     values = [value or 0 for value in values or ()]
     low, high = min(values, default=0), max(values, default=0)
     across = (SPARK_WIDTH - 2 * SPARK_EDGE) / max(len(values) - 1, 1)
@@ -160,7 +160,10 @@ def sparkline(values, title="", labels=()):
         for index, value in enumerate(values)
     ]
     labels = [*labels, *(str(number) for number in range(len(labels) + 1, len(values) + 1))]
-    rows = [{"label": label, "text": angka(value)} for label, value in zip(labels, values, strict=False)]
+    rows = [
+        {"label": label, "text": angka(value), "url": url}
+        for label, value, url in zip_longest(labels[: len(values)], values, urls)
+    ]
     return {
         "id": _chart_id(),
         "title": title,

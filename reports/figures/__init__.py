@@ -17,6 +17,7 @@ from .figure import Figure
 from .goals import GOALS_CLOSED, GOALS_OPEN
 from .graduations import CHECKS_DONE, GRADUATIONS, LAST_CHECKS
 from .meetings import ATTENDANCE, SESSIONS_HELD, SESSIONS_PLANNED, TRAINING_PLACES, TRAININGS
+from .people import PEOPLE
 from .referrals import REFERRALS, REFERRALS_ANSWERED
 from .registry import FIGURES
 from .reports import REPORTS
@@ -37,6 +38,7 @@ __all__ = [
     "LAST_CHECKS",
     "LEVELS",
     "LOW",
+    "PEOPLE",
     "REFERRALS",
     "REFERRALS_ANSWERED",
     "REPORTS",

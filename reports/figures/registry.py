@@ -7,6 +7,7 @@ from . import (
     goals,
     graduations,
     meetings,
+    people,
     referrals,
     reports,
     resources,
@@ -25,6 +26,7 @@ FIGURES = {
         referrals,
         graduations,
         resources,
+        people,
         reports,
     )
     for figure in noun.FIGURES

@@ -1,0 +1,68 @@
+"""The pendamping of an area and when the server last received something from each; for a koordinator only."""
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+
+from accounts.models import User
+from ledger.models import Receipt
+from pkh_casework.policy import KOORDINATOR
+from reports.sources import Source
+
+from .figure import Figure
+
+QUIET_DAYS = (3, 7)
+
+
+def _colleagues(lens):
+    """Active pendamping whom the asker looks after, with `heard_on`, the day of their last receipt."""
+    last = Receipt.objects.filter(author=OuterRef("pk")).order_by("-received_at").values("received_at")[:1]
+    people = User.objects.visible_to(lens.user).pendamping().filter(is_active=True)
+    people = people.annotate(heard_on=TruncDate(Subquery(last)))
+    return people if lens.user.duty == KOORDINATOR else people.none()
+
+
+def _quiet_for(days):
+    return lambda lens: Q(heard_on=None) | Q(heard_on__lte=lens.days_ago(days))
+
+
+PEOPLE = Source(
+    start=_colleagues,
+    day="heard_on",
+    undated=True,
+    columns={},
+    in_full={"heading": F("name"), "colleague_key": F("id"), "place": F("wilayah__name")},
+    in_area=lambda lens: Q(wilayah__code__startswith=lens.area),
+    family=None,
+    opens=lambda row: f"{reverse('reports:dashboard')}?pendamping={row['colleague_key']}",
+    needs_family=False,
+    words=lambda row: row["place"],
+    scope="Dihitung pada wilayah tugas pendamping, untuk koordinatornya.",
+)
+
+FIGURES = (
+    Figure(
+        slug="pendamping-aktif",
+        name="Pendamping aktif",
+        definition="Pendamping yang akunnya aktif di wilayah ini.",
+        unit="pendamping",
+        source=PEOPLE,
+        nothing="Belum ada pendamping di wilayah ini.",
+    ),
+    *(
+        Figure(
+            slug=f"tanpa-kiriman-{days}-hari",
+            name=f"Tanpa kiriman {days} hari",
+            definition=(
+                f"Pendamping aktif yang catatan terakhirnya sampai di server {days} hari lalu atau lebih, atau belum "
+                "pernah. Mungkin libur, mungkin HP-nya menyimpan catatan yang belum terkirim."
+            ),
+            unit="pendamping",
+            source=PEOPLE,
+            where=_quiet_for(days),
+            share_of="pendamping-aktif",
+            nothing=f"Bagus, semua pendamping mengirim catatan dalam {days} hari terakhir.",
+        )
+        for days in QUIET_DAYS
+    ),
+)

@@ -1,0 +1,55 @@
+"""Months side by side: each as large as the figure of that month, from the rows and from the roll-up alike."""
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.models import LateWrite
+from pkh_casework.days import months_after
+from reports.figures import FIGURES
+from reports.rollups import fill_month
+from reports.sources import Lens
+from reports.trend import trend_of
+from reports.values import values_of
+from reports.views.dashboard import TREND
+from tests.factories import KEBON_JAYANTI
+from tests.queries import count_queries
+
+SLUGS = (*TREND, "kunjungan", "naik", "rujukan-lama-jawab", "pelatihan-hadir")
+
+
+def months_to(month):
+    return [months_after(month, -back) for back in range(12, -1, -1)]
+
+
+def lenses(town):
+    for name in ("ani", "officer", "kota"):
+        yield Lens(vars(town.users)[name], town.today, town.month)
+    yield Lens(town.users.officer, town.today, town.month, rw=5)
+    yield Lens(town.users.kota, town.today, town.month, area=KEBON_JAYANTI)
+    yield Lens(town.users.camat, town.today, town.month, pendamping_id=town.users.ani.pk)
+
+
+@pytest.mark.parametrize("rolled_up", ["not", "all", "late"])
+def test_each_month_is_as_large_as_its_figure(busy_town, rolled_up):
+    town = busy_town
+    if rolled_up != "not":
+        fill_month(town.last_month)
+    if rolled_up == "late":
+        LateWrite.objects.create(month=town.last_month, wilayah_id=KEBON_JAYANTI)
+    for lens in lenses(town):
+        months = months_to(lens.month)
+        told = trend_of(SLUGS, lens, months)
+        for index, month in enumerate(months[-3:], start=10):
+            values = values_of(SLUGS, replace(lens, month=month))
+            assert {slug: told[slug][index] for slug in SLUGS} == values, (lens, month)
+        assert not any(told["kegiatan"][:10])
+
+
+def test_a_trend_needs_a_query_for_each_source(busy_town):
+    lens = Lens(busy_town.users.kota, busy_town.today, busy_town.month)
+    with count_queries() as queries:
+        trend_of(TREND, lens, months_to(lens.month))
+    assert (
+        len(queries) == len({FIGURES[slug].source for slug in TREND}) + 2
+    )  # and what the roll-up holds of them
