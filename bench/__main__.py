@@ -3,7 +3,7 @@
     python -m bench                both sizes, everything; about ten minutes once the databases are filled
     python -m bench --quick        100 thousand families only
     python -m bench --only b       a: logging a visit, b: reading the caseload, c: how far families have come,
-                                   f: page weight
+                                   d: dashboards, e: exports, f: page weight
 
 The databases stay in PKH_HOME/bench for the next run. Only a whole run writes docs/performance.md; any other
 leaves its report beside the databases.
@@ -19,7 +19,7 @@ import psycopg
 
 from pkh_casework import postgres
 
-from . import independence, report, runs
+from . import dashboards, exports, independence, report, runs
 from .ground import PROJECT, Ground, database_url, environment, fill, python, web_server
 from .measure import memory_mb
 
@@ -30,18 +30,18 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against the goals.")
     parser.add_argument("--quick", action="store_true", help="100 thousand families only")
     parser.add_argument(
-        "--only", choices=["a", "b", "c", "f"], action="append", help="one measure; may be repeated"
+        "--only", choices=list("abcdef"), action="append", help="one measure; may be repeated"
     )
     parser.add_argument("--rounds", type=int, default=runs.ROUNDS)
     options = parser.parse_args()
     home = (Path(os.environ.get("PKH_HOME") or PROJECT / ".pkh") / "bench").resolve()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     sizes = {"100k": SIZES["100k"]} if options.quick else SIZES
-    wanted = set(options.only or "abcf")
-    if wanted == {"c"}:
+    wanted = set(options.only or "abcdef")
+    if not wanted & set("abdf"):
         sizes = {}
 
-    grounds = [*sizes.values(), *(independence.GROUNDS.values() if "c" in wanted else ())]
+    grounds = [*sizes.values(), *(independence.GROUNDS.values() if wanted & set("ce") else ())]
     databases = fill(home, grounds)
     with postgres.running(home) as server:
         results = {"machine": report.machine(server.url)}
@@ -52,9 +52,15 @@ def main():
                 label: {"families": ground.families, "steps": databases[ground][1]}
                 for label, ground in sizes.items()
             }
+        chosen = {
+            label: databases[ground] for label, ground in independence.GROUNDS.items() if ground in databases
+        }
         if "c" in wanted:
-            chosen = {label: databases[ground] for label, ground in independence.GROUNDS.items()}
             results["c"] = compare(home, server, chosen, options)
+        if "e" in wanted:
+            print("  (e) exports", flush=True)
+            name, _ = chosen[independence.SHORT]
+            results["e"] = exports.measure(runs.Site("exports", home, database_url(server.url, name), (0, 0)))
     (home / "results.json").write_text(json.dumps(results, indent=1))
     text = report.write(results)
     whole = not options.quick and not options.only
@@ -105,6 +111,9 @@ def measure(home, server, databases, wanted, options):
                 sites, server.process.pid, rounds=options.rounds
             )
             note_memory("after reading pages")
+        if "d" in wanted:
+            print("  (d) dashboards", flush=True)
+            results["d"] = dashboards.measure(ours, server.process.pid, rounds=options.rounds)
         if "f" in wanted:
             print("  (f) page weight", flush=True)
             results["f"] = runs.weigh_pages(ours)

@@ -143,6 +143,9 @@ def _load_one(connection, server, home, ground, name):
     seconds["identity numbers of the families whose pages are read"] = round(time.monotonic() - start, 1)
     seconds[REST_OF_LOAD[0]] = round(watch.cpu["pg"])
     seconds[REST_OF_LOAD[1]] = round(watch.strangers, 1)
+    start = time.monotonic()
+    python(["-m", "bench.inside", "roll_up_months"], environment(home, url))
+    seconds["figures of every month that is over, counted"] = round(time.monotonic() - start, 1)
     if ground.assessments:
         start = time.monotonic()
         python(["-m", "bench.inside", "roll_up"], environment(home, url))

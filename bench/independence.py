@@ -66,8 +66,8 @@ def measure(sites, postgres_pid, *, rounds):
         for part, area in areas.items():
             path = PAGE if part == "kota" else f"{PAGE}?wilayah={area}"
             job = {"method": "GET", "path": "{path}", "expect": 200, "rows": [reader | {"path": path}]}
-            turns[f"{part}, {name}: page"] = lambda site=site, job=job, part=part: _page(
-                site, postgres_pid, job, READS[part]
+            turns[f"{part}, {name}: page"] = lambda site=site, job=job, part=part: site.read(
+                job, postgres_pid, READS[part]
             )
             turns[f"{part}, {name}: by hand"] = lambda site=site, area=area, part=part: _by_hand(
                 site, postgres_pid, BY_HAND[part], area, READS[part]
@@ -88,12 +88,6 @@ def _kelurahan(site):
             "SELECT wilayah_id FROM kpm_household GROUP BY 1 ORDER BY abs(count(*) - %s), 1 LIMIT 1",
             [IN_KELURAHAN],
         ).fetchone()[0]
-
-
-def _page(site, postgres_pid, job, count):
-    watch = Watch({"app": site.pid, "pg": postgres_pid}).start()
-    answers = site.load(job, count=count)
-    return figures(answers, watch.stop()) | {"bytes": answers["bytes"]}
 
 
 def _by_hand(site, postgres_pid, texts, area, times):

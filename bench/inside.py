@@ -198,6 +198,79 @@ def levels(areas):
     return results
 
 
+def roll_up_months():
+    """Count the figures of every month that is over, as the nightly job does: how many months."""
+    from reports.rollups import roll_up
+
+    return roll_up()
+
+
+def kelurahan_of(arguments):
+    """The kelurahan of the area `arguments[0]` whose number of families is nearest to `arguments[1]`."""
+    from django.db.models import Count
+
+    from kpm.models import Household
+
+    counted = Household.objects.filter(wilayah__code__startswith=arguments[0]).values_list("wilayah")
+    sizes = counted.annotate(Count("pk")).order_by("wilayah")
+    return min(sizes, key=lambda pair: abs(pair[1] - int(arguments[1])))[0]
+
+
+def trends(areas):
+    """What a year of months of each of `areas` costs: {area: {ours, by hand, rows: {buffers, ms}}}; all say the same."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from accounts.models import User
+    from pkh_casework.days import months_after
+    from reports.sources import Lens
+    from reports.trend import trend_of
+    from wilayah.clock import local_today
+
+    koordinator()
+    user, today = User.objects.get(username="benchkoordinator"), local_today(None)
+    months = [months_after(today.replace(day=1), -back) for back in range(13, 0, -1)]
+    span = {"first": months[0], "after": today.replace(day=1)}
+    results = {}
+    for area in areas:
+        with CaptureQueriesContext(connection) as captured:
+            ours = trend_of(TREND, Lens(user, today, months[-1], area=area), months)
+        with connection.cursor() as cursor:
+            by_hand, rows = (
+                [cursor.mogrify(text, {"area": area, **span}) for text in texts]
+                for texts in (ROLLED, COUNTED)
+            )
+            found = {}
+            for text in rows:
+                cursor.execute(text)
+                for month, *numbers in cursor.fetchall():
+                    found.setdefault(month.date(), []).extend(numbers)
+        if [found.get(month, [0] * len(TREND)) for month in months] != [
+            list(row) for row in zip(*ours.values(), strict=True)
+        ]:
+            raise RuntimeError(f"{area}: the roll-up and the rows differ")
+        ways = {"ours": [query["sql"] for query in captured], "by hand": by_hand, "rows": rows}
+        results[area] = {
+            way: _sum([_best_plan(connection, text) for text in texts]) for way, texts in ways.items()
+        }
+    return results
+
+
+TREND = ("kegiatan", "kegiatan-fasilitasi", "kunjungan", "kpm-dikunjungi")
+ROLLED = [
+    """SELECT month, "values" FROM reports_monthcount
+    WHERE wilayah_id = %(area)s AND pendamping_id IS NULL AND month >= %(first)s AND month < %(after)s"""
+]
+COUNTED = [
+    """SELECT date_trunc('month', occurred_on), count(*), count(*) FILTER (WHERE role_id = 'fasilitasi')
+    FROM roles_activity JOIN roles_subrole ON code = sub_role_id
+    WHERE starts_with(wilayah_id, %(area)s) AND occurred_on >= %(first)s AND occurred_on < %(after)s GROUP BY 1""",
+    """SELECT date_trunc('month', occurred_on), count(*), count(DISTINCT household_id)
+    FROM roles_activityhousehold
+    WHERE starts_with(wilayah_id, %(area)s) AND is_visit AND met
+        AND occurred_on >= %(first)s AND occurred_on < %(after)s GROUP BY 1""",
+]
+
 # The levels at the end of a past day, from the scores alone.
 UNROLLED = """SELECT code, level, count(*) FROM kpm_score
     WHERE state = 'dijawab' AND assessed_on <= '{day}' AND (until_on IS NULL OR until_on > '{day}')
@@ -339,6 +412,9 @@ COMMANDS = {
         koordinator,
         seal,
         roll_up,
+        roll_up_months,
+        kelurahan_of,
+        trends,
         queries,
         koordinator_queries,
         statements,

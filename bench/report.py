@@ -3,38 +3,17 @@
 import os
 import platform
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
 
-from . import independence
+from . import dashboards, exports, independence
+from .goal import Goal
 from .ground import PROJECT
 
 KIB = 1024
-
-
-@dataclass(frozen=True)
-class Goal:
-    """`value` of the results against `limit`; `cause` names the words that explain a miss."""
-
-    text: str
-    value: Callable
-    limit: float
-    at_least: bool = False
-    unit: str = "x"
-    cause: str = ""
-
-    def verdict(self, results):
-        """(value, met), or None when this run did not measure it."""
-        try:
-            value = self.value(results)
-        except KeyError:  # a measure or a size that this run left out
-            return None
-        return value, value >= self.limit if self.at_least else value <= self.limit
 
 
 def _big(results):
@@ -165,6 +144,8 @@ GOALS = [
     Goal(
         "app tier, most", lambda r: max(note["pss"] for note in r["memory"]), 400, unit=" MB", cause="memory"
     ),
+    *dashboards.GOALS,
+    *exports.GOALS,
 ]
 
 
@@ -226,6 +207,8 @@ CAUSES = {
     ),
     "recording": lambda r: "What an assessment knows is reckoned anew from all scores of the family.",
     "memory": lambda r: "The table below shows after which work it grew.",
+    **dashboards.CAUSES,
+    **exports.CAUSES,
 }
 
 
@@ -242,6 +225,8 @@ def write(results):
                 _reads(results),
                 _plans(results),
                 independence.section(results),
+                dashboards.section(results),
+                exports.section(results),
                 _weights(results),
                 _memory(results),
                 _load(results),
@@ -459,5 +444,5 @@ multipart forms. Systems take turns inside every round; of three rounds the medi
 strangers kept more than half a core busy, unless all are such. Processor time is read from `/proc` for the whole
 process tree, ended processes included; "strangers" are cores that other processes kept busy meanwhile. The 300
 families of a caseload lie scattered over the whole table, as after years of changes.
-`python -m bench --quick` measures 100 thousand families only, `--only a|b|c|f` one part; both leave their report in
+`python -m bench --quick` measures 100 thousand families only, `--only a` (to f) one part; both leave their report in
 `PKH_HOME/bench`. No figure ever fails a build."""

@@ -170,6 +170,12 @@ class Site:
             raise RuntimeError(f"{self.name}, {job['method']} {job['path']}: unexpected answers {wrong}")
         return answers
 
+    def read(self, job, postgres_pid, count):
+        """The figures of a block of `count` requests of `job`, one after the other, with the bytes of an answer."""
+        watch = Watch({"app": self.pid, "pg": postgres_pid}).start()
+        answers = self.load(job, count=count)
+        return figures(answers, watch.stop()) | {"bytes": answers["bytes"]}
+
 
 def figures(answers, watch):
     """The figures of one block: rate, latencies, processor ms of one operation, neighbours."""

@@ -6,7 +6,7 @@ import sys
 
 from django.test import RequestFactory
 
-from bench import report
+from bench import exports, report
 from bench.client import encode
 from bench.independence import GROUNDS, LONG, SHORT
 from bench.measure import Watch
@@ -110,3 +110,34 @@ def test_the_report_of_independence_stands_without_the_other_runs():
     assert "## (c) How far families have come" in text
     assert "| kota | levels a year ago, from the scores | 900 | 90.00 | 900 | 90.00 |" in text
     assert "## Memory" not in text
+
+
+def test_the_report_of_dashboards_and_exports_tells_met_from_missed():
+    ways = {
+        "ours": {"buffers": 12, "ms": 0.3},
+        "by hand": {"buffers": 8, "ms": 0.2},
+        "rows": {"buffers": 9000, "ms": 90.0},
+    }
+    file = {"rows": 1000, "seconds": 1.0, "cpu": 0.8, "peak_mb": 90.0, "bytes": 5e6}
+    slow = file | {"seconds": 25.0}
+    results = {
+        "machine": ON,
+        "d": {
+            "pages": {part: FIGURES for part in ("kelurahan", "kota")},
+            "trends": {"kelurahan": ways | {"rows": {"buffers": 20, "ms": 0.4}}, "kota": ways},
+        },
+        "e": {name: slow if name.startswith("django") else file for name in exports.TURNS},
+    }
+    text = report.write(results)
+
+    assert (
+        "13 months of a kota from the roll-up against counting the rows | at most 0.05x | 0.00333x | met |"
+        in text
+    )
+    assert (
+        "13 months of a kelurahan from the roll-up against counting the rows | at most 0.05x | 0.75x | **missed**"
+        in text
+    )
+    assert "rows a second as CSV against django-import-export | at least 20x | 25x | met |" in text
+    assert "| kota | hand-written SQL that counts the rows | 9,000 | 90.00 |" in text
+    assert "| Langkah, csv | 1,000 | 1.0 | 1,000 | 0.8 | 90 | 5.0 |" in text
