@@ -62,7 +62,9 @@ def check_resource(resource, *, by, op_id, sent, today, outcome, note):
 
 @_signed
 def save_row(row, *, by, op_id, sent):
-    """Store a Partner, Contact or Agreement, new or changed, once for `op_id`. Raises OtherContent."""
+    """Store a row that an area shares (partner, contact, agreement, training, trainer), new or changed, once for
+    `op_id`. Raises OtherContent.
+    """
     if not _is_new(op_id, sent, f"mitra_{row._meta.model_name}", by):
         return
     if row.pk is None and hasattr(row, "added_by_id"):

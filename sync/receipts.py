@@ -64,6 +64,8 @@ KINDS = {
     "mitra_partner": ("Data mitra", None),
     "mitra_contact": ("Kontak mitra", None),
     "mitra_agreement": ("Kesepakatan mitra", None),
+    "mitra_training": ("Pelatihan", None),
+    "mitra_trainer": ("Pelatih", None),
 }
 
 
