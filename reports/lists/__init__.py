@@ -24,6 +24,7 @@ from wilayah.models import Wilayah
 
 from .columns import Asked, Column, List, cells
 from .families import ASSESSMENTS, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS, person_name
+from .people import PEOPLE, REPORTS
 from .work import (
     ACTIVITIES,
     ATTENDANCE,
@@ -51,7 +52,7 @@ OFFERED = (
     RESOURCES,
 )
 LISTS = {one.slug: one for one in OFFERED}
-BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, CHECKS, LEVELS)}
+BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, CHECKS, LEVELS, PEOPLE, REPORTS)}
 OF_FIGURE = "angka/"
 FROM, TO = "dari", "sampai"
 OF_LENS = ("bulan", "wilayah", "rw", "pendamping", "indikator", "sub_peran")

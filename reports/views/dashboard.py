@@ -48,6 +48,7 @@ IN_MONTH = (
     ),
     ("perubahan", "Asesmen dan tujuan", ("asesmen", "naik", "tetap", "turun", "tujuan-tercapai")),
     ("rujukan-bulan", "Rujukan", ("rujukan", "rujukan-selesai", "rujukan-dijawab", "rujukan-lama-jawab")),
+    ("laporan-bulan", "Laporan", ("laporan", "laporan-diajukan", "laporan-disetujui", "laporan-terkunci")),
 )
 IN_YEAR = ("graduasi", "bertahan-12-bulan", "kembali-rentan")
 COMPARING = {"naik", "tetap", "turun"}  # read two answers of each family: of no more than MOST_FAMILIES

@@ -122,7 +122,8 @@ def test_a_period_narrows_activities(client, sri):
 
 
 @pytest.mark.parametrize("slug", FIGURES)
-def test_the_file_of_a_figure_has_as_many_rows_as_the_figure_counts(slug, client, town, monkeypatch):
+def test_the_file_of_a_figure_has_as_many_rows_as_the_figure_counts(slug, client, busy_town, monkeypatch):
+    town = busy_town
     for user in (town.users.ani, town.users.camat):
         client.force_login(user)
         page = client.get(reverse("reports:figure_rows", args=[slug]))
@@ -131,6 +132,18 @@ def test_the_file_of_a_figure_has_as_many_rows_as_the_figure_counts(slug, client
         figure, lens = FIGURES[slug], page.context["lens"]
         number = figure.rows(lens).count() if figure.median_of else page.context["value"]
         assert len(lines_of(data)) - 2 == number
+
+
+def test_the_file_of_a_figure_is_narrowed_as_its_page_is(client, busy_town):
+    client.force_login(busy_town.users.ani)
+    for slug, query, rows in (
+        ("tingkat-1", "indikator=B2", 1),
+        ("perlu-dibantu", "", 2),
+        ("kegiatan", "sub_peran=REP-1", 2),
+    ):
+        data, _ = ask_and_take(client, f"angka/{slug}", query, format="csv")
+        shown = client.get(f"{reverse('reports:figure_rows', args=[slug])}?{query}").context["rows"]
+        assert len(lines_of(data)) - 2 == len(shown) == rows, slug
 
 
 def test_an_empty_list_gives_a_file_with_its_headings(client, sri):
