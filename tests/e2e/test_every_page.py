@@ -271,6 +271,8 @@ def pages_of(duty, people):
             *staff,
             f"{people['proposed'].get_absolute_url()}langkah/setujui/",
             f"{activity.get_absolute_url()}buka/",
+            "/laporan/rekap/",
+            "/laporan/rekap/jadwal/",
             *shared,
         ],
         "kelurahan": [*months, *area, *programme_figures, *figures, *of_one_rw, *shared],
