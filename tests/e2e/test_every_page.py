@@ -144,27 +144,12 @@ def pages_of(duty, people):
         people["waiting report"].get_absolute_url(),
         people["locked report"].get_absolute_url(),
     ]
-    figures = [
-        "/laporan/rhk/",
-        "/dasbor/",
-        "/dasbor/angka/kpm-aktif/",
-        "/dasbor/angka/kunjungan/",
-        "/dasbor/angka/kegiatan/?sub_peran=FAS-1",
-        "/dasbor/angka/perlu-dibantu/?indikator=B2",
-        "/dasbor/angka/tingkat-1/",
-        "/dasbor/angka/naik/",
-        "/dasbor/angka/tujuan-berjalan/",
-        "/dasbor/angka/rujukan/",
-        "/dasbor/angka/sumber-daya/",
-        "/dasbor/angka/pendamping-aktif/",
-        "/dasbor/arti/",
-        "/dasbor/kesenjangan/",
-        "/dasbor/kemandirian/",
-        "/dasbor/kemandirian/?indikator=B2",
-        "/dasbor/kemandirian/keluarga/",
-        "/dasbor/kemandirian/keluarga/?angka=sekarang&indikator=B2&tingkat=1",
-        "/dasbor/kemandirian/keluarga/?angka=turun",
-    ]
+    lists = ["kpm-aktif/", "kunjungan/", "kegiatan/?sub_peran=FAS-1", "perlu-dibantu/?indikator=B2", "naik/",
+             "tujuan-berjalan/", "rujukan/", "sumber-daya/", "pendamping-aktif/"]  # fmt: skip
+    moves = ["", "?indikator=B2", "keluarga/", "keluarga/?angka=sekarang&indikator=B2&tingkat=1",
+             "keluarga/?angka=turun"]  # fmt: skip
+    figures = ["/laporan/rhk/", "/dasbor/", "/dasbor/arti/", "/dasbor/kesenjangan/"]
+    figures += [f"/dasbor/angka/{one}" for one in lists] + [f"/dasbor/kemandirian/{one}" for one in moves]
     programme = people["programme"].get_absolute_url()
     programme_figures = ["/sinergi/", f"{programme}angka/", f"{programme}angka/keluarga/?indikator=B2"]
     programme_pages = [
