@@ -7,8 +7,10 @@ Rows come out as reports.operations would have written them, but for their recei
 from datetime import timedelta
 from random import Random
 
+from django.db.models import Max
+
 from kpm.models import Household
-from ledger.models import HeldEntry, Period
+from ledger.models import HeldEntry, Period, Receipt
 from ledger.operations import content_hash
 from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
@@ -180,7 +182,9 @@ class Writer:
         )
 
     def _let_in(self, held, worker, family, day):
-        at = self._at(worker.wilayah_id, self.today - timedelta(days=2))
+        # Receipts are numbered in the order in which entries came in, and this one was taken last.
+        newest = Receipt.objects.aggregate(newest=Max("received_at"))["newest"]
+        at = newest + timedelta(minutes=4)
         activity = Activity(
             id=self._id(at),
             op_id=held.op_id,
@@ -193,6 +197,14 @@ class Writer:
             received_at=at,
         )
         activity.save(force_insert=True)
+        Receipt.objects.create(
+            op_id=held.op_id,
+            author=worker,
+            kind=KIND_OF_ENTRY,
+            content_hash=held.content_hash,
+            received_at=at,
+            object_id=activity.pk,
+        )
         ActivityHousehold.objects.create(
             id=self._id(at),
             activity=activity,

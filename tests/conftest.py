@@ -2,6 +2,7 @@ from itertools import count
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.models.signals import post_migrate
 
 from pkh_casework import dated
@@ -21,6 +22,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
         load_reference_data()
     # A test with real transactions ends with an emptied database; Django then sends this signal for each app.
     post_migrate.connect(load_reference_data, sender=apps.get_app_config("roles"), weak=False)
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # A thread that served a browser may still hold a connection, and a database in use can't be removed.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 _minutes = count()

@@ -68,6 +68,7 @@ PARAMETERS = {  # what each route reads from its address
     "reports:independence": LENS | {"kelompok", "indikator"},
     "reports:independence_rows": LENS
     | {"kelompok", "angka", "indikator", "tingkat", "asal", "hasil", "peran", "sesudah"},
+    "reports:export_create": {"daftar"},
     "reports:report_list": {"keadaan", "sesudah"},
     "reports:report_create": {"bulan", "wilayah"},
     "reports:month_list": {"sesudah"},

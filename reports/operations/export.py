@@ -4,6 +4,7 @@ A small file is made within the request. A large one is made by a worker, which 
 long as it works: when the worker dies the lock goes with its connection, and `resume_exports` begins the file anew.
 """
 
+import logging
 import tempfile
 import time
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ MOST_RESTARTS = 3
 LATE = timedelta(minutes=2)  # who waits longer was perhaps never announced to a worker
 BEAT, BEAT_ROWS = 0.5, 200  # seconds, and rows at the least, between two looks at whether it is still wanted
 ALIVE = (Export.State.WAITING, Export.State.RUNNING, Export.State.READY)
+logger = logging.getLogger(__name__)
 State = Export.State
 
 
@@ -279,7 +281,12 @@ def take_export(export):
     now = timezone.now()
     if row.state != State.READY or row.expires_at <= now:
         return None
-    file = default_storage.open(row.file.name)
+    try:
+        file = default_storage.open(row.file.name)
+    except FileNotFoundError:
+        logger.exception("the file of export %s is gone before its time", row.code)
+        Export.objects.filter(pk=row.pk).update(state=State.GONE, file="")
+        return None
     Export.objects.filter(pk=row.pk).update(state=State.TAKEN, taken_at=now, file="")
     note(export, AccessLog.Action.EXPORT, "reports:export_take", fields=["unduh", f"{row.rows_done} baris"])
     return _poured(file, row.file.name)

@@ -37,6 +37,7 @@ from kpm.operations.plan import Step, close_goal, defer, set_goal
 from ledger.models import Receipt
 from pkh_casework.ids import uuid7
 from roles.models import ActivityHousehold, Referral
+from sinergi.models import Enrolment
 
 WORKERS = [login.username for login in DEMO_LOGINS if login.duty == "pendamping"]
 State = GraduationCase.State
@@ -100,6 +101,9 @@ def _with_everything():
     ):
         wanted &= set(rows.values_list("household", flat=True))
     wanted -= set(GraduationCase.objects.values_list("household", flat=True))
+    wanted -= set(
+        Enrolment.objects.values_list("household", flat=True)
+    )  # a programme stands on its assessment
     return Household.objects.get(pk=min(wanted))
 
 

@@ -136,6 +136,7 @@ def check_page():
     axe = Axe()
 
     def check(page):
+        page.wait_for_load_state()
         # At the end of the page the sticky bar lies in its own place and covers no field; a sticky heading would cover
         # part of a row there, which a person scrolls away.
         page.evaluate(

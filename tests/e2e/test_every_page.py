@@ -261,7 +261,7 @@ def pages_of(duty, people):
             *shared,
         ],
         "kelurahan": [*months, *area, *programme_figures, *figures, *of_one_rw, *shared],
-        "admin": ["/dasbor/", *staff, *shared],
+        "admin": ["/dasbor/", "/dasbor/arti/", *staff, *shared],
     }[duty]
 
 

@@ -86,7 +86,7 @@ def test_from_proposal_over_a_return_to_the_berita_acara(phone, open_browser, pe
     page.goto(family.get_absolute_url())
     expect(page.get_by_role("region", name="Graduasi")).to_contain_text("Disetujui")
     page.goto("/dasbor/")
-    expect(page.locator("#graduasi")).to_contain_text("dari target 10")
+    expect(page.locator(".meter", has_text="Target pendamping setahun")).to_contain_text("1 / 10")
 
 
 def test_a_due_check_leads_from_hari_ini_to_asking_the_family_back(phone, people, sign_in, check_page):
