@@ -34,7 +34,7 @@ from kpm.operations import Answer, record_assessment
 from kpm.operations.assessment import KIND, summarise
 from kpm.operations.graduation import MOVES, STATUS_IN, move_case, prepare_case, record_check
 from kpm.operations.plan import Step, close_goal, defer, set_goal
-from ledger.models import Receipt
+from ledger.models import Period, Receipt
 from pkh_casework.ids import uuid7
 from roles.models import ActivityHousehold, Referral
 from sinergi.models import Enrolment
@@ -119,6 +119,9 @@ def test_assessments_and_plans_are_what_the_operations_write(today):
     answers = {row.pk: list(row.scores.order_by("pk")) for row in told}
     goals = list(Goal.objects.filter(household=household).order_by("slot").prefetch_related("steps"))
     deferrals = list(Deferral.objects.filter(household=household).order_by("pk"))
+    Period.objects.filter(wilayah=household.wilayah_id).update(
+        state=Period.State.OPEN
+    )  # past months are locked
     _forget_plan(household)
     Score.objects.filter(household=household).delete()
     Assessment.objects.filter(household=household).delete()
