@@ -186,7 +186,7 @@ CAUSES = {
         " there are fifty. Rows rendered by one format string would halve it, at the price of HTML in Python."
     ),
     "statements": lambda r: (
-        "The page asks for the rows, their components, and the counts behind the filters."
+        "The page asks for the rows, their components, the counts behind the filters and, once a minute, what may be filtered."
         " PostgreSQL's time includes the session, the user and the check of the pooled connection."
     ),
     "files": lambda r: "The table of files shows what weighs; htmx alone is over a third of the limit.",
