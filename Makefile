@@ -24,7 +24,8 @@ serve: $(VENV)/installed
 	@exec $(PY) manage.py serve
 
 test: lint
-	$(PY) -m pytest -n logical --dist worksteal
+	$(PY) -m pytest -n logical --dist worksteal --ignore tests/robustness
+	$(PY) -m pytest tests/robustness  # races want the cores to themselves
 
 lint: $(VENV)/installed-dev
 	$(PY) -m ruff check .

@@ -50,7 +50,7 @@ def at_once(first, second):
     with transaction.atomic():
         first()
         waiting = InParallel(second)
-        assert waits_for_a_lock()
+        assert waits_for_a_lock(), waiting.error
     return waiting.result()
 
 
