@@ -144,12 +144,8 @@ def _load_one(connection, server, home, ground, name):
     seconds[REST_OF_LOAD[0]] = round(watch.cpu["pg"])
     seconds[REST_OF_LOAD[1]] = round(watch.strangers, 1)
     start = time.monotonic()
-    python(["-m", "bench.inside", "roll_up_months"], environment(home, url))
-    seconds["figures of every month that is over, counted"] = round(time.monotonic() - start, 1)
-    if ground.assessments:
-        start = time.monotonic()
-        python(["-m", "bench.inside", "roll_up"], environment(home, url))
-        seconds["levels of every month that is over, counted"] = round(time.monotonic() - start, 1)
+    python(["manage.py", "roll_up", "-v0"], environment(home, url))
+    seconds["levels and figures of every month that is over, counted"] = round(time.monotonic() - start, 1)
     with psycopg.connect(url, autocommit=True) as inside:
         inside.execute("ANALYZE")  # a copied database counts as never changed, so nobody would do it later
     _database(connection, "ALTER DATABASE bench_draft RENAME TO {}", name)

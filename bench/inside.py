@@ -77,13 +77,6 @@ def seal():
             member.save(update_fields=["nik", "nik_index"])
 
 
-def roll_up():
-    """Count the levels of every month that is over, as the nightly job does: how many months."""
-    from kpm.levels import roll_up
-
-    return roll_up()
-
-
 def queries(paths, login=None):
     """What a GET of each of `paths` asks of PostgreSQL: [{path, count, buffers, ms, statements}, …].
 
@@ -196,13 +189,6 @@ def levels(areas):
         plan = _best_plan(connection, unrolled)
         results.append({"area": area, "part": "unrolled", "cells": _cells(counted), **_sum([plan])})
     return results
-
-
-def roll_up_months():
-    """Count the figures of every month that is over, as the nightly job does: how many months."""
-    from reports.rollups import roll_up
-
-    return roll_up()
 
 
 def kelurahan_of(arguments):
@@ -411,8 +397,6 @@ COMMANDS = {
         sessions,
         koordinator,
         seal,
-        roll_up,
-        roll_up_months,
         kelurahan_of,
         trends,
         queries,

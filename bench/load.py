@@ -73,7 +73,7 @@ PEOPLE = [
             (username, password, name, duty, nip, phone, is_active, created_at, wilayah_id)
         SELECT 'bench' || h, '!', 'Pendamping ' || h, 'pendamping', '', '', true, now(), area.code
         FROM generate_series(0, {holders} - 1) h
-        JOIN bench.area ON area.n = h * 7 % (SELECT count(*) FROM bench.area)""",
+        JOIN bench.area ON area.n = h * (SELECT count(*) FROM bench.area) / {holders}""",
     """CREATE TABLE bench.holder AS
         SELECT substr(username, 6)::int AS n, id, wilayah_id
         FROM accounts_user WHERE username LIKE 'bench%'""",

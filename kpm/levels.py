@@ -22,7 +22,7 @@ FILL = f"""
     SELECT %(month)s, wilayah_id, code, level, families FROM ({COUNTED}) AS counted
 """  # noqa: S608  nothing but the constant above
 DIFFERENCES = f"""
-    SELECT count(*)
+    SELECT wilayah_id, code, level
     FROM ({COUNTED}) AS counted
     FULL JOIN (SELECT * FROM kpm_levelmonth WHERE month = %(month)s) AS kept USING (wilayah_id, code, level)
     WHERE counted.families IS DISTINCT FROM kept.families
@@ -83,11 +83,13 @@ def months_to_keep():
     return list(closed_months(first, None)) if first else []
 
 
-def roll_up():
-    """Fill each month that is missing and count the RECENT_MONTHS anew, one transaction a month. Returns how many."""
+def roll_up(*, anew=False):
+    """Fill each month that is missing and count the RECENT_MONTHS anew, or all `anew`; one transaction a month.
+    Returns how many.
+    """
     months = months_to_keep()
     held = set(LevelMonth.objects.values_list("month", flat=True).distinct())
-    due = [month for month in months if month not in held or month in months[-RECENT_MONTHS:]]
+    due = [month for month in months if anew or month not in held or month in months[-RECENT_MONTHS:]]
     for month in due:
         with transaction.atomic(), connection.cursor() as cursor:
             # A late entry that corrects the month waits, or has ended: neither count overwrites the other.
@@ -97,7 +99,7 @@ def roll_up():
 
 
 def differences(month):
-    """In how many cells the roll-up of `month` says something else than the scores do."""
+    """The cells (area code, indicator, level) where the roll-up of `month` says something else than the scores do."""
     with connection.cursor() as cursor:
         cursor.execute(DIFFERENCES, {"month": month, "after": next_month(month), "wilayah": None})
-        return cursor.fetchone()[0]
+        return cursor.fetchall()

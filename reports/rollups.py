@@ -2,10 +2,12 @@
 
 Rows stay the truth (contract C9): `fill_month` counts a month anew from them at will, `differences` says where the two
 disagree, and a month that somebody has written into since it was counted (ledger.LateWrite) is read from the rows until it
-is counted again, every night. Only figures whose writers hold their month open are kept (`Source.kept`).
+is counted again, every night. Only figures whose writers hold their month open are kept (`Source.kept`). When these figures change, so does
+`counting()`, and all months are read from the rows until they are counted again.
 """
 
 from collections import defaultdict
+from hashlib import md5
 
 from django.db import connection, transaction
 from django.db.models import F, Min
@@ -43,6 +45,17 @@ def kept_figures():
     return by_source
 
 
+def counting():
+    """The name of the present set of kept figures: another one where a figure is new, gone, or defined anew.
+
+    Whoever mends how a figure is counted and leaves its definition as it was runs `roll_up --all`.
+    """
+    kept = sorted(
+        (figure.slug, figure.definition) for figures in kept_figures().values() for figure in figures
+    )
+    return md5(repr(kept).encode(), usedforsecurity=False).hexdigest()
+
+
 def count_month(month):
     """The kept figures of the month that begins on `month`, from the rows: {(area code, pendamping id): {slug: int}};
     the id is None for all of an area. Zeros are left out.
@@ -70,7 +83,7 @@ def fill_month(month):
     MonthCount.objects.filter(month=month).delete()
     MonthCount.objects.bulk_create(
         [
-            MonthCount(month=month, wilayah_id=area, pendamping_id=worker, values=values)
+            MonthCount(month=month, wilayah_id=area, pendamping_id=worker, counting=counting(), values=values)
             for (area, worker), values in count_month(month).items()
         ],
         batch_size=BATCH,
@@ -83,13 +96,17 @@ def months_to_keep():
     return list(closed_months(first, None)) if first else []
 
 
-def roll_up():
-    """Fill each month that is missing or was written into, and the last RECENT_MONTHS. Returns how many."""
+def roll_up(*, anew=False):
+    """Fill each month that is missing, was counted by other figures or was written into, and the last RECENT_MONTHS; or
+    all `anew`. Returns how many.
+    """
     months = months_to_keep()
-    held = set(MonthCount.objects.values_list("month", flat=True).distinct())
+    held = _counted_among(months)
     late = set(LateWrite.objects.values_list("month", flat=True).distinct())
     due = [
-        month for month in months if month not in held or month in late or month in months[-RECENT_MONTHS:]
+        month
+        for month in months
+        if anew or month not in held or month in late or month in months[-RECENT_MONTHS:]
     ]
     for month in due:
         fill_month(month)
@@ -122,12 +139,12 @@ def readable_months(lens, months):
 
 
 def _counted_among(months):
-    """Those of `months` that are kept; an index look each, however many areas there are."""
+    """Those of `months` that the present figures counted; an index look each, however many areas there are."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT asked.month FROM unnest(%s::date[]) AS asked(month)"
-            " WHERE EXISTS (SELECT FROM reports_monthcount WHERE month = asked.month)",
-            [list(months)],
+            " WHERE EXISTS (SELECT FROM reports_monthcount WHERE month = asked.month AND counting = %s)",
+            [list(months), counting()],
         )
         return {month for (month,) in cursor.fetchall()}
 

@@ -8,7 +8,7 @@ class MonthCount(models.Model):
     """What the figures counted in `month` in one area of any level: of all its work, or of what one pendamping did.
 
     `values` are {slug: number} of the figures that may be rolled up; a zero is left out. Counted by reports.rollups,
-    never changed by hand.
+    never changed by hand. `counting` names the set of figures that counted: of another set the row says nothing.
     """
 
     personal_fields = frozenset()
@@ -16,6 +16,7 @@ class MonthCount(models.Model):
     month = models.DateField("bulan")
     wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+")
     pendamping = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    counting = models.CharField("hitungan", max_length=32)
     values = models.JSONField()
 
     class Meta:
@@ -24,4 +25,4 @@ class MonthCount(models.Model):
                 fields=["wilayah", "month", "pendamping"], nulls_distinct=False, name="month_count_once"
             )
         ]
-        indexes = [models.Index(fields=["month"], name="month_count_by_month")]
+        indexes = [models.Index(fields=["month", "counting"], name="month_count_by_counting")]

@@ -176,7 +176,7 @@ def test_every_activity_has_its_receipt_in_the_order_of_arrival(today):
 
 
 def test_months_that_are_over_are_counted(today):
-    call_command("roll_up_months", "--verify", verbosity=0)
+    call_command("roll_up", "--verify", verbosity=0)
     assert MonthCount.objects.filter(wilayah=KEBON_JAYANTI, pendamping=None).count() >= 11
 
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from ledger.models import LateWrite
 from ledger.operations import open_month
 from pkh_casework.days import months_after
+from reports import rollups
 from reports.figures import FIGURES
 from reports.models import MonthCount
 from reports.rollups import differences, fill_month, kept_values, months_to_keep, readable_months
@@ -66,7 +67,7 @@ def test_the_roll_up_says_what_the_rows_say(town, over, name):
 
 
 def test_a_month_written_into_is_counted_from_its_rows_until_it_is_rolled_up_again(town):
-    call_command("roll_up_months", verbosity=0)
+    call_command("roll_up", verbosity=0)
     lens = Lens(town.users.camat, town.today, town.last_month)
     before = values_of(["kegiatan"], lens)["kegiatan"]
 
@@ -78,7 +79,7 @@ def test_a_month_written_into_is_counted_from_its_rows_until_it_is_rolled_up_aga
     here = Lens(town.users.camat, town.today, town.last_month, KEBON_JAYANTI)
     assert readable_months(here, [town.last_month]) == {town.last_month}
 
-    call_command("roll_up_months", verbosity=0)
+    call_command("roll_up", verbosity=0)
     assert not LateWrite.objects.exists()
     assert readable_months(lens, [town.last_month]) == {town.last_month}
     assert values_of(["kegiatan"], lens)["kegiatan"] == before + 1
@@ -97,7 +98,7 @@ def test_nothing_kept_is_read_of_this_month_of_one_rw_or_by_a_pendamping(town, o
 
 def test_a_table_of_a_month_that_is_over_costs_no_more_for_more_work(town):
     lens = Lens(town.users.camat, town.today, town.last_month)
-    call_command("roll_up_months", verbosity=0)
+    call_command("roll_up", verbosity=0)
 
     with count_queries() as queries:
         values_of(KEPT, lens)
@@ -107,22 +108,57 @@ def test_a_table_of_a_month_that_is_over_costs_no_more_for_more_work(town):
     assert len(queries) == 3
 
 
+def older_month(town, monkeypatch):
+    """A month with one visit that is no longer counted anew every night."""
+    monkeypatch.setattr(rollups, "RECENT_MONTHS", 1)
+    month = months_after(town.last_month, -1)
+    town.activity(town.users.ani, town.household(town.users.ani), on=month)
+    return month
+
+
+def test_a_month_that_other_figures_counted_is_read_from_its_rows_until_it_is_counted_anew(town, monkeypatch):
+    """As after a release with a new figure: no old row may say that there was none of it."""
+    newcomer, month = "kunjungan", older_month(town, monkeypatch)
+    with monkeypatch.context() as before:
+        before.setattr(rollups, "FIGURES", {key: one for key, one in FIGURES.items() if key != newcomer})
+        call_command("roll_up", verbosity=0)
+    lens = Lens(town.users.camat, town.today, month)
+
+    assert readable_months(lens, [month]) == set()
+    assert values_of([newcomer], lens)[newcomer] == 1
+    call_command("roll_up", verbosity=0)
+    assert readable_months(lens, [month]) == {month}
+    assert values_of([newcomer], lens)[newcomer] == 1
+
+
+def test_an_old_count_that_is_wrong_is_mended_by_counting_all_anew(town, monkeypatch):
+    month = older_month(town, monkeypatch)
+    call_command("roll_up", verbosity=0)
+    MonthCount.objects.filter(month=month, wilayah=KEBON_JAYANTI, pendamping=None).update(values={})
+
+    call_command("roll_up", verbosity=0)
+    with pytest.raises(CommandError, match="roll_up --all"):
+        call_command("roll_up", "--verify", verbosity=0)
+    call_command("roll_up", "--all", verbosity=0)
+    call_command("roll_up", "--verify", verbosity=0)
+
+
 def test_verify_fails_when_a_count_is_wrong_missing_or_too_many(town):
-    call_command("roll_up_months", verbosity=0)
+    call_command("roll_up", verbosity=0)
     assert months_to_keep() == sorted(set(MonthCount.objects.values_list("month", flat=True)))
-    call_command("roll_up_months", "--verify", verbosity=0)
+    call_command("roll_up", "--verify", verbosity=0)
     row = MonthCount.objects.get(month=town.last_month, wilayah=KEBON_JAYANTI, pendamping=None)
 
     row.values["kegiatan"] += 1
     row.save()
     assert differences(town.last_month) == [(KEBON_JAYANTI, None)]
     with pytest.raises(CommandError, match=f"{town.last_month:%Y-%m} .1."):
-        call_command("roll_up_months", "--verify", verbosity=0)
+        call_command("roll_up", "--verify", verbosity=0)
     row.delete()
     assert differences(town.last_month) == [(KEBON_JAYANTI, None)]
 
-    call_command("roll_up_months", verbosity=0)
-    call_command("roll_up_months", "--verify", verbosity=0)
+    call_command("roll_up", verbosity=0)
+    call_command("roll_up", "--verify", verbosity=0)
 
 
 @pytest.mark.django_db(transaction=True)
