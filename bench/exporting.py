@@ -1,10 +1,12 @@
 """One file made one way, as a program of its own: prints {rows, seconds, cpu, peak_mb, bytes}.
 
 `python -m bench.exporting ours|import-export|copy csv|xlsx ROWS`: activities of the koordinator's kota with the columns
-that a person gets unasked, the newest ROWS of them.
+that a person gets unasked, the newest ROWS of them. `python -m bench.exporting report pdf 0`: a pendamping's report of
+last month, with all that it lists.
 """
 
 import json
+import re
 import resource
 import sys
 import tempfile
@@ -29,7 +31,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"file.{kind}"
         start = time.monotonic()
-        {"ours": ours, "import-export": import_export, "copy": copy}[way](of, asked, columns, rows, path)
+        if way == "report":
+            rows = report(path)
+        else:
+            {"ours": ours, "import-export": import_export, "copy": copy}[way](of, asked, columns, rows, path)
         seconds = time.monotonic() - start
         size, told = path.stat().st_size, rows_of(path)
     if told != rows:
@@ -87,6 +92,22 @@ def copy(of, asked, columns, rows, path):
                 file.write(line)
 
 
+def report(path):
+    """The monthly report of a caseload as PDF; returns how many activities it lists."""
+    from accounts.models import User
+    from pkh_casework.days import months_after
+    from pkh_casework.pdf import make_pdf
+    from reports.models import MonthlyReport
+    from reports.report_paper import paper_of
+    from wilayah.clock import local_today
+
+    author = User.objects.get(username="bench0")
+    month = months_after(local_today(author.wilayah_id).replace(day=1), -1)
+    paper = paper_of(MonthlyReport(pendamping=author, wilayah_id=author.wilayah_id, month=month))
+    path.write_bytes(make_pdf("reports/monthly.typ", paper))
+    return len(paper["activities"])
+
+
 def _attribute(column):
     return column.value if isinstance(column.value, str) else f"value_{column.key}"
 
@@ -107,6 +128,11 @@ def rows_of(path):
 
         with path.open(encoding="utf-8-sig", newline="") as file:
             return sum(1 for _ in csv.reader(file)) - 1
+    if path.suffix == ".pdf":
+        import pypdfium2
+
+        pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(path)]
+        return len(re.findall(r"^\d{1,2} [A-Z][a-z]{2}\b", "\n".join(pages), re.MULTILINE))
     from openpyxl import load_workbook
 
     book = load_workbook(path, read_only=True)
