@@ -49,6 +49,24 @@ def test_a_filtered_list_is_taken_away_as_a_file(javascript, open_browser, peopl
     expect(page.get_by_text("Sudah diunduh")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("path", "box", "words", "told"),
+    [
+        ("/kpm/", "Cari nama, nomor KPM, RT/RW atau kelompok", "RW 5", "RW 5"),
+        ("/sumber-daya/", "Cari nama sumber daya", "posyandu", "posyandu"),
+    ],
+)
+def test_the_file_holds_what_was_narrowed_on_the_page(path, box, words, told, open_browser, people, sign_in):
+    """The rows came without the page around them: the way to the file comes along with them."""
+    page = sign_in(open_browser().new_page(), "sri")
+    page.goto(path)
+    before = page.get_by_label("Ekspor daftar ini").get_attribute("href")
+    page.get_by_label(box).fill(words)
+    expect(page.get_by_label("Ekspor daftar ini")).not_to_have_attribute("href", before)
+    page.get_by_label("Ekspor daftar ini").click()
+    expect(page.get_by_text(told, exact=False).first).to_be_visible()
+
+
 def test_a_large_file_shows_its_progress_and_becomes_ready_by_itself(
     open_browser, people, sign_in, check_page, worker_is_away
 ):
