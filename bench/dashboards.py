@@ -92,7 +92,7 @@ def section(results):
         "## (d) Dashboards",
         "",
         (
-            "One million families with ten million activities. Thirteen months that are over, the figures of visits and"
+            "The largest database of (a) and (b). Thirteen months that are over, the figures of visits and"
             " activities, as the dashboard draws them."
         ),
         "",
