@@ -8,15 +8,14 @@ from kpm.operations import Refused, operation
 from ledger.models import HeldEntry, Period
 from ledger.operations import OtherContent, resolve_entry, take_receipt
 from reports.models import LateEntry
-from roles.operations.activity import record_late
-from roles.operations.held import entry_of
+from roles.operations.held import store_late
 
 KIND_LATE = "laporan_susulan"
 
 
 @operation
 def accept_late(held: HeldEntry, *, by: User, op_id: UUID, sent: str, today: date, reason: str) -> LateEntry:
-    """Store the activity of a held entry as its author sent it, and list it with `reason` in the report of this month.
+    """Store the activity of a held entry as its author sent it, with its roll call, and list it with `reason` in the report of this month.
     The locked month stays locked, its totals as they are.
 
     Raises Refused: decided already, not held for its month, or its content can't be stored any more; OtherContent.
@@ -31,9 +30,8 @@ def accept_late(held: HeldEntry, *, by: User, op_id: UUID, sent: str, today: dat
         raise Refused("Titipan ini tertahan karena hal lain, bukan karena bulannya terkunci.")
     if stored.author_id == by.pk:
         raise Refused("Kiriman sendiri diputuskan koordinator lain.")
-    entry = entry_of(stored)
     try:
-        recorded = record_late(by=stored.author, op_id=stored.op_id, entry=entry)
+        entry, recorded = store_late(stored)
     except OtherContent as conflict:
         raise Refused("Kiriman dengan nomor ini sudah tersimpan dengan isi lain.") from conflict
     if recorded.replay:

@@ -1,6 +1,5 @@
 """A roll call: which of these families came, who came for each of them, and what was done there."""
 
-from dataclasses import dataclass, field
 from datetime import date
 
 from django import forms
@@ -11,29 +10,12 @@ from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_f
 from roles.forms.activity import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH, ROW_ID
 from roles.models import Attendance
 from roles.operations.activity import Entry
+from roles.operations.roll import Row, told_by
 from wilayah.clock import local_today
 
 GROWN = 15  # years; younger children don't come for their family
 REASON_LENGTH = FACILITATOR_LENGTH = 120
 State = Attendance.State
-
-
-@dataclass
-class Row:
-    """One family on the list. `people` are those who may have come for it, the pengurus first; `who` is one of them,
-    `note` why the family did not come.
-    """
-
-    household: Household
-    people: list = field(default_factory=list)
-    state: str = ""
-    who: Member | None = None
-    note: str = ""
-    error: str = ""
-
-    @property
-    def is_present(self):
-        return self.state == State.PRESENT
 
 
 def families_of_group(group, user):
@@ -204,18 +186,15 @@ class RollForm(forms.Form):
         }
 
     def _entry(self, data):
-        present = [row for row in self.rows if row.is_present]
         return Entry(
             occurred_on=data["occurred_on"],
             kind=self.kind,
             sub_role=data["sub_role"],
             notes=data["notes"],
-            outcome=f"{len(present)} dari {len(self.rows)} keluarga hadir.",
             place=data["place"],
             group=self.group,
-            families=[(row.household, row.is_present) for row in self.rows],
-            members=[row.who for row in present if row.who],
             photos=data["photos"],
             handed_over=self.handed_over,
             sent=self.sent,
+            **told_by(self.rows),
         )

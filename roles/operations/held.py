@@ -1,6 +1,7 @@
 """A held entry of an activity, read back from what was sent, so that it can still be stored."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -9,17 +10,15 @@ from kpm.operations import Refused
 from ledger.models import HeldEntry, HeldFile
 from pkh_casework.images import CleanPhoto
 from resources.models import Partner
-from roles.models import ActivityHousehold, ActivityKind, SubRole
+from roles.models import ActivityHousehold, ActivityKind, Attendance, GroupSession, SubRole, Training
 
-from .activity import KIND_OF_ENTRY, Entry
+from .activity import KIND_OF_ENTRY, Entry, Recorded, record_late
+from .meeting import hold_session
+from .roll import Row, told_by
+from .training import hold_training
 
-ROLL = (
-    "daftar_hadir"  # what an activity was sent with when it has an attendance, which is no part of an Entry
-)
-A_ROLL = (
-    "Kiriman ini daftar hadir, jadi tidak dapat diterima sendirian. Buka kembali bulannya, lalu minta pengirim "
-    "mengisi daftar hadirnya."
-)
+State = Attendance.State
+ROLL = "daftar_hadir"  # names the meeting or training that an activity was sent with the roll call of
 NO_ACTIVITY = "Kiriman ini bukan catatan kegiatan. Buka kembali bulannya, lalu minta pengirim mengirim lagi."
 UNREADABLE = "Isi kiriman ini tidak dapat dibaca lagi: {}. Minta pengirim mencatatnya lagi."
 
@@ -29,8 +28,6 @@ def entry_of(held: HeldEntry) -> Entry:
     said = held.payload
     if held.kind != KIND_OF_ENTRY:
         raise Refused(NO_ACTIVITY)
-    if said.get(ROLL):
-        raise Refused(A_ROLL)
     kind = ActivityKind.objects.filter(pk=said.get("jenis")).first()
     sub_role = SubRole.objects.filter(pk=said.get("peran")).first()
     occurred_on = _day(said.get("tanggal"))
@@ -69,6 +66,53 @@ def entry_of(held: HeldEntry) -> Entry:
         photos=[_photo(file) for file in HeldFile.objects.filter(held_entry=held)],
         sent=said,
     )
+
+
+def store_late(held: HeldEntry) -> tuple[Entry, Recorded]:
+    """Store what `held` was sent as, with its roll call where it is one, though its month is locked.
+
+    Raises Refused when it can't be read any more or another roll call came first; OtherContent.
+    """
+    entry = entry_of(held)
+    sent_by = {"by": held.author, "op_id": held.op_id}
+    if not held.payload.get(ROLL):
+        return entry, record_late(entry=entry, **sent_by)
+    rows = _rows_of(held.payload, entry)
+    entry = replace(entry, **told_by(rows))
+    about = _ids([held.payload[ROLL]])
+    if meeting := GroupSession.objects.filter(pk__in=about).first():
+        facilitator = held.payload.get("pengisi", "")
+        entry = replace(entry, group=meeting.group)
+        return entry, hold_session(
+            meeting, entry=entry, rows=rows, facilitator=facilitator, late=True, **sent_by
+        )
+    if training := Training.objects.filter(pk__in=about).first():
+        return entry, hold_training(training, entry=entry, rows=rows, late=True, **sent_by)
+    raise Refused(UNREADABLE.format("pertemuan"))
+
+
+def _rows_of(said, entry):
+    """The answers of a roll call as they were sent, a Row for each family."""
+    excused = set(said.get("izin", []))
+    who, notes = (dict(pair.split("=", 1) for pair in said.get(name, [])) for name in ("diwakili", "alasan"))
+    households = [household for household, _ in entry.families]
+    people = {
+        (member.household_id, str(member.pk)): member
+        for member in Member.objects.filter(pk__in=_ids(who.values()), household__in=households)
+    }
+    rows = []
+    for household, is_present in entry.families:
+        case = household.case_number
+        absent = State.EXCUSED if case in excused else State.ABSENT
+        rows.append(
+            Row(
+                household,
+                state=State.PRESENT if is_present else absent,
+                who=people.get((household.pk, who.get(case))),
+                note=notes.get(case, ""),
+            )
+        )
+    return rows
 
 
 def _day(text):

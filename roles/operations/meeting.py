@@ -14,7 +14,8 @@ from kpm.operations import Refused, operation
 from ledger.models import Receipt
 from ledger.operations import take_receipt
 from roles.models import Attendance, GroupSession, Module, ModuleSession
-from roles.operations.activity import Recorded, change_activity, record_activity
+from roles.operations.activity import Recorded, change_activity, record_activity, record_late
+from roles.operations.roll import said_of
 
 KIND_OF_PLAN = "roles.pertemuan_rencana"
 PLAN_MONTHS = 12
@@ -112,8 +113,9 @@ def save_plan(group, *, by, op_id, sent, lines):
 
 
 @operation
-def hold_session(meeting, *, by, op_id, entry, rows, facilitator):
+def hold_session(meeting, *, by, op_id, entry, rows, facilitator, late=False):
     """Store that a planned session was held: its activity as `entry` says, and `rows` (roll.Row) as its attendance.
+    `late`: a koordinator let it into a month that is locked.
 
     Returns the operations.Recorded of the activity. Raises Refused when another save of it came first.
     """
@@ -121,12 +123,15 @@ def hold_session(meeting, *, by, op_id, entry, rows, facilitator):
     known = Receipt.objects.filter(op_id=op_id).exists()
     if stored.activity_id and not known:
         raise Refused(HELD_ALREADY)
-    recorded: Recorded = record_activity(by=by, op_id=op_id, entry=entry)
+    record = record_late if late else record_activity
+    recorded: Recorded = record(by=by, op_id=op_id, entry=entry)
     if known or recorded.activity_id is None:
         return recorded
     stored.activity_id, stored.held_on = recorded.activity_id, entry.occurred_on
+    # A kelompok may have moved since the plan; the month that is held open is that of the activity's area.
+    stored.wilayah_id = stored.activity.wilayah_id
     stored.facilitator, stored.place = facilitator, entry.place
-    stored.save(update_fields=["activity", "held_on", "facilitator", "place"])
+    stored.save(update_fields=["activity", "wilayah", "held_on", "facilitator", "place"])
     Attendance.objects.bulk_create(
         Attendance(
             group_session=stored,
@@ -160,13 +165,6 @@ def correct_session(meeting, *, by, op_id, entry, rows, facilitator):
         for name, value in said.get(row.household_id, {}).items():
             setattr(row, name, value)
     Attendance.objects.bulk_update(attendance, ["held_on", "state", "who", "note"])
-
-
-def said_of(row):
-    """The columns that a roll.Row fills: who came stands only beside who was there, a reason only beside who was not."""
-    if row.is_present:
-        return {"state": row.state, "who": row.who, "note": ""}
-    return {"state": row.state, "who": None, "note": row.note}
 
 
 def _locked(meeting):

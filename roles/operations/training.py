@@ -10,8 +10,8 @@ from ledger.models import Receipt
 from ledger.operations import take_receipt
 from roles.demand import levels_of
 from roles.models import Training, TrainingPlace
-from roles.operations.activity import Recorded, change_activity, record_activity
-from roles.operations.meeting import said_of
+from roles.operations.activity import Recorded, change_activity, record_activity, record_late
+from roles.operations.roll import said_of
 
 KIND_OF_LIST = "roles.pelatihan_undangan"
 HELD_ALREADY = "Daftar hadir keluarga Anda sudah disimpan. Buka pelatihannya untuk memperbaiki."
@@ -66,8 +66,9 @@ def save_invitations(training, *, by, op_id, sent, states):
 
 
 @operation
-def hold_training(training, *, by, op_id, entry, rows):
+def hold_training(training, *, by, op_id, entry, rows, late=False):
     """Store who of the own families came, as `rows` (roll.Row) say, with the activity `entry`; the Recorded of it.
+    `late`: a koordinator let it into a month that is locked.
 
     The first pendamping to do so sets the day of the training. Raises Refused when it was done before.
     """
@@ -77,7 +78,8 @@ def hold_training(training, *, by, op_id, entry, rows):
     places = list(places.select_for_update(of=["self"]))
     if not known and any(place.activity_id for place in places):
         raise Refused(HELD_ALREADY)
-    recorded: Recorded = record_activity(by=by, op_id=op_id, entry=entry)
+    record = record_late if late else record_activity
+    recorded: Recorded = record(by=by, op_id=op_id, entry=entry)
     if known or recorded.activity_id is None:
         return recorded
     if stored.held_on is None:

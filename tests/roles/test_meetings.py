@@ -11,8 +11,10 @@ from desk.worklist import due_by_place
 from kpm.operations import assign, hand_over_group
 from ledger.models import AccessLog, HeldEntry, Period, Receipt
 from pkh_casework.ids import uuid7
-from roles.models import Activity, ActivityHousehold, Attendance
+from reports.operations.susulan import accept_late
+from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
 from tests.factories import (
+    SUKAPURA,
     ActivityFactory,
     GroupFactory,
     HouseholdFactory,
@@ -248,6 +250,41 @@ def test_a_locked_month_keeps_the_whole_list_on_the_holding_desk(signed_in, fami
     assert not Attendance.objects.exists()
     page = signed_in.get(reverse("sync:held_detail", args=[held.pk])).content.decode()
     assert "Kader Ida" in page
+
+
+def test_a_list_of_a_locked_month_is_let_in_whole(signed_in, families, meeting, koordinator):
+    Period.objects.create(wilayah_id=meeting.wilayah_id, month=HELD.replace(day=1), state=Period.State.LOCKED)
+    mother = MemberFactory(household=families[0])
+    said = {f"oleh-{families[0].case_number}": mother.pk, f"alasan-{families[2].case_number}": "Panen"}
+    signed_in.post(url_of(meeting), filled(families, photos=[photo()], **said))
+
+    late = accept_late(
+        HeldEntry.objects.get(), by=koordinator, op_id=uuid7(), sent="", today=DAY, reason="Ponsel rusak."
+    )
+
+    meeting.refresh_from_db()
+    assert (meeting.activity_id, meeting.held_on, meeting.facilitator) == (
+        late.activity_id,
+        HELD,
+        "Kader Ida",
+    )
+    assert late.activity.outcome == "1 dari 3 keluarga hadir." and late.activity.photos.count() == 1
+    rows = meeting.attendance.order_by("household__name").values_list("state", "who", "note")
+    assert list(rows) == [("hadir", mother.pk, ""), ("izin", None, ""), ("tidak_hadir", None, "Panen")]
+
+
+def test_a_session_counts_where_its_families_live_though_its_kelompok_was_planned_elsewhere(
+    signed_in, families, meeting
+):
+    """The month that is held open is that of the families' kelurahan; the session is counted in no other."""
+    elsewhere = families[0].wilayah_id
+    GroupSession.objects.filter(pk=meeting.pk).update(wilayah=SUKAPURA)
+    Period.objects.create(wilayah_id=SUKAPURA, month=HELD.replace(day=1), state=Period.State.LOCKED)
+
+    signed_in.post(url_of(meeting), filled(families))
+
+    meeting.refresh_from_db()
+    assert meeting.wilayah_id == meeting.activity.wilayah_id == elsewhere
 
 
 def test_a_roll_call_costs_the_same_for_many_families(signed_in, pendamping, group, families, meeting):
