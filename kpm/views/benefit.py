@@ -11,16 +11,22 @@ from wilayah.clock import local_today
 PAGE = 50
 
 
+def exits_of(user, day, tables):
+    """(components of people `user` accompanies that end within a year of `day` with nothing to follow, order)."""
+    own = MemberComponent.objects.visible_to(user)
+    active = [Household.Status.AKTIF, Household.Status.CALON_GRADUASI]
+    exits = exits_within(counted_on(day, own), tables, day).filter(household__status__in=active)
+    return exits, ["ends_on", "pk"]
+
+
 @require_safe
 def exit_list(request):
     """People whose component ends within a year and nothing follows, by day, with what the family then receives."""
     day = local_today(request.user.wilayah_id)
     tables = Tables()
-    own = MemberComponent.objects.visible_to(request.user)
-    active = [Household.Status.AKTIF, Household.Status.CALON_GRADUASI]
-    periods = exits_within(counted_on(day, own), tables, day).filter(household__status__in=active)
+    periods, order = exits_of(request.user, day, tables)
     periods = periods.select_related("member", "component", "household__wilayah", "household__pendamping")
-    page = keyset_page(periods, request, ["ends_on", "pk"], size=PAGE)
+    page = keyset_page(periods, request, order, size=PAGE)
     ahead = outlooks({period.household_id for period in page.rows}, day, tables)
     rows = [(period, ahead[period.household_id]) for period in page.rows]
     for period, outlook in rows:

@@ -20,12 +20,15 @@ PAGE = 50
 ACTIVE = Q(households__status__in=[Household.Status.AKTIF, Household.Status.CALON_GRADUASI])
 
 
+def groups_of(user):
+    """(kelompok that `user` may open, order)."""
+    return Group.objects.visible_to(user).annotate(folded_name=Lower("name")), ["folded_name", "pk"]
+
+
 @require_safe
 def group_list(request):
-    groups = Group.objects.visible_to(request.user).annotate(folded_name=Lower("name"))
-    page = keyset_page(
-        groups.select_related("wilayah", "pendamping"), request, ["folded_name", "pk"], size=PAGE
-    )
+    groups, order = groups_of(request.user)
+    page = keyset_page(groups.select_related("wilayah", "pendamping"), request, order, size=PAGE)
     ids = [group.pk for group in page.rows]
     sizes = Group.objects.filter(pk__in=ids).annotate(size=Count("households", filter=ACTIVE))
     sizes = dict(sizes.values_list("pk", "size"))

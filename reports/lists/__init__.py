@@ -24,6 +24,7 @@ from wilayah.models import Wilayah
 
 from .columns import Asked, Column, List, cells
 from .families import ASSESSMENTS, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS, person_name
+from .network import EXITS, GROUPS, PARTNERS, TRAINERS
 from .people import PEOPLE, REPORTS
 from .work import (
     ACTIVITIES,
@@ -49,7 +50,11 @@ OFFERED = (
     TRAININGS,
     PLACES,
     GRADUATIONS,
+    GROUPS,
+    EXITS,
     RESOURCES,
+    PARTNERS,
+    TRAINERS,
 )
 LISTS = {one.slug: one for one in OFFERED}
 BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, CHECKS, LEVELS, PEOPLE, REPORTS)}

@@ -5,7 +5,7 @@ from django.db.models import Case, OuterRef, Q, StringAgg, Subquery, Value, When
 from kpm.models import WatchCheck
 from pkh_casework.asked import asked_text
 from reports.sheets import DAY, MOMENT, NUMBER
-from resources.models import Category, Resource, Service
+from resources.models import Resource, Service
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession, Training, TrainingPlace
 from roles.nearby import asked_of, choices_on, found, visible_resources
 from roles.views.meeting import DONE, FILTERS, NEXT, sessions_asked
@@ -13,6 +13,7 @@ from roles.views.training import COMING, HELD, trainings_asked
 
 from .columns import Column, List
 from .families import number_of, of_family
+from .network import category_name
 
 
 def reached(asked):
@@ -209,10 +210,6 @@ def services(asked):
     offered = Resource.services.through.objects.filter(resource=OuterRef("pk")).order_by()
     joined = StringAgg("service__name", Value(", "), order_by="service__position")
     return Subquery(offered.values("resource").annotate(joined=joined).values("joined"))
-
-
-def category_name(asked, value):
-    return Category.objects.filter(pk=value).values_list("name", flat=True).first()
 
 
 def service_name(asked, value):

@@ -25,20 +25,22 @@ ENDS_SOON = timedelta(days=60)
 KNOWN_SHOWN = 3
 
 
+def partners_asked(user, query):
+    """(partners, order): those that `user` may see and the address's `query` asks for."""
+    partners = Partner.objects.visible_to(user).annotate(folded_name=Lower("name"))
+    if category := asked_text(query, "kategori"):
+        partners = partners.filter(category=category)
+    if words := asked_text(query, "q"):
+        partners = partners.filter(name__icontains=words)
+    return partners, ["folded_name", "pk"]
+
+
 @require_safe
 def partner_list(request):
     """Partners of the asker's area, each with who spoke to it last and what became of referrals; three queries."""
     day = local_today(request.user.wilayah_id)
-    asked, words = asked_text(request.GET, "kategori"), asked_text(request.GET, "q")
-    categories = list(Category.objects.valid_on(day).values_list("code", "name"))
-    partners = Partner.objects.visible_to(request.user).select_related("category", "wilayah")
-    if asked in dict(categories):
-        partners = partners.filter(category=asked)
-    if words:
-        partners = partners.filter(name__icontains=words)
-    page = keyset_page(
-        partners.annotate(folded_name=Lower("name")), request, ["folded_name", "pk"], size=PAGE
-    )
+    partners, order = partners_asked(request.user, request.GET)
+    page = keyset_page(partners.select_related("category", "wilayah"), request, order, size=PAGE)
     ids = [partner.pk for partner in page.rows]
     known, results = known_by(ids), results_by("partner", ids)
     ending = set(_ending(day).filter(partner__in=ids).values_list("partner", flat=True))
@@ -47,9 +49,9 @@ def partner_list(request):
         "rows": [
             (row, known.get(row.pk, [])[:1], results.get(row.pk), row.pk in ending) for row in page.rows
         ],
-        "categories": categories,
-        "chosen": asked,
-        "words": words,
+        "categories": list(Category.objects.valid_on(day).values_list("code", "name")),
+        "chosen": asked_text(request.GET, "kategori"),
+        "words": asked_text(request.GET, "q"),
     }
     part = "partner-more" if request.htmx.target == "partner-more" else "partner-rows"
     return render_page(request, "roles/partner_list.html", context, part=part)

@@ -270,12 +270,17 @@ def _correct(request, training, activity, form):
     return corrected(request, form, write)
 
 
+def trainers_of(user):
+    """(trainers that `user` may ask, order)."""
+    trainers = Trainer.objects.visible_to(user).filter(is_active=True)
+    return trainers.annotate(folded_name=Lower("name")), ["folded_name", "pk"]
+
+
 @require_safe
 def trainer_list(request):
     """Who of the area can hold a training, in what."""
-    trainers = Trainer.objects.visible_to(request.user).select_related("partner", "wilayah")
-    trainers = trainers.filter(is_active=True).annotate(folded_name=Lower("name"))
-    page = keyset_page(trainers, request, ["folded_name", "pk"], size=PAGE)
+    trainers, order = trainers_of(request.user)
+    page = keyset_page(trainers.select_related("partner", "wilayah"), request, order, size=PAGE)
     return render_page(request, "roles/trainer_list.html", {"page": page}, part="trainer-rows")
 
 

@@ -54,6 +54,7 @@ def test_a_filtered_list_is_taken_away_as_a_file(javascript, open_browser, peopl
     [
         ("/kpm/", "Cari nama, nomor KPM, RT/RW atau kelompok", "RW 5", "RW 5"),
         ("/sumber-daya/", "Cari nama sumber daya", "posyandu", "posyandu"),
+        ("/mitra/", "Cari nama mitra", "bank", "bank"),
     ],
 )
 def test_the_file_holds_what_was_narrowed_on_the_page(path, box, words, told, open_browser, people, sign_in):
