@@ -5,7 +5,7 @@ from wilayah.clock import local_today
 
 from .figures import FIGURES
 from .frozen import FROZEN_FIGURES, values_in
-from .models import FrozenRow, LateEntry, MonthLock
+from .models import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthlyReport
 from .rhk import rhk_in
 from .sources import Lens
 from .values import values_of
@@ -17,6 +17,12 @@ def latest_lock(wilayah_id, month):
         period__wilayah=wilayah_id, period__month=month, period__state="terkunci"
     )
     return locks.select_related("period").order_by("-version").first()
+
+
+def words_are_locked(report, lock):
+    """Whether the words of `report` are those that `lock` (a MonthLock or None) froze."""
+    words = {name: getattr(report, name) for name in MonthlyReport.WORDS}
+    return FrozenReport.objects.filter(lock=lock, report=report, **words).exists()
 
 
 def lens_of(report):

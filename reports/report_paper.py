@@ -9,7 +9,7 @@ from wilayah.models import Wilayah
 from .figures import FIGURES
 from .frozen import MONTH_FIGURES
 from .models import MonthlyReport
-from .monthly import activities_of, rhk_values, told_late, values_for
+from .monthly import activities_of, rhk_values, told_late, values_for, words_are_locked
 from .rhk_paper import POST
 
 ON_PAPER = 250  # activities in the list; a longer one says how many more there are
@@ -30,7 +30,7 @@ def paper_of(report):
         "kecamatan": areas.get(code[:6], ""),
         "kota": areas.get(code[:4], ""),
         "state": report.get_state_display(),
-        "locked": _lock_words(lock),
+        "locked": _lock_words(report, lock),
         "worker": report.pendamping.name,
         "nip": report.pendamping.nip,
         "post": POST,
@@ -60,8 +60,13 @@ def paper_of(report):
     }
 
 
-def _lock_words(lock):
-    """How a locked month is told: version, day and the first half of its hash; "" while it is open."""
+def _lock_words(report, lock):
+    """How a locked month is told: version, day and the first half of its hash, where that covers the words too; ""
+    while it is open.
+    """
     if lock is None:
         return ""
-    return f"versi {lock.version}, {date_format(lock.locked_at, 'j F Y')}, sidik {lock.digest[:32]}"
+    told = f"versi {lock.version}, {date_format(lock.locked_at, 'j F Y')}"
+    if words_are_locked(report, lock):
+        return f"{told}, sidik {lock.digest[:32]}"
+    return f"{told}; analisis di bagian D ditulis sesudahnya"

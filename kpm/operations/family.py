@@ -42,9 +42,13 @@ HOUSEHOLD_FIELDS = [
 MEMBER_FIELDS = ["name", "nik", "birth_date", "sex", "relation", "left_on", "left_reason"]
 
 
-def version_of(row: Household | Member) -> str:
-    """A mark (hex) that changes whenever a field of `row` that a form offers changes. It tells nothing of the values."""
-    names = [*HOUSEHOLD_FIELDS, "pendamping"] if isinstance(row, Household) else MEMBER_FIELDS
+def version_of(row) -> str:
+    """A mark (hex) that changes whenever a field of `row` that a form offers changes. It tells nothing of the values.
+
+    Those of a row of a later room are its `WORDS`.
+    """
+    offered = {Household: [*HOUSEHOLD_FIELDS, "pendamping"], Member: MEMBER_FIELDS}
+    names = offered.get(type(row)) or row.WORDS
     fields = [row._meta.get_field(f"{name}_index" if name in NUMBERS else name) for name in names]
     values = {field.name: _plain(getattr(row, field.attname)) for field in fields}
     digest = content_hash({"pk": str(row.pk), **values})

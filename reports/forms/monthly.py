@@ -4,6 +4,7 @@ from django import forms
 
 from kpm.forms.entry import EntryForm
 from pkh_casework.forms import text_field
+from reports.models import MonthlyReport
 from reports.models.lock import REASON_LENGTH
 from reports.models.report import WORDS_LENGTH
 
@@ -27,9 +28,15 @@ class ReportForm(EntryForm):
     )
     plans = text_field("Rencana bulan depan", WORDS_LENGTH, rows=4, required=False)
 
+    @property
+    def words(self):
+        """(bound field, remark) pairs."""
+        return self.noted(*MonthlyReport.WORDS)
+
     def entry(self):
         """The arguments of operations.open_report or change_report."""
-        return {"op_id": self.op_id, "today": self.today, **self.cleaned_data}
+        seen = {"version": self.seen_version} if self.row else {}
+        return {"op_id": self.op_id, "today": self.today, **seen, **self.cleaned_data}
 
 
 class ReasonForm(EntryForm):

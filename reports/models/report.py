@@ -46,8 +46,9 @@ class MonthlyReport(models.Model):
 
     WRITABLE = (State.DRAFT, State.RETURNED)
     DONE = (State.APPROVED, State.LOCKED)
+    WORDS = ("results", "obstacles", "plans")
 
-    personal_fields = frozenset({"results", "obstacles", "plans"})
+    personal_fields = frozenset(WORDS)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     op_id = models.UUIDField(unique=True, editable=False)

@@ -7,9 +7,11 @@ from accounts.models import User
 from kpm.operations import Refused, operation
 from ledger.models import Period
 from ledger.operations import take_receipt
+from pkh_casework.days import months_after
 from pkh_casework.policy import KOORDINATOR
 from reports.frozen import digest_of, rows_now, totals_of
 from reports.models import FrozenReport, FrozenRow, MonthLock, MonthlyReport, MonthReopening
+from roles.models import Activity
 
 from .report import note_move
 
@@ -30,6 +32,16 @@ def reports_of(period: Period):
     return MonthlyReport.objects.filter(wilayah=period.wilayah_id, month=period.month)
 
 
+def silent_in(period: Period):
+    """Those who worked in a month and wrote no report of it, by name."""
+    until = months_after(period.month, 1)
+    work = Activity.objects.filter(
+        wilayah=period.wilayah_id, occurred_on__gte=period.month, occurred_on__lt=until
+    )
+    authors = User.objects.filter(pk__in=work.order_by().values("pendamping"))
+    return authors.exclude(pk__in=reports_of(period).values("pendamping")).order_by("name", "pk")
+
+
 def seen_of(period: Period) -> str:
     """Names what a person saw of a month: how often it was locked, and whether it is now."""
     return f"{MonthLock.objects.filter(period=period).count()}-{period.state}"
@@ -43,7 +55,7 @@ def lock_month(
 
     The row of the month is taken FOR UPDATE first: writers hold it FOR SHARE until they commit, so what they wrote is
     counted whole, and who comes later finds the month closed. Raises Refused: the month is not over or closed already,
-    a report waits for a decision, one is not approved and no `reason` says why; OtherContent.
+    a report waits for a decision, one is not approved or not written and no `reason` says why; OtherContent.
     """
     _, is_new = _take(op_id, sent, KIND_LOCK, by)
     if not is_new:
@@ -56,8 +68,14 @@ def lock_month(
     reports = list(reports_of(stored).select_for_update(of=["self"], no_key=True).order_by("pk"))
     if waiting := sum(report.state == State.SUBMITTED for report in reports):
         raise Refused(f"Masih ada {waiting} laporan menunggu keputusan. Setujui atau kembalikan dulu.")
-    if not reason.strip() and any(report.state not in MonthlyReport.DONE for report in reports):
-        raise Refused("Ada laporan yang belum disetujui. Tulis mengapa bulan ini tetap dikunci.", "reason")
+    unfinished = (
+        any(report.state not in MonthlyReport.DONE for report in reports) or silent_in(stored).exists()
+    )
+    if unfinished and not reason.strip():
+        raise Refused(
+            "Ada laporan yang belum disetujui atau belum dibuat. Tulis mengapa bulan ini tetap dikunci.",
+            "reason",
+        )
     lock = _freeze(stored, reports, by=by, op_id=op_id, reason=reason)
     stored.state = Period.State.LOCKED
     stored.save(update_fields=["state"])

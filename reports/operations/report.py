@@ -7,12 +7,12 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from accounts.models import User
-from kpm.operations import Refused, operation
+from kpm.operations import ChangedMeanwhile, Refused, operation, version_of
 from ledger.models import Period
 from ledger.operations import OtherContent, state_for_share, take_receipt
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from reports.models import MonthlyReport, ReportMove
-from reports.monthly import live_values
+from reports.monthly import latest_lock, live_values, words_are_locked
 
 State = MonthlyReport.State
 KIND_NEW, KIND_CHANGE, KIND_MOVE = "laporan", "laporan_ubah", "laporan_langkah"
@@ -68,9 +68,19 @@ def open_report(
 
 @operation
 def change_report(
-    report: MonthlyReport, *, by: User, op_id: UUID, sent: str, today: date, **words
+    report: MonthlyReport,
+    *,
+    by: User,
+    op_id: UUID,
+    sent: str,
+    today: date,
+    version: str | None = None,
+    **words,
 ) -> MonthlyReport:
-    """Change the author's words while the report is a draft or returned. Raises Refused, OtherContent."""
+    """Change the author's words while the report is a draft or returned. `version` is what the author saw (version_of).
+
+    Raises ChangedMeanwhile when the words are others now, Refused, OtherContent.
+    """
     _, is_new = _take(op_id, sent, KIND_CHANGE, report.pk, by)
     if not is_new:
         return report
@@ -81,6 +91,8 @@ def change_report(
         raise Refused(
             f"Laporan ini sekarang {stored.get_state_display().lower()}, isinya tidak dapat diubah."
         )
+    if version is not None and version != version_of(stored):
+        raise ChangedMeanwhile(stored)
     for name, text in words.items():
         setattr(stored, name, text)
     stored.save(update_fields=list(words))
@@ -106,7 +118,7 @@ def move_report(
     if not is_new:
         return report
     # Whoever locks the month waits for this row: a report is approved before the lock or after it, never between.
-    is_locked = state_for_share(report.wilayah_id, report.month) == Period.State.LOCKED
+    state_for_share(report.wilayah_id, report.month)
     stored, way = _locked(report.pk), MOVES[move]
     _refuse_late(stored, way, seen)
     if not may_move(stored, way, by):
@@ -120,7 +132,8 @@ def move_report(
     stored.state = way.target
     values = live_values(stored)
     note_move(stored, way.target, by=by, op_id=op_id, reason=reason, values=values)
-    if move == "setujui" and is_locked:
+    # What was written after the lock is under no hash: it stays approved.
+    if move == "setujui" and words_are_locked(stored, latest_lock(stored.wilayah_id, stored.month)):
         stored.state = State.LOCKED
         note_move(stored, State.LOCKED, by=by, op_id=uuid5(op_id, State.LOCKED), values=values)
     stored.save(update_fields=["state", "submitted_on", "decided_by", "decided_on"])

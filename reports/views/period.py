@@ -22,7 +22,7 @@ from reports.forms import ReasonForm
 from reports.frozen import MONTH_FIGURES, SORTS, differences, is_genuine, rows_now, totals_of, values_in
 from reports.models import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthlyReport, MonthReopening
 from reports.operations import lock_month, may_lock, reopen_month
-from reports.operations.lock import reports_of, seen_of
+from reports.operations.lock import reports_of, seen_of, silent_in
 from reports.queries import faces_of, sees_people
 from reports.sources import Lens
 from reports.values import values_of
@@ -127,7 +127,8 @@ def month_lock(request, pk):
     """Close a month: what will be frozen, whose report is not approved, and since a reopening what is different."""
     period = _lockable_or_404(request.user, pk)
     _add_states([period])
-    form = _form(request, period, needs_reason=bool(period.waiting), label="Mengapa tetap dikunci")
+    silent = list(silent_in(period))
+    form = _form(request, period, needs_reason=bool(period.waiting or silent), label="Mengapa tetap dikunci")
     if receipt := stored(request, form, partial(lock_month, period)):
         thank(request, receipt, "Bulan dikunci.")
         return redirect("reports:month_detail", pk=pk)
@@ -136,6 +137,7 @@ def month_lock(request, pk):
         "form": form,
         "figures": _figures(period, request.user, None),
         "unfinished": reports_of(period).exclude(state__in=MonthlyReport.DONE).select_related("pendamping"),
+        "silent": silent,
         "is_over": period.month < local_today(period.wilayah_id).replace(day=1),
     }
     return render_page(request, "reports/month_lock.html", context)

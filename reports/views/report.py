@@ -141,7 +141,7 @@ def _own_months(user):
         for report in MonthlyReport.objects.visible_to(user).select_related("wilayah")
     }
     worked = Activity.objects.counted_for(user).filter(
-        occurred_on__gte=months[-1], occurred_on__lte=this_month
+        occurred_on__gte=months[-1], occurred_on__lt=months_after(this_month, 1)
     )
     worked = worked.exclude(wilayah=user.wilayah_id).order_by()
     areas = Wilayah.objects.kelurahan().filter(
@@ -196,10 +196,9 @@ def report_edit(request, pk):
     report = report_or_404(request.user, pk)
     if report.pendamping_id != request.user.pk:
         raise Http404("not the author")
-    initial = {name: getattr(report, name) for name in ("results", "obstacles", "plans")}
-    form = ReportForm(
-        request.POST or None, initial=initial, user=request.user, today=local_today(report.wilayah_id)
-    )
+    initial = {name: getattr(report, name) for name in MonthlyReport.WORDS}
+    today = local_today(report.wilayah_id)
+    form = ReportForm(request.POST or None, initial=initial, row=report, user=request.user, today=today)
     if receipt := stored(request, form, partial(change_report, report)):
         thank(request, receipt, "Draf laporan tersimpan.")
         return redirect(report)

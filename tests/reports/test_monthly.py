@@ -35,6 +35,8 @@ from reports.operations import (
     move_report,
     open_report,
 )
+from reports.operations.lock import silent_in
+from reports.report_paper import paper_of
 from reports.sources import Lens
 from reports.values import values_of
 from roles.models import Activity, ActivityHousehold, SubRole
@@ -307,6 +309,30 @@ def test_a_report_approved_after_the_lock_is_locked_at_once(sri, rina):
     lock(rina, KEBON_JAYANTI)
 
     assert move(report, "ajukan", "setujui", koordinator=rina).state == State.LOCKED
+
+
+def test_what_is_written_after_the_lock_is_approved_but_stands_under_no_hash(sri, rina):
+    report = write_report(sri)
+    locked = lock(rina, KEBON_JAYANTI)
+    assert f"sidik {locked.digest[:32]}" in paper_of(report)["locked"]
+    change_report(report, by=sri, op_id=uuid7(), sent="", today=TODAY, results="Lain sama sekali.")
+
+    report = move(report, "ajukan", "setujui", koordinator=rina)
+
+    assert report.state == State.APPROVED
+    assert "sidik" not in paper_of(report)["locked"] and "sesudahnya" in paper_of(report)["locked"]
+    reopen(rina, KEBON_JAYANTI)
+    lock(rina, KEBON_JAYANTI)
+    assert MonthlyReport.objects.get().state == State.LOCKED
+
+
+def test_a_month_is_not_locked_in_silence_over_work_without_a_report(sri, rina, worked):
+    assert list(silent_in(period_of(KEBON_JAYANTI))) == [sri]
+    with pytest.raises(Refused, match="belum dibuat"):
+        lock(rina, KEBON_JAYANTI, reason="")
+    write_report(sri, "ajukan", "setujui", koordinator=rina)
+    assert not silent_in(period_of(KEBON_JAYANTI))
+    lock(rina, KEBON_JAYANTI, reason="")
 
 
 def test_only_a_koordinator_of_the_area_without_an_own_report_locks(sri):

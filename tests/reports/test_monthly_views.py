@@ -1,5 +1,6 @@
 """The pages of monthly reports and locked months: what each duty sees and may do, and the report on paper."""
 
+import re
 from datetime import date
 
 import pypdfium2
@@ -67,9 +68,37 @@ def test_a_pendamping_writes_hands_in_and_reads_the_reason_of_a_return(client, s
     move(report, "kembalikan", koordinator=rina, reason="Tulis jumlahnya.")
     assert "Tulis jumlahnya." in text_of(client.get(report.get_absolute_url()))
     edit = f"{report.get_absolute_url()}isi/"
-    client.post(edit, {"op_id": uuid7(), "results": "Dua menabung.", "obstacles": "", "plans": ""})
+    seen = client.get(edit).context["form"].version
+    words = {"results": "Dua menabung.", "obstacles": "", "plans": "", "version": seen}
+    client.post(edit, {"op_id": uuid7(), **words})
     report.refresh_from_db()
     assert (report.results, report.state) == ("Dua menabung.", State.RETURNED)
+
+
+def test_words_of_another_tab_are_not_written_over(client, sri):
+    report = write_report(sri)
+    client.force_login(sri)
+    url = f"{report.get_absolute_url()}isi/"
+    seen = re.search(r'name="version" value="(\w+)"', client.get(url).content.decode())[1]
+    said = {"obstacles": "", "plans": "", "version": seen}
+    client.post(url, said | {"op_id": str(uuid7()), "results": "Dari ponsel."})
+
+    answer = client.post(url, said | {"op_id": str(uuid7()), "results": "Dari komputer."})
+
+    page = answer.content.decode()
+    assert "Data ini berubah" in page and "Dari ponsel." in page and "Dari komputer." in page
+    assert MonthlyReport.objects.get().results == "Dari ponsel."
+    seen = re.search(r'name="version" value="(\w+)"', page)[1]
+    client.post(url, said | {"op_id": str(uuid7()), "results": "Dari komputer.", "version": seen})
+    assert MonthlyReport.objects.get().results == "Dari komputer."
+
+
+def test_the_lock_page_names_who_worked_and_wrote_no_report(client, sri, rina, family):
+    client.force_login(rina)
+
+    page = client.get(reverse("reports:month_lock", args=[period_of(KEBON_JAYANTI).pk])).content.decode()
+
+    assert f"{sri.name}, belum membuat laporan" in page
 
 
 def test_too_long_a_text_is_named_beside_its_field_and_kept(client, sri):
