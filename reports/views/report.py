@@ -222,7 +222,10 @@ def report_detail(request, pk):
         "report": report,
         "lock": lock,
         "figures": _figures(report, values, request.user, lock),
-        "rhk": rhk_values(report, values),
+        "rhk": [
+            (result, value, _rows_url(f"rhk-{result.number}", report, request.user, lock))
+            for result, value in rhk_values(report, values)
+        ],
         "late": told_late(report),
         "moves": moves,
         "moved": _moved(handed_in, values) if handed_in and report.state != State.RETURNED else [],
@@ -249,16 +252,23 @@ def _moved(handed_in, values):
 
 
 def _figures(report, values, user, lock=None):
-    """[{figure, value, url}] for the page; the address opens the frozen rows of a locked month, else those of now."""
-    shown = []
-    for slug in MONTH_FIGURES:
-        if lock:
-            url = reverse("reports:version_rows", args=[lock.pk, slug])
-            url = f"{url}?pendamping={report.pendamping_id}" if user.is_koordinator else url
-        else:
-            url = _narrowed("reports:figure_rows", report, user, slug)
-        shown.append({"figure": FIGURES[slug], "value": values.get(slug, 0), "url": url})
-    return shown
+    """[{figure, value, url}] for the page."""
+    return [
+        {
+            "figure": FIGURES[slug],
+            "value": values.get(slug, 0),
+            "url": _rows_url(slug, report, user, lock),
+        }
+        for slug in MONTH_FIGURES
+    ]
+
+
+def _rows_url(slug, report, user, lock):
+    """Where the rows behind a number of a report open: the frozen ones of a locked month, else those of now."""
+    if lock is None:
+        return _narrowed("reports:figure_rows", report, user, slug)
+    url = reverse("reports:version_rows", args=[lock.pk, slug])
+    return f"{url}?pendamping={report.pendamping_id}" if user.is_koordinator else url
 
 
 def _narrowed(route, report, user, *args):
