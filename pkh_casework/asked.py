@@ -1,5 +1,10 @@
 """What an address asks for after its `?`, in a form that any query may use: an odd address is no question."""
 
+import re
+from datetime import date
+
+from .days import PKH_BEGAN
+
 LONGEST = 80
 LARGEST = (1 << 31) - 1  # an RW, a number of days, the id of a row
 
@@ -15,3 +20,13 @@ def asked_number(query, name):
     # Other digits than 0 to 9 (², ٣) count as digits too, and most of them are no int.
     number = int(text) if text.isascii() and text.isdigit() else None
     return number if number is not None and number <= LARGEST else None
+
+
+def month_of(text, latest, default=None):
+    """The first day of the month that `text` (2026-11) names, from PKH_BEGAN to the month of `latest`; for any other
+    text `default`, or the month of `latest`.
+    """
+    latest = latest.replace(day=1)
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
+        return default or latest
+    return min(date.fromisoformat(f"{max(text, f'{PKH_BEGAN:%Y-%m}')}-01"), latest)

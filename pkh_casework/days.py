@@ -3,6 +3,8 @@
 from calendar import monthrange
 from datetime import date
 
+PKH_BEGAN = date(2007, 1, 1)
+
 
 def months_after(day: date, months: int) -> date:
     """The same day so many months later (before, when negative), or the last of that month where it is shorter."""

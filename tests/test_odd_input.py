@@ -68,7 +68,8 @@ PARAMETERS = {  # what each route reads from its address
     "reports:independence": LENS | {"kelompok", "indikator"},
     "reports:independence_rows": LENS
     | {"kelompok", "angka", "indikator", "tingkat", "asal", "hasil", "peran", "sesudah"},
-    "reports:export_create": {"daftar"},
+    "reports:recap": LENS,
+    "reports:export_create": LENS | {"daftar"},
     "reports:report_list": {"keadaan", "sesudah"},
     "reports:report_create": {"bulan", "wilayah"},
     "reports:month_list": {"sesudah"},
@@ -88,6 +89,8 @@ ODD = [
     str(2**31 - 1),
     "9" * 30,
     "2026-13",
+    "0001-01",
+    "9999-12",
     "9999-99-99",
     "PKH-\0²%_'\"<",
     "🙂" * 500,

@@ -11,10 +11,10 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
 from kpm.operations import version_of
+from pkh_casework.days import PKH_BEGAN
 from pkh_casework.ids import uuid7
 from pkh_casework.templatetags.formats import NONE, tanggal
 
-PKH_BEGAN = date(2007, 1, 1)
 OLDEST_BIRTH = date(1900, 1, 1)
 NOT_FOUND = "Pilihan ini tidak ditemukan."  # what also a choice says that is no choice (locale/)
 

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 
 from kpm.models import Household
-from pkh_casework.asked import asked_number, asked_text
+from pkh_casework.asked import asked_number, asked_text, month_of
 from pkh_casework.templatetags.formats import tanggal
 from reports import progress
 from reports.figures import FIGURES
@@ -152,8 +152,7 @@ def lens_of(asked):
     """The Lens that the query names. The page has checked it; whatever it says, it stays within the asker's scope."""
     area = asked_text(asked.GET, "wilayah")
     area = area if re.fullmatch(r"[0-9]{2,10}", area) and area.startswith(asked.user.wilayah_id) else ""
-    month = asked_text(asked.GET, "bulan")
-    month = _day({"bulan": f"{month}-01"}, "bulan") or asked.today.replace(day=1)
+    month = month_of(asked_text(asked.GET, "bulan"), asked.today)
     rw, person = asked_number(asked.GET, "rw"), asked_number(asked.GET, "pendamping")
     codes = {"indicator": asked_text(asked.GET, "indikator"), "sub_role": asked_text(asked.GET, "sub_peran")}
     return Lens(asked.user, asked.today, month, area, rw, person, **codes)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from kpm.models import Group, Indicator
-from pkh_casework.asked import asked_text
+from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from reports import progress
@@ -63,22 +63,6 @@ class View:
 # --- reading the address ---------------------------------------------------------------------------------------------
 
 
-def _month_of(text, months, default):
-    """The first day of the month that `text` (2026-11) names, no later than the newest of `months`."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
-        return default
-    try:
-        return min(date.fromisoformat(f"{text}-01"), months[0])
-    except ValueError:
-        return default
-
-
-def month_of(text, today):
-    """The first day of the month that `text` (2026-11) names, this month at the latest and by default."""
-    this_month = today.replace(day=1)
-    return _month_of(text, [this_month], this_month)
-
-
 def _months_before(month, number):
     """`month` and those before it, newest first."""
     return [months_after(month, -back) for back in range(number)]
@@ -116,10 +100,10 @@ def view_of(request, *, looks_back=False):
     this_month = today.replace(day=1)
     if looks_back:
         months = _months_before(this_month, MONTHS_BACK + 1)[1:]
-        month = _month_of(request.GET.get("bulan", ""), months, months[A_YEAR_AGO])
+        month = month_of(asked_text(request.GET, "bulan"), months[0], months[A_YEAR_AGO])
     else:
         months = _months_before(this_month, MONTHS_OFFERED)
-        month = _month_of(request.GET.get("bulan", ""), months, this_month)
+        month = month_of(asked_text(request.GET, "bulan"), this_month)
     pendamping_id = _number(request.GET.get("pendamping", ""), most=2**63 - 1)
     colleague = narrowable_pendamping(user, pendamping_id) if pendamping_id else None
     if pendamping_id and not colleague:

@@ -369,12 +369,21 @@ def test_an_unknown_list_is_not_there(client, sri):
 
 
 @pytest.mark.parametrize(
-    "query", ["wilayah=1", "wilayah=3273999999", "bulan=2026-99", "rw=x", "pendamping=x"]
+    "query",
+    [
+        "wilayah=1",
+        "wilayah=3273999999",
+        "bulan=2026-99",
+        "bulan=0001-01",
+        "bulan=9999-12",
+        "rw=x",
+        "pendamping=x",
+    ],
 )
 def test_an_odd_address_of_a_figure_is_no_error(query, client, rina):
     client.force_login(rina)
 
-    answer = client.get(f"{reverse('reports:export_create')}?daftar=angka/kpm-aktif&{query}")
+    answer = client.get(f"{reverse('reports:export_create')}?daftar=angka/kegiatan&{query}")
 
     assert answer.status_code in {200, 404}
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ledger.models import AccessLog
+from pkh_casework.days import PKH_BEGAN
 from pkh_casework.ids import uuid7
 from reports.figures import FIGURES
 from reports.models import Export, RecapPlan
@@ -124,6 +125,13 @@ def test_a_narrower_area_can_be_chosen_and_a_foreign_one_is_not_there(client, to
     ]
 
     assert client.get(reverse("reports:recap"), {"wilayah": "327401"}).status_code == 404
+
+
+@pytest.mark.parametrize("route", ["recap", "dashboard"])
+def test_a_month_before_pkh_began_is_its_first_and_one_to_come_is_this_one(route, client, town, camat):
+    for asked, month in (("0001-01", PKH_BEGAN), ("0000-12", PKH_BEGAN), ("9999-12", town.month)):
+        page = client.get(reverse(f"reports:{route}"), {"bulan": asked})
+        assert page.context["lens"].month == month
 
 
 def test_the_page_begins_with_last_month(client, town, camat):
