@@ -18,6 +18,8 @@ from itertools import chain
 from django.utils import timezone
 from rustpy_xlsxwriter import Format, write_worksheets
 
+from .unseen import without_unseen
+
 MOST_ROWS = 1_048_575  # of a sheet of Excel, below the heading
 MOST_CHARACTERS = 32_767  # of a cell of Excel
 TEXT, NUMBER, DECIMAL, SHARE, DAY, MOMENT = "text", "number", "decimal", "share", "day", "moment"
@@ -33,7 +35,6 @@ WIDTHS = {TEXT: 24, NUMBER: 12, DECIMAL: 12, SHARE: 10, DAY: 13, MOMENT: 18}
 FORMULA = re.compile(r"[\s\x00-\x20\x7f\ufeff\u200b-\u200f\u2060]*[=+\-@|%\t\r\uff1d\uff0b\uff0d\uff20]")
 # What a spreadsheet takes for a number and spoils: a leading zero, or more digits than it can hold.
 SPOILT = re.compile(r"\s*(0\d+|\d{12,})\s*")
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def plain(value):
         return float(value)
     if value is None or isinstance(value, int | float | date):
         return value
-    return UNSEEN.sub("", str(value))[:MOST_CHARACTERS]
+    return without_unseen(str(value))[:MOST_CHARACTERS]
 
 
 def guarded(text):

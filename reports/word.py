@@ -6,6 +6,8 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt
 
+from .unseen import without_unseen
+
 LINE = "_" * 60
 BLANK = "_" * 28
 TABLE_HEAD = ("No", "KPM", "NIK dan No KK", "Alamat", "Bertemu")
@@ -13,7 +15,7 @@ TABLE_HEAD = ("No", "KPM", "NIK dan No KK", "Alamat", "Bertemu")
 
 def rhk_document(paper):
     """The .docx (bytes) of one dict of rhk_paper.papers_of."""
-    document = Document()
+    paper, document = without_unseen(paper), Document()
     document.core_properties.title = f"Laporan RHK, {paper['about']}"
     document.core_properties.author, document.core_properties.language = "Langkah", "id-ID"
     document.styles["Normal"].font.size = Pt(11)

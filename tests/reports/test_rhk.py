@@ -220,6 +220,17 @@ def test_the_report_holds_what_was_logged_and_lines_for_the_rest(client, worker,
     assert "Aas" not in answer["Content-Disposition"]
 
 
+def test_signs_pasted_from_elsewhere_do_not_stop_the_report_nor_the_month(client, worker, visit):
+    type(visit).objects.filter(pk=visit.pk).update(notes="Menghitung\x0bmodal\x0c warung\x1f.\ufffe")
+    client.force_login(worker)
+
+    word = word_text(client.get(f"/laporan/rhk/{visit.pk}.docx").content)
+    month = client.get(f"/laporan/rhk/bulan.zip?bulan={visit.occurred_on:%Y-%m}")
+
+    assert "Menghitung\nmodal\n warung." in word
+    assert zipfile.ZipFile(io.BytesIO(month.content)).testzip() is None
+
+
 def test_both_forms_carry_the_photo(client, worker, visit):
     client.force_login(worker)
 
