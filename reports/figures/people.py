@@ -1,24 +1,34 @@
-"""The pendamping of an area and when the server last received something from each; for a koordinator only."""
+"""The pendamping of an area and when the server last received an entry from each; for a koordinator only."""
 
-from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import TruncDate
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest, TruncDate
 from django.urls import reverse
 
 from accounts.models import User
-from ledger.models import Receipt
+from ledger.models import HeldEntry, Receipt
 from pkh_casework.policy import KOORDINATOR
 from reports.sources import Source
 
 from .figure import Figure
 
 QUIET_DAYS = (3, 7)
+# How the kinds of receipts begin that say nothing of a phone: of reports, which are written at a desk, and of files.
+OF_DESK = ("laporan", "reports.")
 
 
 def _colleagues(lens):
-    """Active pendamping whom the asker looks after, with `heard_on`, the day of their last receipt."""
-    last = Receipt.objects.filter(author=OuterRef("pk")).order_by("-received_at").values("received_at")[:1]
+    """Active pendamping whom the asker looks after, with `heard_on`, the day on which their last entry came.
+
+    An entry that was held came when it was held: its receipt tells when somebody let it in.
+    """
+    held = HeldEntry.objects.filter(author=OuterRef("pk"))
+    taken = Receipt.objects.filter(author=OuterRef("pk")).exclude(
+        Q(*(Q(kind__startswith=kind) for kind in OF_DESK), _connector=Q.OR)
+        | Exists(HeldEntry.objects.filter(op_id=OuterRef("op_id")))
+    )
+    last = (Subquery(rows.order_by("-received_at").values("received_at")[:1]) for rows in (held, taken))
     people = User.objects.visible_to(lens.user).pendamping().filter(is_active=True)
-    people = people.annotate(heard_on=TruncDate(Subquery(last)))
+    people = people.annotate(heard_on=TruncDate(Greatest(*last)))
     return people if lens.user.duty == KOORDINATOR else people.none()
 
 

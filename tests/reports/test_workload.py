@@ -6,8 +6,11 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from ledger.models import Receipt
+from ledger.models import HeldEntry, Receipt
 from pkh_casework.ids import uuid7
+from reports.figures import FIGURES
+from reports.figures.people import OF_DESK
+from reports.operations import export, lock, recap, report, susulan
 from reports.sources import Lens
 from reports.values import values_of
 from reports.workload import outliers
@@ -75,6 +78,35 @@ def test_from_whom_nothing_came_is_told_to_the_koordinator_only(client, heard):
     for days in (3, 7):
         page = client.get(f"/dasbor/angka/tanpa-kiriman-{days}-hari/").content.decode()
         assert "Nama budi" not in page
+
+
+def test_only_what_comes_from_the_field_is_heard(client, heard):
+    """Dedi asked for a file, wrote a report, and an entry of four days ago was let in today."""
+    dedi, op_id = heard.users.dedi, uuid7()
+    for kind, which in (("reports.ekspor", uuid7()), ("laporan_ubah", uuid7()), ("roles.activity", op_id)):
+        Receipt.objects.create(op_id=which, author=dedi, kind=kind, content_hash="0" * 64)
+    lens = Lens(heard.users.kota, heard.today, heard.month)
+    HeldEntry.objects.create(
+        op_id=op_id,
+        author=dedi,
+        wilayah_id=dedi.wilayah_id,
+        kind="roles.activity",
+        payload={},
+        content_hash="0" * 64,
+        reason=HeldEntry.Reason.MONTH_LOCKED,
+        received_at=timezone.now() - timedelta(days=4),
+    )
+
+    found = dict(FIGURES["pendamping-aktif"].rows(lens).values_list("pk", "heard_on"))
+
+    assert found[dedi.pk] == heard.today - timedelta(days=4)
+
+
+@pytest.mark.parametrize("module", [export, lock, recap, report, susulan])
+def test_the_receipts_of_the_desk_are_known_by_their_kind(module):
+    kinds = [kind for name, kind in vars(module).items() if name.startswith("KIND")]
+
+    assert kinds and all(kind.startswith(OF_DESK) for kind in kinds)
 
 
 def test_the_koordinator_reads_balance_and_outliers(client, town):
