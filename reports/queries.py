@@ -177,8 +177,10 @@ def narrowable_pendamping(user, pendamping_id):
 
 def graduation_target(lens, colleague=None):
     """How many graduations the year of `lens` asks of a pendamping, or of all the active ones of the area together;
-    None without a target.
+    None without a target, as of an RW.
     """
+    if lens.rw:
+        return None
     day = min(lens.today, lens.year[1] - timedelta(days=1))
     target = Target.objects.valid_on(day).filter(figure="graduasi").first()
     if target is None or lens.user.duty == PENDAMPING or colleague:

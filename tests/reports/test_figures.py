@@ -291,5 +291,6 @@ def test_the_target_is_ten_for_each_pendamping(town):
     ani, camat = (Lens(vars(town.users)[name], town.today, town.month) for name in ("ani", "camat"))
     assert graduation_target(ani) == graduation_target(camat, town.users.ani) == 10
     assert graduation_target(camat) == 30  # Ani, Budi and Citra
+    assert graduation_target(replace(ani, rw=5)) is None
     before = Lens(town.users.ani, town.today, town.month.replace(year=2024))
     assert graduation_target(before) is None
