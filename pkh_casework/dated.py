@@ -18,15 +18,17 @@ class DatedQuerySet(models.QuerySet):
 
 
 def kept_a_minute(read):
-    """Decorator for `read(day)`: master data changes with a release, so each process asks for it once a minute."""
+    """Decorator for what reads master data, as of a day or whole: it changes with a release, so each process asks for
+    it once a minute.
+    """
 
     @lru_cache(maxsize=8)
-    def kept(day, _minute):
-        return read(day)
+    def kept(_minute, *asked):
+        return read(*asked)
 
     @wraps(read)
-    def ask(day):
-        return kept(day, _this_minute())
+    def ask(*asked):
+        return kept(_this_minute(), *asked)
 
     return ask
 

@@ -16,13 +16,14 @@ from django.db.models.functions import Left
 from accounts.models import User
 from kpm.levels import closed_months
 from ledger.models import LateWrite
+from pkh_casework.dated import kept_a_minute
 from pkh_casework.policy import KELURAHAN, KOORDINATOR
-from roles.models import Activity
+from roles.models import Activity, SubRole
 from wilayah.clock import local_today
 from wilayah.models import LEVEL_BY_LENGTH, Wilayah
 
 from .figures import FIGURES
-from .models import MonthCount
+from .models import MonthCount, RHKRule
 from .sources import Lens
 
 LEVELS = (2, 4, 6, 10)  # digits of the codes of a province, a kota, a kecamatan, a kelurahan
@@ -46,14 +47,23 @@ def kept_figures():
 
 
 def counting():
-    """The name of the present set of kept figures: another one where a figure is new, gone, or defined anew.
+    """The name of the present set of kept figures: another one where a figure is new, gone, or defined anew, and where
+    the master data says otherwise what counts.
 
     Whoever mends how a figure is counted and leaves its definition as it was runs `roll_up --all`.
     """
     kept = sorted(
         (figure.slug, figure.definition) for figures in kept_figures().values() for figure in figures
     )
-    return md5(repr(kept).encode(), usedforsecurity=False).hexdigest()
+    return md5(repr((kept, _what_decides())).encode(), usedforsecurity=False).hexdigest()
+
+
+@kept_a_minute
+def _what_decides():
+    """The master data by which kept figures choose their rows: what serves which RHK and when, and whose role a sub-role is."""
+    rhk = (f"action__rhk__{name}" for name in ("number", "valid_from", "valid_to"))
+    rules = RHKRule.objects.values_list("kind", "sub_role", "valid_from", "valid_to", *rhk)
+    return sorted(map(repr, rules)), sorted(SubRole.objects.values_list("code", "role"))
 
 
 def count_month(month):

@@ -8,13 +8,15 @@ from django.db import connection, transaction
 
 from ledger.models import LateWrite
 from ledger.operations import open_month
+from pkh_casework import dated
 from pkh_casework.days import months_after
 from reports import rollups
 from reports.figures import FIGURES
-from reports.models import MonthCount
+from reports.models import MonthCount, RHKRule
 from reports.rollups import differences, fill_month, kept_values, months_to_keep, readable_months
 from reports.sources import Lens
 from reports.values import by_area, by_pendamping, values_by, values_of
+from roles.models import SubRole
 from tests.factories import KEBON_JAYANTI, KIARACONDONG, SUKAPURA
 from tests.queries import count_queries
 
@@ -129,6 +131,22 @@ def test_a_month_that_other_figures_counted_is_read_from_its_rows_until_it_is_co
     call_command("roll_up", verbosity=0)
     assert readable_months(lens, [month]) == {month}
     assert values_of([newcomer], lens)[newcomer] == 1
+
+
+def test_a_month_is_read_from_its_rows_when_master_data_says_otherwise_what_counts(town, monkeypatch):
+    month = older_month(town, monkeypatch)
+    call_command("roll_up", verbosity=0)
+    lens = Lens(town.users.camat, town.today, month)
+    SubRole.objects.filter(code="FAS-1").update(role="edukasi")
+    monkeypatch.setattr(dated, "_this_minute", lambda: -1)
+
+    assert readable_months(lens, [month]) == set()
+    assert values_of(["kegiatan-edukasi"], lens)["kegiatan-edukasi"] == 1
+    call_command("roll_up", verbosity=0)
+    assert readable_months(lens, [month]) == {month}
+    RHKRule.objects.filter(kind="kunjungan_rumah").update(valid_from=months_after(month, 1))
+    monkeypatch.setattr(dated, "_this_minute", lambda: -2)
+    assert readable_months(lens, [month]) == set()
 
 
 def test_an_old_count_that_is_wrong_is_mended_by_counting_all_anew(town, monkeypatch):
