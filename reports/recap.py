@@ -178,9 +178,10 @@ def _by_area(slugs):
 
 def _of_people(lens):
     values = values_by(MAIN, lens, by_pendamping)
-    people = User.objects.pendamping().filter(pk__in=values).select_related("wilayah").order_by("name", "pk")
+    people = User.objects.filter(pk__in=values).select_related("wilayah").order_by("name", "pk")
     rows = [
-        (person.name, person.wilayah.name, *(values[person.pk][slug] for slug in MAIN)) for person in people
+        (person.name, person.wilayah and person.wilayah.name, *(values[person.pk][slug] for slug in MAIN))
+        for person in people
     ]
     columns = [Column("Pendamping", width=28), Column("Wilayah tugas", width=22), *_numbers(MAIN.values())]
     note = (
