@@ -1,5 +1,6 @@
 """The recap that makes itself: on a chosen day of each month the one of last month, once for each koordinator and area."""
 
+from datetime import timedelta
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -13,10 +14,11 @@ from pkh_casework.policy import KOORDINATOR
 from reports.models import Export, RecapPlan
 from wilayah.clock import local_today
 
-from .export import make_export
+from .export import RECAP_LIFE, make_export
 
 KIND = "reports.rekap_jadwal"
 PURPOSE = "Rekap bulanan yang dibuat otomatis"
+AGAIN_AFTER = timedelta(days=1)
 
 
 @operation
@@ -36,17 +38,42 @@ def make_scheduled():
     plans = RecapPlan.objects.filter(day__isnull=False, user__is_active=True, user__duty=KOORDINATOR)
     number = 0
     for plan in plans.select_related("user"):
-        today = local_today(plan.user.wilayah_id)
-        if today.day >= plan.day and (export := ask_recap(plan, months_after(today.replace(day=1), -1))):
+        month = _due(plan, local_today(plan.user.wilayah_id))
+        if month and (export := ask_recap(plan, month)):
             transaction.on_commit(partial(make_export.enqueue, str(export.pk)))
             number += 1
     return number
 
 
+def _due(plan, today):
+    """The month whose recap `plan` wants by `today`: of the last chosen day that came, since no worker may have been
+    there on it. None while no chosen day has come since the plan was last changed.
+    """
+    day = today.replace(day=plan.day)
+    if day > today:
+        day = months_after(day, -1)
+        if plan.events.filter(pgh_created_at__date__gt=day).exists():
+            return None
+    return months_after(day.replace(day=1), -1)
+
+
 def ask_recap(plan, month):
-    """Keep that the recap of `month` (its first day) is wanted as `plan` says; the Export, or None when it was before."""
-    user = plan.user
-    if Export.objects.filter(user=user, wilayah=user.wilayah_id, month=month).exists():
+    """Keep that the recap of `month` (its first day) is wanted as `plan` says; the Export, or None when it was before.
+    One that failed is wanted again after a day.
+    """
+    user, now = plan.user, timezone.now()
+    asked = Export.objects.filter(user=user, wilayah=user.wilayah_id, month=month)
+    failed = asked.filter(state=Export.State.FAILED, asked_at__lte=now - AGAIN_AFTER)
+    if failed.update(
+        state=Export.State.WAITING,
+        duty=user.duty,
+        format=plan.format,
+        asked_at=now,
+        finished_at=None,
+        restarts=0,
+    ):
+        return asked.get()
+    if asked.exists():
         return None
     export = Export(
         op_id=uuid7(),
@@ -67,9 +94,13 @@ def ask_recap(plan, month):
     return export
 
 
-def waiting_recap(user):
-    """The recap that made itself and waits for `user` to take it, or None."""
+def news_of_recap(user):
+    """The latest recap that made itself, when it waits for `user` to take it or failed; else None."""
     if user.duty != KOORDINATOR:
         return None
-    waiting = Export.objects.visible_to(user).waiting_to_be_taken(timezone.now())
-    return waiting.filter(month__isnull=False).first()
+    made = Export.objects.visible_to(user).filter(month__isnull=False)
+    latest, now = made.order_by("-month").first(), timezone.now()
+    if latest is None or latest.asked_at < now - RECAP_LIFE:
+        return None
+    waits = latest.state == Export.State.READY and latest.expires_at > now
+    return latest if waits or latest.state == Export.State.FAILED else None

@@ -8,7 +8,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.policy import ADMIN, KOORDINATOR, PENDAMPING
 from reports.figures import FIGURES, ROLE_CODES
 from reports.gap import SERVED, gaps
-from reports.operations.recap import waiting_recap
+from reports.operations.recap import news_of_recap
 from reports.progress import MOST_FAMILIES
 from reports.queries import (
     graduation_target,
@@ -114,7 +114,7 @@ def dashboard(request):
         "far_off": FAR_OFF,
         "wider": wider_than(view, ROUTE),
         "may_add": sees_people(request.user),
-        "recap": waiting_recap(request.user),
+        "recap": news_of_recap(request.user),
     }
     return render_page(request, "reports/dashboard.html", context)
 

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ledger.models import AccessLog
-from pkh_casework.days import PKH_BEGAN
+from pkh_casework.days import PKH_BEGAN, months_after
 from pkh_casework.ids import uuid7
 from reports.figures import FIGURES
 from reports.models import Export, RecapPlan
+from reports.operations import export as exports
 from reports.operations import recap as operations
 from reports.operations.recap import make_scheduled
 from reports.recap import tables_of
@@ -73,6 +74,14 @@ def test_people_places_and_roles_add_up_to_the_whole(town):
     assert sum(row[1] for row in table(lens, "per-peran").rows) == values["kegiatan"]
     assert sum(row[2] for row in table(lens, "sub-peran").rows) == values["kegiatan"]
     assert sum(row[2] for row in table(lens, "p2k2").rows) == values["p2k2"]
+
+
+def test_who_is_no_pendamping_any_more_keeps_a_row(town):
+    lens = Lens(town.users.camat, town.today, town.month)
+    before = [row[2:] for row in table(lens, "per-pendamping").rows]
+    type(town.users.ani).objects.filter(pk=town.users.ani.pk).update(duty="admin", wilayah=None)
+
+    assert [row[2:] for row in table(lens, "per-pendamping").rows] == before
 
 
 def test_exceptions_begin_with_the_most_and_leave_out_zeros(town):
@@ -218,6 +227,35 @@ def test_the_first_page_tells_of_a_recap_that_waits(
 
     take(client, export)
     assert "sudah jadi" not in client.get(reverse("reports:dashboard")).content.decode()
+
+
+def test_a_recap_that_failed_is_told_and_made_again_the_next_day(
+    client, camat, on_the_24th, monkeypatch, django_capture_on_commit_callbacks
+):
+    plan(client, 1)
+    with monkeypatch.context() as broken, django_capture_on_commit_callbacks(execute=True):
+        broken.setattr(exports, "write_recap", lambda *args: 1 / 0)
+        assert make_scheduled() == 1
+    assert Export.objects.get().state == "gagal"
+    page = client.get(reverse("reports:dashboard")).content.decode()
+    assert "Rekap Oktober 2026 gagal dibuat" in page
+    assert make_scheduled() == 0
+
+    Export.objects.update(asked_at=timezone.now() - timedelta(days=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert (make_scheduled(), make_scheduled()) == (1, 0)
+    assert Export.objects.get().state == "siap"
+    assert "Rekap Oktober 2026 sudah jadi" in client.get(reverse("reports:dashboard")).content.decode()
+
+
+def test_a_day_on_which_no_worker_was_there_is_made_up_for(client, camat, monkeypatch):
+    plan(client, 28)
+    first = months_after(timezone.localdate().replace(day=1), 2)
+    monkeypatch.setattr(operations, "local_today", lambda code: first)
+
+    assert make_scheduled() == 1
+
+    assert Export.objects.get().month == months_after(first, -2)
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"duty": "pendamping", "wilayah_id": "3273161002"}])
