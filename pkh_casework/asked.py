@@ -27,6 +27,6 @@ def month_of(text, latest, default=None):
     text `default`, or the month of `latest`.
     """
     latest = latest.replace(day=1)
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
+    if not re.fullmatch(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])", text):
         return default or latest
     return min(date.fromisoformat(f"{max(text, f'{PKH_BEGAN:%Y-%m}')}-01"), latest)
