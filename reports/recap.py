@@ -5,9 +5,8 @@ Figures of now say how things are on the day of making, also in the recap of an 
 """
 
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from django.db.models import Count
 from django.utils.formats import date_format
 
 from accounts.models import User
@@ -17,8 +16,7 @@ from pkh_casework.templatetags.formats import NONE, angka, persen, tanggal
 from reports import progress, sheets
 from reports.figures import FIGURES, ROLE_CODES
 from reports.sheets import DECIMAL, NUMBER, SHARE, TEXT, Column, Sheet
-from reports.sources import Lens
-from reports.values import by_area, by_pendamping, values_by, values_of
+from reports.values import by_area, by_pendamping, by_sub_role, values_by, values_of
 from roles.models import Role, SubRole
 from wilayah.models import Wilayah
 
@@ -26,47 +24,36 @@ from .making import mark_of, moment
 
 WIDEST_ON_SCREEN = 40  # characters
 KOTA = 4  # digits of its code; of a wider area the parts are kota, not kelurahan
-# The columns of the tables of people and places, with names short enough for a heading.
-MAIN = {
-    "kpm-aktif": "KPM aktif",
-    "dikunjungi-30-hari": "Dikunjungi 30 hari",
-    "belum-60-hari": "Belum 60 hari",
-    "langkah-terlambat": "Langkah terlambat",
-    "kpm-dikunjungi": "KPM dikunjungi",
-    "kunjungan": "Kunjungan rumah",
-    "tidak-bertemu": "Tidak bertemu",
-    "kegiatan": "Kegiatan",
-    "p2k2": "Sesi P2K2",
-    "graduasi": "Graduasi",
-}
-GRADUATION = {
-    "graduasi": "Graduasi",
-    "cek-12-bulan": "Genap 12 bulan",
-    "bertahan-12-bulan": "Bertahan 12 bulan",
-    "kembali-rentan": "Kembali rentan",
-}
-REFERRAL = {
-    "rujukan": "Rujukan",
-    "rujukan-direncanakan": "Direncanakan",
-    "rujukan-diajukan": "Diajukan",
-    "rujukan-berjalan": "Berjalan",
-    "rujukan-selesai": "Selesai",
-    "rujukan-ditolak": "Ditolak",
-    "rujukan-gagal": "Gagal",
-    "rujukan-dijawab": "Dijawab mitra",
-    "rujukan-lama-jawab": "Lama jawab (hari)",
-}
-TRAINING = {
-    "pelatihan": "Pelatihan",
-    "pelatihan-undangan": "KPM diundang",
-    "pelatihan-hadir": "KPM hadir",
-}
-MEETING = {
-    "p2k2-rencana": "Direncanakan",
-    "p2k2": "Dilaksanakan",
-    "p2k2-anggota": "KPM dalam daftar",
-    "p2k2-hadir": "KPM hadir",
-}
+# What is told of one indicator at a time stands in a table of its own.
+TOLD = tuple(slug for slug, figure in FIGURES.items() if not figure.of_one)
+VALUE, EARLIER = 1, 4  # the places of its columns of numbers
+# The columns of the tables of people and places.
+MAIN = (
+    "kpm-aktif",
+    "dikunjungi-30-hari",
+    "belum-60-hari",
+    "langkah-terlambat",
+    "kpm-dikunjungi",
+    "kunjungan",
+    "tidak-bertemu",
+    "kegiatan",
+    "p2k2",
+    "graduasi",
+)
+GRADUATION = ("graduasi", "cek-12-bulan", "bertahan-12-bulan", "kembali-rentan")
+REFERRAL = (
+    "rujukan",
+    "rujukan-direncanakan",
+    "rujukan-diajukan",
+    "rujukan-berjalan",
+    "rujukan-selesai",
+    "rujukan-ditolak",
+    "rujukan-gagal",
+    "rujukan-dijawab",
+    "rujukan-lama-jawab",
+)
+TRAINING = ("pelatihan", "pelatihan-undangan", "pelatihan-hadir")
+MEETING = ("p2k2-rencana", "p2k2", "p2k2-anggota", "p2k2-hadir")
 # What a koordinator looks after first, where it is not zero.
 EXCEPTIONS = (
     "belum-90-hari",
@@ -75,12 +62,17 @@ EXCEPTIONS = (
     "tidak-bertemu",
     "tujuan-terlambat",
     "kasus-terbuka",
+    "tanpa-kiriman-7-hari",
+    "laporan-draf",
+    "laporan-dikembalikan",
 )
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the recap; `chart` names the column that is drawn against the first one."""
+    """One table of the recap; `chart` names the column that is drawn against the first one, `links` are addresses by the
+    places of row and column.
+    """
 
     slug: str
     title: str
@@ -88,6 +80,7 @@ class Table:
     rows: list[tuple]
     note: str = ""
     chart: str = ""
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def brief(self):
@@ -98,13 +91,13 @@ class Table:
 
     @property
     def cells(self):
-        """The rows as people read them: [(text, whether it is a number), …] each."""
+        """The rows as people read them: [(text, whether it is a number, address or None), …] each."""
         return [
             [
-                (_in_words(value, column.kind), column.kind != TEXT)
-                for value, column in zip(row, self.columns, strict=True)
+                (_in_words(value, column.kind), column.kind != TEXT, self.links.get((number, place)))
+                for place, (value, column) in enumerate(zip(row, self.columns, strict=True))
             ]
-            for row in self.rows
+            for number, row in enumerate(self.rows)
         ]
 
 
@@ -140,11 +133,10 @@ def period_of(figure, lens):
 
 
 def _summary(lens):
-    # What is told of one indicator at a time stands in a table of its own.
-    told = {slug: figure for slug, figure in FIGURES.items() if not figure.of_one}
     before = replace(lens, month=months_after(lens.month, -1))
-    values = values_of(told, lens)
-    earlier = values_of([slug for slug, figure in told.items() if figure.source.of_month], before)
+    values = values_of(TOLD, lens)
+    earlier = values_of([slug for slug in TOLD if FIGURES[slug].source.of_month], before)
+    told = [(slug, FIGURES[slug]) for slug in TOLD]
     rows = [
         (
             figure.name,
@@ -154,26 +146,33 @@ def _summary(lens):
             earlier.get(slug),
             figure.definition,
         )
-        for slug, figure in told.items()
+        for slug, figure in told
     ]
     columns = [
         Column("Angka", width=32),
         Column("Nilai", NUMBER),
         Column("Satuan", width=14),
-        Column("Masa", width=18),
+        Column("Periode", width=18),
         Column("Bulan sebelumnya", NUMBER),
         Column("Arti", width=90),
     ]
     return Table("ringkasan", "Ringkasan", columns, rows)
 
 
-def _numbers(names):
-    return [Column(name, NUMBER, 13) for name in names]
+def _numbers(slugs, lens):
+    """Columns of figures; those that are not of the month of the recap say what they are of."""
+    return [Column(_heading(FIGURES[slug], lens), NUMBER, 13) for slug in slugs]
+
+
+def _heading(figure, lens):
+    if figure.source.of_month:
+        return figure.heading
+    return f"{figure.heading} ({lens.month.year if figure.source.of_year else 'hari ini'})"
 
 
 def _by_area(slugs):
     """Those of `slugs` whose rows belong to one place each: a training may serve a whole kota."""
-    return {slug: name for slug, name in slugs.items() if FIGURES[slug].source.area}
+    return [slug for slug in slugs if FIGURES[slug].source.area]
 
 
 def _of_people(lens):
@@ -183,7 +182,7 @@ def _of_people(lens):
         (person.name, person.wilayah and person.wilayah.name, *(values[person.pk][slug] for slug in MAIN))
         for person in people
     ]
-    columns = [Column("Pendamping", width=28), Column("Wilayah tugas", width=22), *_numbers(MAIN.values())]
+    columns = [Column("Pendamping", width=28), Column("Wilayah tugas", width=22), *_numbers(MAIN, lens)]
     note = (
         "KPM dan langkah dihitung pada pemegangnya hari ini; kegiatan dan kunjungan pada yang melakukannya."
     )
@@ -208,15 +207,15 @@ def _places(lens):
     )
 
 
-def _of_places(lens, places, slug, title, names):
-    names = _by_area(names)
-    values = values_by(names, lens, by_area(places.digits))
+def _of_places(lens, places, slug, title, slugs):
+    slugs = _by_area(slugs)
+    values = values_by(slugs, lens, by_area(places.digits))
     rows = [
-        (place, *(values[code][one] for one in names))
+        (place, *(values[code][one] for one in slugs))
         for code, place in places.names.items()
         if code in values
     ]
-    return Table(slug, title, [Column("Wilayah", width=26), *_numbers(names.values())], rows)
+    return Table(slug, title, [Column("Wilayah", width=26), *_numbers(slugs, lens)], rows)
 
 
 def _of_roles(lens):
@@ -232,10 +231,9 @@ def _of_roles(lens):
 
 
 def _of_sub_roles(lens):
-    counted = FIGURES["kegiatan"].rows(lens).order_by().values_list("sub_role")
-    numbers = dict(counted.annotate(Count("pk")))
-    sub_roles = SubRole.objects.select_related("role").filter(pk__in=numbers)
-    rows = [(one.role.name, one.name, numbers[one.pk]) for one in sub_roles]
+    by_code = values_by(["kegiatan"], lens, by_sub_role)
+    sub_roles = SubRole.objects.select_related("role").filter(pk__in=by_code)
+    rows = [(one.role.name, one.name, by_code[one.pk]["kegiatan"]) for one in sub_roles]
     columns = [Column("Peran", width=20), Column("Sub-peran", width=32), Column("Kegiatan", NUMBER)]
     return Table("sub-peran", "Sub-peran", columns, rows)
 
@@ -251,7 +249,7 @@ def _of_indicators(lens):
         rows.append((f"{indicator.code} {indicator.name}", *counts, total, mean))
     columns = [
         Column("Indikator", width=34),
-        *_numbers(f"Tingkat {level}" for level in (1, 2, 3, 4)),
+        *(Column(f"Tingkat {level}", NUMBER, 13) for level in (1, 2, 3, 4)),
         Column("KPM dinilai", NUMBER),
         Column("Rata-rata", DECIMAL),
     ]
@@ -264,7 +262,7 @@ def _exceptions(lens):
     values = values_by(EXCEPTIONS, lens, by_pendamping)
     names = dict(User.objects.filter(pk__in=values).values_list("pk", "name"))
     rows = [
-        (names[pk], FIGURES[slug].name, number, FIGURES[slug].unit)
+        (names[pk], FIGURES[slug].name, number, FIGURES[slug].unit, period_of(FIGURES[slug], lens))
         for pk, numbers in values.items()
         if pk in names
         for slug, number in numbers.items()
@@ -276,15 +274,12 @@ def _exceptions(lens):
         Column("Yang perlu dilihat", width=34),
         Column("Jumlah", NUMBER),
         Column("Satuan", width=14),
+        Column("Periode", width=18),
     ]
-    return Table("pengecualian", "Pengecualian", columns, rows, "Yang terbanyak di atas.")
+    return Table("perlu-perhatian", "Perlu perhatian", columns, rows, "Yang terbanyak di atas.")
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
-
-
-def lens_for(user, today, month, area=""):
-    return Lens(user, today, month, "" if area == user.wilayah_id else area)
 
 
 def title_of(lens):
@@ -353,14 +348,14 @@ def _on_paper(export, lens, area, tables, mark):
         "area": area.name,
         "made": tanggal(export.asked_at),
         "mark": mark,
-        "summary": [[text for text, _ in row] for row in summary.cells],
+        "summary": [[text for text, *_ in row] for row in summary.cells],
         "tables": [
             {
                 "title": table.title,
                 "note": table.note,
                 "head": [column.name for column in table.columns],
                 "numbers": [column.kind != TEXT for column in table.columns],
-                "rows": [[text for text, _ in row] for row in table.cells],
+                "rows": [[text for text, *_ in row] for row in table.cells],
             }
             for table in others
         ],

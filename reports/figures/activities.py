@@ -104,6 +104,7 @@ FIGURES = (
     Figure(
         slug="langkah-terlambat",
         name="Langkah berikutnya terlambat",
+        short="Langkah terlambat",
         definition=(
             "Langkah yang dijanjikan kepada KPM aktif, sudah lewat tanggalnya dan belum ditandai selesai. Satu langkah "
             "untuk tiga KPM dihitung tiga."

@@ -42,6 +42,7 @@ FIGURES = (
     Figure(
         slug="dikunjungi-30-hari",
         name="Dikunjungi dalam 30 hari",
+        short="Dikunjungi 30 hari",
         definition="KPM aktif yang bertemu pendamping di rumahnya dalam 30 hari terakhir.",
         unit="KPM",
         source=FAMILIES,
@@ -53,6 +54,7 @@ FIGURES = (
         Figure(
             slug=f"belum-{days}-hari",
             name=f"Belum dikunjungi {days} hari",
+            short=f"Tak dikunjungi >{days} hari",
             definition=(
                 f"KPM aktif yang kunjungan rumah terakhirnya lebih dari {days} hari lalu, atau yang belum pernah "
                 "dikunjungi."

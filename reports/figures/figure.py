@@ -20,7 +20,8 @@ class Median(Aggregate):
 class Figure:
     """One figure: the rows of `source` that fulfil `where`; with `once_per_family`, the families in them.
 
-    `name`, `definition`, `unit` and `nothing` (what an empty list says) are for people. `share_of` names the figure
+    `name`, `definition`, `unit` and `nothing` (what an empty list says) are for people; `short` is a name for the
+    heading of a narrow column, where `name` is too long. `share_of` names the figure
     that this one is a part of; `of_one` the field of the lens without which it says little ("indicator").
     `median_of` (a column of the source) makes it the middle value of its rows instead of their number.
     """
@@ -31,11 +32,16 @@ class Figure:
     unit: str
     source: Source
     nothing: str
+    short: str = ""
     where: Callable[[Lens], Q] = lambda lens: Q()
     once_per_family: bool = False
     share_of: str = ""
     of_one: str = ""
     median_of: str = ""
+
+    @property
+    def heading(self):
+        return self.short or self.name
 
     @property
     def without_rows(self):

@@ -75,6 +75,7 @@ FIGURES = (
     Figure(
         slug="cek-12-bulan",
         name="KPM genap 12 bulan",
+        short="Genap 12 bulan",
         definition="Keluarga yang dalam tahun yang dipilih genap 12 bulan sesudah graduasi, sampai hari ini.",
         unit="keluarga",
         source=LAST_CHECKS,

@@ -114,6 +114,7 @@ FIGURES = (
     Figure(
         slug="p2k2-anggota",
         name="KPM dalam daftar hadir P2K2",
+        short="KPM dalam daftar",
         definition=(
             "KPM yang namanya ada dalam daftar hadir P2K2 bulan yang dipilih, hadir atau tidak. Satu KPM dihitung "
             "sekali."
@@ -126,6 +127,7 @@ FIGURES = (
     Figure(
         slug="p2k2-hadir",
         name="KPM hadir P2K2",
+        short="KPM hadir",
         definition="KPM yang hadir atau diwakili pada P2K2 bulan yang dipilih. Satu KPM dihitung sekali.",
         unit="KPM",
         source=ATTENDANCE,
@@ -145,6 +147,7 @@ FIGURES = (
     Figure(
         slug="pelatihan-undangan",
         name="KPM diundang pelatihan",
+        short="KPM diundang",
         definition=(
             "KPM yang diundang ke pelatihan yang dilaksanakan dalam bulan yang dipilih, datang atau tidak. Satu KPM "
             "dihitung sekali."
@@ -157,6 +160,7 @@ FIGURES = (
     Figure(
         slug="pelatihan-hadir",
         name="KPM hadir pelatihan",
+        short="KPM hadir",
         definition="KPM yang hadir pada pelatihan dalam bulan yang dipilih. Satu KPM dihitung sekali.",
         unit="KPM",
         source=TRAINING_PLACES,

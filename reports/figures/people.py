@@ -42,6 +42,7 @@ PEOPLE = Source(
     undated=True,
     columns={},
     in_full={"heading": F("name"), "colleague_key": F("id"), "place": F("wilayah__name")},
+    pendamping="id",
     in_area=lambda lens: Q(wilayah__code__startswith=lens.area),
     family=None,
     opens=lambda row: f"{reverse('reports:dashboard')}?pendamping={row['colleague_key']}",
@@ -62,7 +63,7 @@ FIGURES = (
     *(
         Figure(
             slug=f"tanpa-kiriman-{days}-hari",
-            name=f"Tanpa kiriman {days} hari",
+            name=f"{days} hari tidak ada catatan masuk",
             definition=(
                 f"Pendamping aktif yang catatan terakhirnya sampai di server {days} hari lalu atau lebih, atau belum "
                 "pernah. Mungkin libur, mungkin HP-nya menyimpan catatan yang belum terkirim."

@@ -60,6 +60,7 @@ FIGURES = (
         Figure(
             slug=f"rujukan-{state.value}",
             name=f"Rujukan {state.label.lower()}",
+            short=state.label,
             definition=f"Rujukan yang dimulai dalam bulan yang dipilih dan hari ini {state.label.lower()}.",
             unit="rujukan",
             source=REFERRALS,
@@ -72,6 +73,7 @@ FIGURES = (
     Figure(
         slug="rujukan-dijawab",
         name="Rujukan dijawab mitra",
+        short="Dijawab mitra",
         definition="Rujukan yang dijawab mitra (diterima atau ditolak) dalam bulan yang dipilih, kapan pun diajukan.",
         unit="rujukan",
         source=REFERRALS_ANSWERED,
@@ -80,6 +82,7 @@ FIGURES = (
     Figure(
         slug="rujukan-lama-jawab",
         name="Lama mitra menjawab",
+        short="Lama jawab (hari)",
         definition=(
             "Nilai tengah jumlah hari dari diajukan sampai dijawab mitra, dari rujukan yang dijawab dalam bulan yang "
             "dipilih: separuhnya dijawab lebih cepat, separuhnya lebih lama."

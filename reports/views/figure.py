@@ -20,6 +20,7 @@ CAME_FROM = {
     "kesenjangan": (GAP, ""),
     "kesenjangan-rw": (GAP, "rw"),
     "kesenjangan-wilayah": (GAP, "wilayah"),
+    "rekap": ("reports:recap", ""),
 }
 PROMISED = (STEPS, GOALS_OPEN)
 

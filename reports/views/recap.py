@@ -9,13 +9,15 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from kpm.views.entry import stored
+from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
 from reports import progress
+from reports.figures import FIGURES
 from reports.forms.recap import RecapForm, RecapPlanForm
 from reports.models import Export, RecapPlan
 from reports.operations.export import ask_export, is_small
 from reports.operations.recap import plan_recap
-from reports.recap import tables_of, title_of
+from reports.recap import EARLIER, TOLD, VALUE, tables_of, title_of
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
@@ -31,6 +33,7 @@ def recap(request):
     view = view_of(request)
     lens = view.lens if "bulan" in request.GET else replace(view.lens, month=view.months[LAST_MONTH])
     lens = replace(lens, rw=None, pendamping_id=None)
+    view = replace(view, lens=lens)
     form = RecapForm(request.POST or None, user=request.user, today=lens.today)
     query = urlencode(
         {"bulan": f"{lens.month:%Y-%m}", "wilayah": lens.area}
@@ -41,6 +44,7 @@ def recap(request):
     if receipt := stored(request, form, partial(ask_export, Export.RECAP, query, in_background=large)):
         return redirect("reports:export_detail", pk=receipt.object_id)
     here = view.areas[-1]
+    summary, *others = tables_of(lens)
     context = {
         "form": form,
         "lens": lens,
@@ -48,11 +52,22 @@ def recap(request):
         "area": here,
         "areas": [*view.areas, *Wilayah.objects.filter(parent=here).order_by("name")],
         "title": title_of(lens),
-        "tables": [table.brief for table in tables_of(lens)],
+        "tables": [replace(summary, links=_rows_behind(view)).brief, *(table.brief for table in others)],
         "rows_shown": ROWS_SHOWN,
         "plan": RecapPlan.objects.filter(user=request.user, day__isnull=False).first(),
     }
     return render_page(request, "reports/recap.html", context)
+
+
+def _rows_behind(view):
+    """The addresses of the rows behind the numbers of the summary, of the month and of the one before it."""
+    before = f"{months_after(view.lens.month, -1):%Y-%m}"
+    links = {}
+    for row, slug in enumerate(TOLD):
+        links[row, VALUE] = view.figure_url(slug, dari="rekap")
+        if FIGURES[slug].source.of_month:
+            links[row, EARLIER] = view.figure_url(slug, bulan=before, dari="rekap")
+    return links
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -27,7 +27,7 @@ from tests.queries import count_queries
 
 SHEETS = [
     "Ringkasan", "Per pendamping", "Per kelurahan", "Per peran", "Sub-peran", "Indikator", "Graduasi", "Rujukan",
-    "Pelatihan", "P2K2", "Pengecualian",
+    "Pelatihan", "P2K2", "Perlu perhatian",
 ]  # fmt: skip
 
 
@@ -85,11 +85,38 @@ def test_who_is_no_pendamping_any_more_keeps_a_row(town):
 
 
 def test_exceptions_begin_with_the_most_and_leave_out_zeros(town):
-    rows = table(Lens(town.users.camat, town.today, town.month), "pengecualian").rows
+    rows = table(Lens(town.users.camat, town.today, town.month), "perlu-perhatian").rows
 
     numbers = [row[2] for row in rows]
     assert numbers == sorted(numbers, reverse=True) and all(numbers)
-    assert ("Nama ani", "Langkah berikutnya terlambat") in {row[:2] for row in rows}
+    told = {row[:2] for row in rows}
+    assert ("Nama ani", "Langkah berikutnya terlambat") in told
+    assert ("Nama ani", "7 hari tidak ada catatan masuk") in told
+
+
+def test_what_is_not_of_the_month_says_what_it_is_of(town):
+    lens = Lens(town.users.camat, town.today, town.last_month)
+
+    names = [column.name for column in table(lens, "per-pendamping").columns]
+
+    assert {"KPM aktif (hari ini)", "Tak dikunjungi >60 hari (hari ini)", "Kegiatan"} < set(names)
+    assert names[-1] == f"Graduasi ({town.last_month.year})"
+    assert "Periode" in {column.name for column in table(lens, "perlu-perhatian").columns}
+
+
+def test_every_number_of_the_summary_opens_its_rows(client, town, camat):
+    page = client.get(reverse("reports:recap"), {"bulan": f"{town.month:%Y-%m}"})
+
+    summary = page.context["tables"][0]
+    rows = {row[0][0]: [url for _, _, url in row] for row in summary.cells}
+    assert all(urls[1] for urls in rows.values())
+    assert f"bulan={town.last_month:%Y-%m}" in rows["Kegiatan"][4]
+    for name, number in (("KPM aktif", summary.rows[0][1]), ("Kegiatan", None)):
+        answer = client.get(rows[name][1])
+        assert rows[name][1].replace("&", "&amp;") in page.content.decode()
+        assert answer.context["lens"].month == town.month
+        assert answer.context["back_url"].startswith(reverse("reports:recap"))
+        assert number is None or answer.context["value"] == number
 
 
 def test_a_workbook_has_a_sheet_for_each_table_and_a_chart(client, town, camat, tmp_path):
@@ -100,7 +127,7 @@ def test_a_workbook_has_a_sheet_for_each_table_and_a_chart(client, town, camat, 
     assert book.sheetnames == [*SHEETS, "Keterangan"]
     assert len(book["Per peran"]._charts) == 1
     head, *rows = book["Per kelurahan"].values
-    assert head[:2] == ("Wilayah", "KPM aktif")
+    assert head[:2] == ("Wilayah", "KPM aktif (hari ini)")
     assert all(isinstance(row[1], int | float) for row in rows)
     assert book["Per kelurahan"].freeze_panes == "A2"
     assert converted(path, "pdf", tmp_path).read_bytes().startswith(b"%PDF")
@@ -138,7 +165,7 @@ def test_a_narrower_area_can_be_chosen_and_a_foreign_one_is_not_there(client, to
 
 @pytest.mark.parametrize("route", ["recap", "dashboard"])
 def test_a_month_before_pkh_began_is_its_first_and_one_to_come_is_this_one(route, client, town, camat):
-    for asked, month in (("0001-01", PKH_BEGAN), ("0000-12", PKH_BEGAN), ("9999-12", town.month)):
+    for asked, month in (("0001-01", PKH_BEGAN), ("0000-12", town.month), ("9999-12", town.month)):
         page = client.get(reverse(f"reports:{route}"), {"bulan": asked})
         assert page.context["lens"].month == month
 
