@@ -11,6 +11,7 @@ from reports.gap import SERVED, gaps
 from reports.operations.recap import news_of_recap
 from reports.progress import MOST_FAMILIES
 from reports.queries import (
+    MOST_COLLEAGUES,
     graduation_target,
     house_counts,
     sees_people,
@@ -54,15 +55,15 @@ IN_YEAR = ("graduasi", "bertahan-12-bulan", "kembali-rentan")
 COMPARING = {"naik", "tetap", "turun"}  # read two answers of each family: of no more than MOST_FAMILIES
 IN_ROLES = tuple(f"kegiatan-{code}" for code in ROLE_CODES)
 TREND = ("kpm-dikunjungi", "kegiatan", "p2k2-hadir", "asesmen", "rujukan")
-COLUMNS = {  # of the tables that compare, with names short enough for a heading
-    "kpm-aktif": "KPM aktif",
-    "dikunjungi-30-hari": "Dikunjungi 30 hari",
-    "belum-60-hari": "Belum 60 hari",
-    "langkah-terlambat": "Langkah terlambat",
-    "kpm-dikunjungi": "KPM dikunjungi",
-    "kegiatan": "Kegiatan",
-    "graduasi": "Graduasi",
-}
+COLUMNS = (  # of the tables that compare
+    "kpm-aktif",
+    "dikunjungi-30-hari",
+    "belum-60-hari",
+    "langkah-terlambat",
+    "kpm-dikunjungi",
+    "kegiatan",
+    "graduasi",
+)
 RW_COLUMNS = tuple(slug for slug in COLUMNS if FIGURES[slug].source.rw)
 ALERTING = {
     "belum-60-hari": "warn",
@@ -98,6 +99,7 @@ def dashboard(request):
         "in_year": [_tile(view, slug, values) for slug in IN_YEAR],
         "target": graduation_target(view.lens, view.colleague),
         "graduated": values["graduasi"],
+        "too_many_to_compare": MOST_FAMILIES if values["kpm-aktif"] > MOST_FAMILIES else None,
         "roles": [
             {"code": code, "value": values[slug], "url": view.figure_url(slug)}
             for code, slug in zip(ROLE_CODES, IN_ROLES, strict=True)
@@ -158,7 +160,9 @@ def _table(view, title, label, slugs, rows, note=""):
 
     A row's name opens the dashboard of the row, its numbers the rows behind them; `dari` leads back to the table.
     """
-    labels = [f"{COLUMNS[slug]} {_period(view.lens, FIGURES[slug].source)}".rstrip() for slug in slugs]
+    labels = [
+        f"{FIGURES[slug].heading} {_period(view.lens, FIGURES[slug].source)}".rstrip() for slug in slugs
+    ]
     return {
         "title": title,
         "label": label,
@@ -224,7 +228,10 @@ def _colleagues_table(view, people):
         "pendamping yang melakukannya."
     )
     if people is None:
-        note = "Pilih satu wilayah di atas untuk membandingkan pendampingnya."
+        note = (
+            f"Ada lebih dari {MOST_COLLEAGUES} pendamping di sini. Pilih wilayah yang lebih kecil untuk membandingkannya "
+            "dan melihat beban kerjanya."
+        )
     rows = [("pendamping", person.pk, person.name, values) for person, values in people or []]
     return _table(view, "Per pendamping", "Pendamping", COLUMNS, rows, note)
 
