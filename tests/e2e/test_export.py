@@ -74,7 +74,7 @@ def test_a_large_file_shows_its_progress_and_becomes_ready_by_itself(
     page = sign_in(open_browser(viewport=DESKTOP).new_page(), "rina")
     page.goto("/kegiatan/")
     page.get_by_label("Ekspor daftar ini").click()
-    expect(page.get_by_text("dibuat di latar")).to_be_visible()
+    expect(page.get_by_text("disiapkan, boleh ditinggal")).to_be_visible()
     page.get_by_label("Untuk keperluan apa").fill("Evaluasi triwulan")
     page.get_by_label("CSV, untuk aplikasi lain").check()
     page.get_by_role("button", name=re.compile("Buat berkas")).click()
