@@ -1,15 +1,45 @@
-"""Fields that every form of the house uses."""
+"""What every form of the house uses: the id of one tap, and fields."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .ids import uuid7
 from .images import clean_photo
 from .templatetags.formats import angka
 
 MOST_PHOTOS = 4
 OLDEST_DAYS = 366  # what was done longer ago than a year is a slip of the finger
+TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
+
+
+class OpIdForm(forms.Form):
+    """A write that says nothing but which tap it was; what can't be taken answers TAP_AGAIN."""
+
+    op_id = forms.UUIDField()
+
+
+class OneTap:
+    """A form of `user` on the day `today`, sent under one id: what a view that stores it needs of any form."""
+
+    def __init__(self, data=None, *, user, today, **kwargs):
+        super().__init__(data, **kwargs)
+        self.user, self.today = user, today
+        try:
+            self.op_id = UUID(data["op_id"]) if data else uuid7()
+        except (KeyError, ValueError):  # a form that came without
+            self.op_id = uuid7()
+
+    def refuse(self, refusal):
+        """Put the text of a refusal (with `text` and `field`) beside its field."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.text)
+
+    def already_taken(self, words):
+        """The op_id was used for other content: say so and offer the entry under a new id."""
+        self.op_id = uuid7()
+        self.add_error(None, words)
 
 
 def text_field(label, length, *, rows=0, **kwargs):

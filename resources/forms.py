@@ -1,15 +1,13 @@
 """A resource, a check of it, a partner and its people, as they are typed."""
 
 import re
-from uuid import UUID
 
 from django import forms
 from django.db import models
 from django.db.models import Q
 from django.utils.text import capfirst
 
-from pkh_casework.forms import text_field
-from pkh_casework.ids import uuid7
+from pkh_casework.forms import OneTap, text_field
 from wilayah.models import Wilayah
 
 from .duplicates import like_it
@@ -62,28 +60,17 @@ def plain_field(field, **kwargs):
     return made
 
 
-class RowForm(forms.ModelForm):
-    """What the forms of this room share: one id for one tap, and whether the row changed since the page was opened."""
+class RowForm(OneTap, forms.ModelForm):
+    """A row as it is typed, and whether it changed since the page was opened."""
 
-    def __init__(self, data=None, *, user, today, instance=None, **kwargs):
-        super().__init__(data, instance=instance, **kwargs)
-        self.user, self.today = user, today
-        self.op_id = _op_id(data)
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, **kwargs)
         self.version = _newest(self.instance)
 
     def clean(self):
         super().clean()
         if self.instance.pk and self.data.get("version", self.version) != self.version:
             self.add_error(None, CHANGED)
-
-    def already_taken(self, words):
-        """The op_id was used for other content: say so and offer the entry under a new id."""
-        self.op_id = uuid7()
-        self.add_error(None, words)
-
-    def noted(self, *names):
-        """The bound fields `names`, for the template."""
-        return [self[name] for name in names]
 
 
 class ResourceForm(RowForm):
@@ -191,7 +178,7 @@ class ResourceForm(RowForm):
         return [
             (title, fields, any(field.errors or _is_filled(field) for field in fields))
             for title, names in self.SECTIONS
-            for fields in [self.noted(*names)]
+            for fields in [[self[name] for name in names]]
         ]
 
     def entry(self):
@@ -200,7 +187,7 @@ class ResourceForm(RowForm):
         return {"op_id": self.op_id, "today": self.today, "services": services, "resource": self.instance}
 
 
-class CheckForm(forms.Form):
+class CheckForm(OneTap, forms.Form):
     """Whether a resource is still as described; what has changed is told in a few words."""
 
     outcome = forms.ChoiceField(
@@ -212,12 +199,6 @@ class CheckForm(forms.Form):
     note = text_field(
         "Catatan", 300, rows=2, required=False, help_text="Misalnya: kuota habis, nomor telepon ganti."
     )
-
-    def __init__(self, data=None, *, user, today):
-        super().__init__(data)
-        self.user, self.today, self.op_id = user, today, _op_id(data)
-
-    already_taken = RowForm.already_taken
 
     def clean(self):
         super().clean()
@@ -298,11 +279,3 @@ def _newest(row):
     if not row.pk:
         return ""
     return str(row.events.order_by("-pgh_id").values_list("pgh_id", flat=True).first() or "")
-
-
-def _op_id(data):
-    """The op_id sent, or a new one: for a fresh page, or a form that came without."""
-    try:
-        return UUID(data["op_id"]) if data else uuid7()
-    except (KeyError, ValueError):
-        return uuid7()

@@ -97,12 +97,6 @@ class AssessmentForm(forms.Form):
             self.add_error(name, words)
 
 
-class OpIdForm(forms.Form):
-    """Which submission it was, of one that says nothing else to the asker."""
-
-    op_id = forms.UUIDField()
-
-
 def _fields_of(indicator):
     name = indicator.name
     choose = {"invalid_choice": "Pilih satu dari daftar."}

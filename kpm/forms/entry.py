@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import date
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import FieldDoesNotExist
@@ -12,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from accounts.models import User
 from kpm.operations import version_of
 from pkh_casework.days import PKH_BEGAN
-from pkh_casework.ids import uuid7
+from pkh_casework.forms import OneTap
 from pkh_casework.templatetags.formats import NONE, tanggal
 
 OLDEST_BIRTH = date(1900, 1, 1)
@@ -47,7 +46,7 @@ class NumberField(forms.CharField):
         super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
-class EntryForm(forms.Form):
+class EntryForm(OneTap, forms.Form):
     """An entry of a field worker.
 
     Valid means: no faults, and every doubt was looked at ("Sudah saya periksa") as it stands now. After
@@ -55,17 +54,16 @@ class EntryForm(forms.Form):
     being changed, if anything.
     """
 
-    def __init__(self, data=None, *, user, today, row=None, **kwargs):
+    def __init__(self, data=None, *, row=None, **kwargs):
         super().__init__(data, **kwargs)
-        self.user, self.today, self.row = user, today, row
-        self.op_id = _op_id(data)
+        self.row = row
         self.version = version_of(row) if row else ""
         self.seen_version = data.get("version", "") if data else ""
         self.doubts, self.differences = [], {}
         self.was_changed, self.changed_by = False, None
         for field in self.fields.values():
             if isinstance(field, DateField):
-                field.bound_by(today)
+                field.bound_by(self.today)
 
     @property
     def doubts_mark(self):
@@ -79,16 +77,6 @@ class EntryForm(forms.Form):
 
     def is_valid(self):
         return super().is_valid() and not self.doubts_wait
-
-    def refuse(self, refusal):
-        """Put the text of an operations.Refused beside its field."""
-        field = refusal.field if refusal.field in self.fields else None
-        self.add_error(field, refusal.text)
-
-    def already_taken(self, words):
-        """The op_id was used for other content: say so and offer the entry under a new id."""
-        self.op_id = uuid7()
-        self.add_error(None, words)
 
     def compare(self, row):
         """Show for each field what `row` holds now where it differs from what was typed; the next save wins."""
@@ -147,14 +135,6 @@ def _sentence(doubt):
         doubt.household.name,
         doubt.household.case_number,
     )
-
-
-def _op_id(data):
-    """The op_id sent, or a new one: for a fresh page, or a form that came without."""
-    try:
-        return UUID(data["op_id"]) if data else uuid7()
-    except (KeyError, ValueError):
-        return uuid7()
 
 
 def whole_number(label, least, most, **kwargs):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.due import due_families, due_form, with_last_assessments
-from kpm.forms.assessment import AssessmentForm, OpIdForm, codes_sent, initial_of, once_held, sent_of
+from kpm.forms.assessment import AssessmentForm, codes_sent, initial_of, once_held, sent_of
 from kpm.independence import asked_on, has_school_child
 from kpm.models import Assessment, Household, Instrument, Score, Threshold
 from kpm.operations import Refused, change_assessment, record_assessment
@@ -22,6 +22,7 @@ from ledger.models import HeldEntry, Receipt
 from ledger.operations import MonthLocked, OtherContent, content_hash, hold_entry
 from ledger.trail import note_look
 from pkh_casework.asked import asked_number, asked_text
+from pkh_casework.forms import OpIdForm
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page

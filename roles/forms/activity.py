@@ -317,12 +317,6 @@ class ActivityForm(forms.Form):
         )
 
 
-class OpIdForm(forms.Form):
-    """A write that says nothing but which tap it was."""
-
-    op_id = forms.UUIDField()
-
-
 class ReopenForm(forms.Form):
     """Why a koordinator lets an old entry be corrected."""
 

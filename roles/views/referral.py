@@ -20,11 +20,11 @@ from ledger.models import AccessLog, Receipt
 from ledger.operations import OtherContent
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_text
+from pkh_casework.forms import TAP_AGAIN, OpIdForm
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from resources.models import Resource
-from roles.forms.activity import OpIdForm
 from roles.forms.referral import MoveForm, ReferralForm, WithdrawForm
 from roles.matches import matches_for
 from roles.models import PartnerLink, Referral, ReferralMove
@@ -52,7 +52,6 @@ FILTERS = {
     "berhenti": ("Tidak jadi", (State.REFUSED, State.FAILED, State.CANCELLED)),
 }
 LATE = "Sudah ada langkah lain lebih dulu: {now}. Yang Anda tulis disimpan sebagai catatan di riwayat."
-TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kpm.models import GoalStep, Household
 from kpm.operations import tick_step
 from ledger.operations import OtherContent
+from pkh_casework.forms import TAP_AGAIN, OpIdForm
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
-from roles.forms.activity import OpIdForm, PostponeForm
+from roles.forms.activity import PostponeForm
 from roles.models import ActivityHousehold
 from roles.operations.activity import mark_step_done, postpone, reopen_goal_step
 from wilayah.clock import local_today
 
-TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
 SEND_AGAIN = "Halaman ini sudah dipakai untuk kiriman lain. Periksa isian Anda, lalu ketuk Tunda sekali lagi bila memang baru."
 LIFTED = "Tundaan dibatalkan"
 

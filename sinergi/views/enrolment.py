@@ -15,9 +15,9 @@ from ledger.models import Receipt
 from ledger.operations import OtherContent
 from ledger.trail import note_look
 from pkh_casework.asked import asked_text
+from pkh_casework.forms import TAP_AGAIN, OpIdForm
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
-from roles.forms.activity import OpIdForm
 from sinergi.board import candidates_for, low_names
 from sinergi.evidence import explained, standings
 from sinergi.forms.enrolment import EnrolForm, LeaveForm, MoveForm
@@ -28,7 +28,6 @@ from wilayah.clock import local_today
 from .programme import programme_or_404
 
 PAGE, MOST_AT_ONCE = 50, 300
-TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
 NOBODY = "Tidak ada yang dipindahkan: buktinya belum ada, atau sudah dipindahkan sebelumnya."
 
 
