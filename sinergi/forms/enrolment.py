@@ -8,6 +8,9 @@ from kpm.models import ConsentText
 from kpm.operations.consent import consent_text_on
 from pkh_casework.forms import text_field
 from sinergi.models import Enrolment, Stage
+from sinergi.operations.enrolment import NOT_LAST
+
+Ending = Enrolment.Ending
 
 
 class EnrolForm(EntryForm):
@@ -70,11 +73,10 @@ class MoveForm(EntryForm):
 
 
 class LeaveForm(EntryForm):
-    """How a family's part in a programme ends."""
+    """How a family's part in a programme ends; the whole way was gone only from the last stage."""
 
     ending = forms.ChoiceField(
         label="Bagaimana berakhir",
-        choices=[(one.value, one.label) for one in Enrolment.Ending if one != Enrolment.Ending.CLOSED],
         widget=forms.RadioSelect,
         error_messages={"required": "Pilih salah satu.", "invalid_choice": "Pilih salah satu."},
     )
@@ -89,12 +91,17 @@ class LeaveForm(EntryForm):
 
     def __init__(self, data=None, *, enrolment, ending="", **kwargs):
         super().__init__(data, initial={"left_on": kwargs["today"], "ending": ending}, **kwargs)
+        hidden = {Ending.CLOSED}
+        if not enrolment.is_at_last_stage():
+            hidden.add(Ending.DONE)
+            self.fields["ending"].error_messages["invalid_choice"] = NOT_LAST
+        self.fields["ending"].choices = [(one.value, one.label) for one in Ending if one not in hidden]
         self.fields["left_on"].oldest = enrolment.enrolled_on
         self.fields["left_on"].bound_by(self.today)
 
     def clean(self):
         data = super().clean()
-        if data.get("ending") and data["ending"] != Enrolment.Ending.WITHDRAWN and not data.get("why"):
+        if data.get("ending") and data["ending"] != Ending.WITHDRAWN and not data.get("why"):
             self.add_error("why", "Tulis keterangannya, singkat saja.")
         return data
 

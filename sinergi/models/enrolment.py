@@ -66,6 +66,9 @@ class Enrolment(models.Model):
     def get_absolute_url(self):
         return f"/sinergi/peserta/{self.pk}/"
 
+    def is_at_last_stage(self):
+        return self.moves.latest("number").stage_id == self.programme.stages.last().pk
+
 
 class StageMoveQuerySet(CaseQuerySet):
     def newest(self):

@@ -27,6 +27,7 @@ NOT_MINE = "Keluarga ini sekarang didampingi orang lain."
 NO_BASELINE = "Belum ada asesmen dalam {days} hari sebelum tanggal ini. Lakukan asesmen dulu, lalu daftarkan."
 MOVED_MEANWHILE = "Keluarga ini sudah pindah ke tahap {stage} sejak halaman ini dibuka. Periksa lagi."
 GONE = "Keluarga ini sudah tidak ikut program."
+NOT_LAST = "Tuntas baru dapat dipilih di tahap terakhir. Keluarga ini belum sampai di sana."
 
 
 def baseline_of(household, day, rule):
@@ -116,7 +117,10 @@ def move_by_hand(enrolment, *, by, op_id, sent, today, stage, moved_on, reason, 
 
 @operation
 def leave(enrolment, *, by, op_id, sent, today, left_on, ending, why):
-    """End a family's part in its programme. With WITHDRAWN its consent is taken back. Raises Refused, OtherContent."""
+    """End a family's part in its programme: DONE only from its last stage. With WITHDRAWN its consent is taken back.
+
+    Raises Refused, OtherContent.
+    """
     _, is_new = take_receipt(
         op_id=op_id, author=by, kind=KIND_LEFT, content={"sent": sent}, object_id=enrolment.pk
     )
@@ -126,6 +130,8 @@ def leave(enrolment, *, by, op_id, sent, today, left_on, ending, why):
     stored = _still_in(enrolment)
     if left_on < stored.moves.latest("number").moved_on:
         raise Refused("Tanggal ini sebelum langkah terakhir keluarga.", "left_on")
+    if ending == Enrolment.Ending.DONE and not stored.is_at_last_stage():
+        raise Refused(NOT_LAST, "ending")
     stored.left_on, stored.ending, stored.left_why = left_on, ending, why
     stored.save(update_fields=["left_on", "ending", "left_why"])
     BusinessMember.objects.filter(enrolment=stored, left_on=None).update(

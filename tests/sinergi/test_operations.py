@@ -14,7 +14,7 @@ from ledger.operations import OtherContent
 from pkh_casework.ids import uuid7
 from roles.models import Referral
 from sinergi.evidence import CHECKS, standings
-from sinergi.models import BudgetLine, BusinessMember, Condition, Enrolment, ProgrammeRule, Stage, StageMove
+from sinergi.models import BudgetLine, Condition, Enrolment, ProgrammeRule, Stage, StageMove
 from sinergi.operations.enrolment import advance, enrol, move_by_hand
 from sinergi.operations.programme import close_programme, create_programme, save_stages
 from tests.factories import (
@@ -369,39 +369,7 @@ def _check_history(family, stages):
                 assert stages.index(move.stage) == stages.index(earlier.stage) + 1
 
 
-# --- leaving and closing ---------------------------------------------------------------------------------------------
-
-
-def test_a_withdrawn_yes_ends_the_enrolment_the_membership_and_the_consent(family, programme):
-    enrolment = join(family, programme)
-    make_business(programme, [enrolment], on=LATER)
-    end(enrolment, "tarik", why="")
-
-    enrolment.refresh_from_db()
-    assert (enrolment.ending, enrolment.left_on, enrolment.consent.withdrawn_on) == ("tarik", TODAY, TODAY)
-    assert BusinessMember.objects.get().left_on == TODAY
-    with pytest.raises(Refused, match="sudah tidak ikut"):
-        end(enrolment)
-
-
-def test_who_left_may_join_again(family, programme):
-    end(join(family, programme), on=LATER)
-
-    again = join(family, programme, on=TODAY)
-    assert again.moves.get().number == 1
-    assert Enrolment.objects.filter(household=family).count() == 2
-
-
-def test_closing_ends_what_is_open_and_closes_the_door(family, programme, koordinator):
-    enrolment = join(family, programme)
-    close_programme(programme, by=koordinator, **said(), closed_on=TODAY, words="Terima kasih.")
-
-    enrolment.refresh_from_db()
-    assert (enrolment.ending, enrolment.left_on) == ("ditutup", TODAY)
-    programme.refresh_from_db()
-    assert programme.state_on(TODAY) == "ditutup"
-    with pytest.raises(Refused, match="sudah ditutup"):
-        close_programme(programme, by=koordinator, **said(), closed_on=TODAY, words="")
+# --- programmes ------------------------------------------------------------------------------------------------------
 
 
 def test_a_programme_copies_its_stages_and_the_next_one_its_plan(programme, koordinator):
