@@ -56,9 +56,8 @@ def with_progress(programmes, day):
     for stage in Stage.objects.filter(programme__in=ids):
         stages[stage.programme_id].append(stage)
     counts = stage_counts(ids)
-    ever = dict(
-        Enrolment.objects.filter(programme__in=ids).order_by().values_list("programme").annotate(Count("pk"))
-    )
+    enrolments = Enrolment.objects.filter(programme__in=ids).order_by()
+    ever = dict(enrolments.values_list("programme").annotate(Count("household", distinct=True)))
     return [
         (
             programme,

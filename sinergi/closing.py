@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from roles.models import Attendance, Referral, TrainingPlace
 
@@ -25,34 +25,34 @@ class Fact:
 
 
 def facts_of(programme: Programme, user, day: date) -> list[Fact]:
-    """The Facts of a programme for what `user` may count, up to `day` or its closing."""
+    """The Facts of a programme for what `user` may count, up to `day` or its closing.
+
+    A family that joined twice is one family, as its newest enrolment says.
+    """
     until = min(programme.closed_on or day, day)
     ours = enrolments_of(programme, user)
-    during = {"household__enrolments__in": ours}
-    since = F("household__enrolments__enrolled_on")
-    trained = TrainingPlace.objects.filter(
-        **during,
-        state=TrainingPlace.State.PRESENT,
-        training__held_on__gte=since,
-        training__held_on__lte=until,
-    )
-    met = Attendance.objects.filter(
-        **during, state=Attendance.State.PRESENT, held_on__gte=since, held_on__lte=until
-    )
-    accepted = Referral.objects.filter(
-        **during, state__in=ACCEPTED, answered_on__gte=since, answered_on__lte=until
-    )
+
+    def during(rows, on):
+        """Those of `rows` whose day (the field `on`) lies in an enrolment of their family."""
+        theirs = ours.filter(household=OuterRef("household"), enrolled_on__lte=OuterRef(on))
+        theirs = theirs.filter(Q(left_on=None) | Q(left_on__gte=OuterRef(on)))
+        return rows.filter(Exists(theirs), **{f"{on}__lte": until}).annotate(day=F(on))
+
+    trained = TrainingPlace.objects.filter(state=TrainingPlace.State.PRESENT)
+    met = Attendance.objects.filter(state=Attendance.State.PRESENT)
+    accepted = Referral.objects.filter(state__in=ACCEPTED)
     moves = StageMove.objects.filter(enrolment__in=ours).exclude(number=1).annotate(day=F("moved_on"))
-    joined, left = ours.annotate(day=F("enrolled_on")), ours.annotate(day=F("left_on"))
+    families = ours.newest()
+    joined, left = families.annotate(day=F("enrolled_on")), families.annotate(day=F("left_on"))
     return [
         Fact("ikut", "keluarga pernah ikut", joined),
         Fact("masih", "masih ikut", joined.open()),
         Fact("tuntas", "tuntas", left.filter(ending=Ending.DONE)),
         Fact("sampai-tutup", "ikut sampai program ditutup", left.filter(ending=Ending.CLOSED)),
         Fact("berhenti", "berhenti, menarik persetujuan, atau pindah", left.filter(ending__in=GAVE_UP)),
-        Fact("pelatihan", "kehadiran di pelatihan", trained.annotate(day=F("training__held_on"))),
-        Fact("p2k2", "kehadiran di P2K2", met.annotate(day=F("held_on"))),
-        Fact("rujukan", "rujukan diterima mitra", accepted.annotate(day=F("answered_on"))),
+        Fact("pelatihan", "kehadiran di pelatihan", during(trained, "training__held_on")),
+        Fact("p2k2", "kehadiran di P2K2", during(met, "held_on")),
+        Fact("rujukan", "rujukan diterima mitra", during(accepted, "answered_on")),
         Fact("bukti", "pindah tahap dengan bukti", moves.filter(reason="")),
         Fact("alasan", "pindah tahap dengan alasan tertulis", moves.exclude(reason="")),
     ]
@@ -67,7 +67,7 @@ def stages_of(programme, user) -> list:
     """(stage, families that ever came to it, families in it now) of each stage."""
     ours = enrolments_of(programme, user)
     moves = StageMove.objects.filter(enrolment__in=ours).order_by()
-    reached = dict(moves.values_list("stage").annotate(Count("enrolment", distinct=True)))
+    reached = dict(moves.values_list("stage").annotate(Count("household", distinct=True)))
     here = StageMove.objects.filter(enrolment__in=ours.open()).newest().values_list("stage", flat=True)
     here = Counter(here)
     return [(stage, reached.get(stage.pk, 0), here[stage.pk]) for stage in programme.stages.all()]
@@ -75,5 +75,5 @@ def stages_of(programme, user) -> list:
 
 def groups_of(programme, user) -> list:
     """The business groups, each with the `number` of its members that `user` may count."""
-    ours = Q(members__enrolment__in=enrolments_of(programme, user))
+    ours = Q(members__enrolment__in=enrolments_of(programme, user), members__left_on=None)
     return list(programme.business_groups.annotate(number=Count("members", filter=ours)))

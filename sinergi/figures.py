@@ -14,6 +14,7 @@ from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Subquery
 
 from kpm.models import Assessment, Household, Indicator, Instrument, Score
 
+from .closing import enrolments_of
 from .models import Enrolment, Programme, ProgrammeRule
 
 ENROLLED, SIMILAR = "peserta", "serupa"
@@ -84,8 +85,8 @@ def rows_of(programme: Programme, user, day: date, rule: ProgrammeRule, code: st
 
 
 def _enrolments(programme, user):
-    enrolments = Enrolment.objects.counted_for(user).filter(programme=programme).select_related("baseline")
-    return list(enrolments.annotate(path=F("household__path")))
+    newest = enrolments_of(programme, user).newest().select_related("baseline")
+    return list(newest.annotate(path=F("household__path")))
 
 
 def similar_to(programme, enrolments, user, rule) -> list:

@@ -18,6 +18,11 @@ class EnrolmentQuerySet(CaseQuerySet):
     def open(self):
         return self.filter(left_on=None)
 
+    def newest(self):
+        """Of each family the one that is open, or ended last."""
+        last = F("left_on").desc(nulls_first=True)
+        return self.filter(pk__in=self.order_by("household", last, "-pk").distinct("household").values("pk"))
+
 
 @pghistory.track()
 class Enrolment(models.Model):

@@ -5,13 +5,14 @@ Every step is its own StageMove under the next number: two who move a family at 
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, Max
 from django.db.models.functions import Greatest
 
 from kpm.models import Assessment, Household
 from kpm.operations import Refused, operation
 from kpm.operations.consent import keep_consent
 from ledger.operations import take_receipt
+from pkh_casework.templatetags.formats import tanggal
 from sinergi.evidence import standings
 from sinergi.models import BusinessMember, Enrolment, ProgrammeRule, StageMove
 
@@ -42,7 +43,7 @@ def baseline_of(household, day, rule):
 def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
     """Take a family into `programme` at its first stage, with its `yes` (kpm.operations.consent.Yes).
 
-    Returns the Enrolment. Raises Refused: closed, another area, enrolled already, no baseline; OtherContent.
+    Returns the Enrolment. Raises Refused: closed, another area, enrolled then or already, no baseline; OtherContent.
     """
     enrolment = Enrolment(op_id=op_id, household=household, programme=programme, pendamping=by)
     receipt, is_new = take_receipt(
@@ -56,6 +57,9 @@ def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
         raise Refused("Keluarga ini di luar wilayah program.")
     if Enrolment.objects.filter(household=stored).open().exists():
         raise Refused("Keluarga ini sedang ikut program.")
+    earlier = Enrolment.objects.filter(household=stored).aggregate(Max("left_on"))["left_on__max"]
+    if earlier and enrolled_on < earlier:
+        raise Refused(f"Keluarga ini masih ikut program sampai {tanggal(earlier)}.", "enrolled_on")
     rule = ProgrammeRule.on(today)
     baseline = baseline_of(stored, enrolled_on, rule)
     if baseline is None:

@@ -28,6 +28,8 @@ def test_a_withdrawn_yes_ends_the_enrolment_the_membership_and_the_consent(famil
 def test_who_left_may_join_again(family, programme):
     end(join(family, programme), on=LATER)
 
+    with pytest.raises(Refused, match="masih ikut program sampai 1 Jul 2026"):
+        join(family, programme, on=LATER - timedelta(days=1))
     again = join(family, programme, on=TODAY)
     assert again.moves.get().number == 1
     assert Enrolment.objects.filter(household=family).count() == 2

@@ -8,7 +8,8 @@ import pypdfium2
 import pytest
 
 from ledger.models import AccessLog
-from sinergi.closing import facts_of
+from sinergi.board import with_progress
+from sinergi.closing import facts_of, groups_of
 from sinergi.figures import ENROLLED, SIMILAR, compare, rows_of
 from sinergi.models import BudgetLine, ProgrammeRule
 from sinergi.operations.programme import close_programme
@@ -176,6 +177,35 @@ def test_facts_count_what_happened_during_the_enrolment_and_open_their_rows(
     for slug, number in counts.items():
         page = client.get(f"{programme.get_absolute_url()}angka/keluarga/?angka={slug}").content.decode()
         assert len(re.findall(r'<li class="row">', page)) == number, slug
+
+
+def test_what_a_family_does_after_it_left_is_no_work_of_the_programme(family, koordinator, programme):
+    enrolment = join(family, programme)
+    train(family, on=LATER)
+    end(enrolment, on=LATER)
+    train(family, on=LATER + timedelta(days=1))
+    make_referral(family, "diterima", on=LATER + timedelta(days=1))
+
+    counts = {fact.slug: fact.rows.count() for fact in facts_of(programme, koordinator, TODAY)}
+    assert (counts["pelatihan"], counts["rujukan"]) == (1, 0)
+
+
+def test_a_family_that_joined_again_is_one_family_from_its_newest_baseline(family, koordinator, programme):
+    end(join(family, programme), on=LATER)
+    again = join(family, programme, on=LATER, levels={**LEVELS, "C1": 3})
+    make_business(programme, [again], on=LATER)
+    end(again, "pindah", on=LATER)
+    join(family, programme, on=LATER + timedelta(days=9), levels={**LEVELS, "C1": 4})
+    train(family, on=LATER)
+    counts = {fact.slug: fact.rows.count() for fact in facts_of(programme, koordinator, TODAY)}
+    found, rows = compared(programme, koordinator)
+
+    assert counts["ikut"] == counts["masih"] == counts["pelatihan"] == found.enrolled == 1
+    assert counts["berhenti"] == 0
+    assert (rows["C1"][0].families, rows["C1"][0].then) == (1, 4)
+    [(_, _, now, ever, _)] = with_progress([programme], TODAY)
+    assert (now, ever) == (1, 1)
+    assert [group.number for group in groups_of(programme, koordinator)] == [0]
 
 
 def test_the_kelurahan_reads_numbers_and_case_numbers_and_no_word_of_a_family(client, pendamping, programme):
