@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from roles.models import Attendance, Referral, TrainingPlace
 
 from .evidence import ACCEPTED
-from .models import Enrolment, Programme, StageMove
+from .models import Enrolment, Programme, StageMove, there_in
 
 Ending = Enrolment.Ending
 GAVE_UP = (Ending.STOPPED, Ending.WITHDRAWN, Ending.MOVED)
@@ -75,5 +75,5 @@ def stages_of(programme, user) -> list:
 
 def groups_of(programme, user) -> list:
     """The business groups, each with the `number` of its members that `user` may count."""
-    ours = Q(members__enrolment__in=enrolments_of(programme, user), members__left_on=None)
+    ours = Q(members__enrolment__in=enrolments_of(programme, user)) & there_in(programme, "members__")
     return list(programme.business_groups.annotate(number=Count("members", filter=ours)))

@@ -1,6 +1,6 @@
 """Program Sinergi Kreatif: families who walk through stages together, and what shows that they moved on."""
 
-from .business import BudgetLine, BusinessGroup, BusinessMember
+from .business import BudgetLine, BusinessGroup, BusinessMember, there_in
 from .enrolment import Enrolment, StageMove
 from .pattern import Condition, ProgrammeRule, Template, TemplateStage
 from .programme import Programme, Stage
@@ -17,4 +17,5 @@ __all__ = [
     "StageMove",
     "Template",
     "TemplateStage",
+    "there_in",
 ]

@@ -43,6 +43,13 @@ class BusinessGroup(models.Model):
         return f"/sinergi/usaha/{self.pk}/"
 
 
+def there_in(programme, path=""):
+    """The condition on rows of BusinessMember (along `path`) that are in their group, or were so at the closing."""
+    if programme.closed_on:
+        return Q(**{f"{path}left_on__gte": programme.closed_on})
+    return Q(**{f"{path}left_on": None})
+
+
 @pghistory.track()
 class BusinessMember(models.Model):
     """A family in a business group in [joined_on, left_on); in one at a time."""

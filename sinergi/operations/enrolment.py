@@ -5,8 +5,7 @@ Every step is its own StageMove under the next number: two who move a family at 
 
 from datetime import timedelta
 
-from django.db.models import F, Max
-from django.db.models.functions import Greatest
+from django.db.models import Max
 
 from kpm.models import Assessment, Household
 from kpm.operations import Refused, operation
@@ -14,9 +13,9 @@ from kpm.operations.consent import keep_consent
 from ledger.operations import take_receipt
 from pkh_casework.templatetags.formats import tanggal
 from sinergi.evidence import standings
-from sinergi.models import BusinessMember, Enrolment, ProgrammeRule, StageMove
+from sinergi.models import Enrolment, ProgrammeRule, StageMove
 
-from .programme import still_open
+from .programme import end_memberships, still_open
 
 KIND_ENROLLED, KIND_ADVANCED, KIND_MOVED, KIND_LEFT = (
     "sinergi_ikut",
@@ -51,8 +50,8 @@ def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
     )
     if not is_new:
         return Enrolment.objects.get(pk=receipt.object_id)
-    [stored] = _locked([household.pk], by)
     still_open(programme)
+    [stored] = _locked([household.pk], by)
     if not stored.wilayah_id.startswith(programme.wilayah_id):
         raise Refused("Keluarga ini di luar wilayah program.")
     if Enrolment.objects.filter(household=stored).open().exists():
@@ -107,8 +106,7 @@ def move_by_hand(enrolment, *, by, op_id, sent, today, stage, moved_on, reason, 
     )
     if not is_new:
         return
-    _locked([enrolment.household_id], by)
-    stored = _still_in(enrolment)
+    stored = _still_in(enrolment, by)
     newest = stored.moves.select_related("stage").latest("number")
     if newest.number != seen:
         raise Refused(MOVED_MEANWHILE.format(stage=newest.stage.name))
@@ -130,17 +128,14 @@ def leave(enrolment, *, by, op_id, sent, today, left_on, ending, why):
     )
     if not is_new:
         return
-    _locked([enrolment.household_id], by)
-    stored = _still_in(enrolment)
+    stored = _still_in(enrolment, by)
     if left_on < stored.moves.latest("number").moved_on:
         raise Refused("Tanggal ini sebelum langkah terakhir keluarga.", "left_on")
     if ending == Enrolment.Ending.DONE and not stored.is_at_last_stage():
         raise Refused(NOT_LAST, "ending")
     stored.left_on, stored.ending, stored.left_why = left_on, ending, why
     stored.save(update_fields=["left_on", "ending", "left_why"])
-    BusinessMember.objects.filter(enrolment=stored, left_on=None).update(
-        left_on=Greatest(F("joined_on"), left_on)
-    )
+    end_memberships([stored], left_on)
     if ending == Enrolment.Ending.WITHDRAWN:
         stored.consent.withdrawn_on = left_on
         stored.consent.save(update_fields=["withdrawn_on"])
@@ -161,8 +156,14 @@ def _move(enrolment, stage, number, by, op_id, on, *, kind="", row="", reason=""
     )
 
 
-def _still_in(enrolment):
-    """The enrolment as stored, with its consent. Raises Refused when the family left meanwhile."""
+def _still_in(enrolment, by):
+    """The enrolment as stored, with its consent; nobody closes its programme meanwhile. Raises Refused when it is
+    closed, when the family left, or is not `by`'s.
+    """
+    still_open(
+        enrolment.programme
+    )  # before the family, as everywhere: two who wait for each other never go on
+    _locked([enrolment.household_id], by)
     stored = Enrolment.objects.select_related("consent").get(pk=enrolment.pk)
     if stored.left_on:
         raise Refused(GONE)

@@ -1,8 +1,12 @@
 """A programme from its pattern to its closing, its business groups and its budget."""
 
+from django.db.models import F, Max
+from django.db.models.functions import Greatest
+
 from kpm.operations import Refused, operation
 from ledger.operations import take_receipt
-from sinergi.models import BudgetLine, BusinessMember, Enrolment, Programme, Stage, Template
+from pkh_casework.templatetags.formats import tanggal
+from sinergi.models import BudgetLine, BusinessMember, Enrolment, Programme, Stage, StageMove, Template
 
 KIND_CREATED, KIND_CHANGED = "sinergi_program", "sinergi_program_ubah"
 KIND_STAGES, KIND_CLOSED = "sinergi_tahap", "sinergi_tutup"
@@ -66,16 +70,20 @@ def save_stages(programme, *, by, op_id, sent, stages):
 
 @operation
 def close_programme(programme, *, by, op_id, sent, closed_on, words):
-    """End a programme and every enrolment that is still open in it. Raises Refused when it is closed, OtherContent."""
+    """End a programme, with every enrolment and every membership in a business group that is still open in it.
+
+    Raises Refused: closed, or something happened after that day; OtherContent.
+    """
     if not _is_new(op_id, sent, KIND_CLOSED, by, programme):
         return
     stored = still_open(programme)
-    late = Enrolment.objects.filter(programme=stored).open().filter(enrolled_on__gt=closed_on)
-    if late.exists():
-        raise Refused("Ada keluarga yang baru ikut sesudah tanggal ini.", "closed_on")
+    running = Enrolment.objects.filter(programme=stored).open()
+    last = StageMove.objects.filter(enrolment__in=running).aggregate(Max("moved_on"))["moved_on__max"]
+    if last and closed_on < last:
+        raise Refused(f"Ada keluarga yang ikut atau pindah tahap pada {tanggal(last)}.", "closed_on")
     stored.closed_on, stored.closing_words = closed_on, words
     stored.save(update_fields=["closed_on", "closing_words"])
-    running = Enrolment.objects.filter(programme=stored).open()
+    end_memberships(running, closed_on)
     running.update(left_on=closed_on, ending=Enrolment.Ending.CLOSED)
 
 
@@ -116,6 +124,12 @@ def _is_new(op_id, sent, kind, by, row):
     about = row.pk if isinstance(row, Programme) else row.programme_id
     _, is_new = take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=about)
     return is_new
+
+
+def end_memberships(enrolments, day):
+    """Families whose enrolment ends are in no business group any more."""
+    there = BusinessMember.objects.filter(enrolment__in=enrolments, left_on=None)
+    there.update(left_on=Greatest(F("joined_on"), day))
 
 
 def still_open(programme):

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models import Count, Prefetch, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,7 +11,7 @@ from kpm.views.entry import stored, thank
 from ledger.trail import note_look
 from pkh_casework.htmx import render_page
 from sinergi.forms.programme import BudgetForm, BusinessForm
-from sinergi.models import BudgetLine, BusinessGroup, BusinessMember, Enrolment, Programme
+from sinergi.models import BudgetLine, BusinessGroup, BusinessMember, Enrolment, Programme, there_in
 from sinergi.operations.programme import save_budget, save_business
 from wilayah.clock import local_today
 
@@ -24,8 +24,10 @@ def business_list(request, pk):
     programme = programme_or_404(request.user, pk)
     if request.user.is_koordinator:
         note_look(request, programme.pk, holders=())
-    visible = BusinessMember.objects.visible_to(request.user).filter(left_on=None)
-    groups = programme.business_groups.annotate(number=Count("members", filter=Q(members__left_on=None)))
+    visible = BusinessMember.objects.visible_to(request.user).filter(there_in(programme))
+    groups = programme.business_groups.annotate(
+        number=Count("members", filter=there_in(programme, "members__"))
+    )
     groups = groups.prefetch_related(
         Prefetch("members", visible.select_related("household").order_by("household__name"), to_attr="shown")
     )

@@ -8,7 +8,7 @@ from sinergi.models import Enrolment, StageMove
 from sinergi.operations.enrolment import advance
 from sinergi.operations.programme import close_programme
 from tests.factories import HouseholdFactory, assess
-from tests.programmes import LEVELS, START, TODAY, go_on, join, make_programme, put, said
+from tests.programmes import LEVELS, START, TODAY, end, go_on, join, make_programme, put, said
 
 from .parallel import InParallel, waits_for_a_lock
 from .test_referral_races import at_once
@@ -92,3 +92,33 @@ def test_a_handover_and_a_tap_at_once_never_let_the_former_holder_move_the_famil
 
     assert moving.result() == 0
     assert enrolment.moves.count() == 1
+
+
+def test_a_family_that_leaves_while_the_programme_is_closed_is_told_and_ends_once(programme):
+    enrolment = join(family(), programme, levels={})
+    with transaction.atomic():
+        close_programme(programme, by=programme.created_by, **said(), closed_on=TODAY, words="")
+        leaving = InParallel(lambda: end(enrolment, "berhenti"))
+        assert waits_for_a_lock()
+    with pytest.raises(Refused, match="sudah ditutup"):
+        leaving.result()
+
+    enrolment.refresh_from_db()
+    assert (enrolment.ending, enrolment.left_why) == ("ditutup", "")
+
+
+def test_all_at_once_never_wait_for_each_other_in_a_circle(programme):
+    for _ in range(ROUNDS):
+        first, second = (join(family(), programme, levels={}) for _ in range(2))
+        third = family()
+        for one in (first, second):
+            assess(one.household, LEVELS, on=TODAY)
+
+        outcomes = at_once(
+            lambda: go_on(first),  # noqa: B023  ends in this round
+            lambda: end(first),  # noqa: B023
+            lambda: put(second, "Pemasaran", seen=1),  # noqa: B023
+            lambda: join(third, programme, levels={}),  # noqa: B023
+        )
+
+        assert outcomes[1:] == [None, None, Enrolment.objects.get(household=third)]

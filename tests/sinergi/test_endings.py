@@ -37,12 +37,20 @@ def test_who_left_may_join_again(family, programme):
 
 def test_closing_ends_what_is_open_and_closes_the_door(family, programme, koordinator):
     enrolment = join(family, programme)
+    put(enrolment, "Pelatihan", on=LATER)
+    make_business(programme, [enrolment], on=LATER)
+    with pytest.raises(Refused, match="pindah tahap pada 1 Jul 2026"):
+        close_programme(programme, by=koordinator, **said(), closed_on=LATER - timedelta(days=1), words="")
     close_programme(programme, by=koordinator, **said(), closed_on=TODAY, words="Terima kasih.")
 
     enrolment.refresh_from_db()
     assert (enrolment.ending, enrolment.left_on) == ("ditutup", TODAY)
+    assert BusinessMember.objects.get().left_on == TODAY
     programme.refresh_from_db()
     assert programme.state_on(TODAY) == "ditutup"
+    for late in (lambda: end(enrolment), lambda: put(enrolment, "Pemasaran")):
+        with pytest.raises(Refused, match="sudah ditutup"):
+            late()
     with pytest.raises(Refused, match="sudah ditutup"):
         close_programme(programme, by=koordinator, **said(), closed_on=TODAY, words="")
 
