@@ -71,7 +71,10 @@ def compare(programme: Programme, user, day: date, rule: ProgrammeRule) -> Compa
 
 
 def rows_of(programme: Programme, user, day: date, rule: ProgrammeRule, code: str, whose: str):
-    """The families behind one Pair, as (queryset of Household, {household id: (level then, level now)})."""
+    """The families behind one Pair, as (queryset of Household, {household id: (level then, level now)}).
+
+    Some may have moved to where the asker sees no family: only what any row of a figure tells is loaded.
+    """
     until, enrolments = min(programme.closed_on or day, day), _enrolments(programme, user)
     if whose == SIMILAR:
         scores = _similar_scores(programme, similar_to(programme, enrolments, user, rule), until)
@@ -81,7 +84,7 @@ def rows_of(programme: Programme, user, day: date, rule: ProgrammeRule, code: st
         }
     else:
         ways = {pk: (then, now) for pk, of, then, now in _ways(enrolments, until) if of == code}
-    return Household.objects.counted_for(user).filter(pk__in=ways), ways
+    return Household.objects.filter(pk__in=ways).only("case_number"), ways
 
 
 def _enrolments(programme, user):

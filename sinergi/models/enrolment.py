@@ -8,13 +8,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from kpm.models import Assessment, Consent, Household
-from kpm.models.scope import CaseQuerySet
+from kpm.models.scope import CaseQuerySet, OfTheDayQuerySet
 from pkh_casework.ids import uuid7
 
 from .programme import Programme, Stage
 
 
-class EnrolmentQuerySet(CaseQuerySet):
+class EnrolmentQuerySet(OfTheDayQuerySet):
     def open(self):
         return self.filter(left_on=None)
 
@@ -26,7 +26,10 @@ class EnrolmentQuerySet(CaseQuerySet):
 
 @pghistory.track()
 class Enrolment(models.Model):
-    """A family's part in a programme; at most one is open for a family. Its stage is that of its newest StageMove."""
+    """A family's part in a programme; at most one is open for a family. Its stage is that of its newest StageMove.
+
+    `wilayah` and `pendamping` are those of the day it joined: in figures it stays theirs when the family moves.
+    """
 
     class Ending(models.TextChoices):
         DONE = "tuntas", "Tuntas, semua tahap dijalani"

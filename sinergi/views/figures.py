@@ -49,11 +49,8 @@ def programme_rows(request, pk):
     fact = next((one for one in facts_of(programme, request.user, today) if one.slug == slug), None)
     if fact:
         page = keyset_page(fact.rows, request, ["-day", "pk"], size=PAGE)
-        households = Household.objects.counted_for(request.user).in_bulk(
-            {row.household_id for row in page.rows}
-        )
         context = {"title": fact.words.capitalize()}
-        rows = [(households[row.household_id], row.day, None, None) for row in page.rows]
+        rows = [(row.household_id, row.day, None, None) for row in page.rows]
     else:
         indicator = _indicator(asked_text(request.GET, "indikator"))
         whose = asked_text(request.GET, "keluarga")
@@ -62,7 +59,9 @@ def programme_rows(request, pk):
         families, ways = rows_of(programme, request.user, today, rule, indicator.code, whose)
         page = keyset_page(families, request, ["case_number"], size=PAGE)
         context = {"title": indicator.name, "whose": WHOSE[whose]}
-        rows = [(household, None, *ways[household.pk]) for household in page.rows]
+        rows = [(household.pk, None, *ways[household.pk]) for household in page.rows]
+    families = _families(request.user, [pk for pk, *_ in rows])
+    rows = [(families[pk], *told) for pk, *told in rows]
     context |= {"programme": programme, "page": page, "rows": rows}
     return render_page(request, "sinergi/programme_rows.html", context, part="family-rows")
 
@@ -92,7 +91,7 @@ def _on_paper(programme, user, today):
         "to": date_format(programme.closed_on or programme.ends_on, "j F Y"),
         "day": date_format(today, "j F Y"),
         "closed": programme.closed_on is not None,
-        "covers": f"Keluarga dampingan {user.name}"
+        "covers": f"Keluarga yang didaftarkan {user.name}"
         if user.is_pendamping
         else "Semua keluarga peserta di wilayah ini",
         "partners": [partner.name for partner in programme.partners.all()],
@@ -125,6 +124,18 @@ def _on_paper(programme, user, today):
         "spent": rupiah(sums["spent"] or 0),
         "words": programme.closing_words,
         "by": programme.created_by.name,
+    }
+
+
+def _families(user, pks):
+    """{id: what a row tells of its family}: number, RW and status, and its `url` for who may open it today."""
+    theirs = Household.objects.visible_to(user).filter(pk__in=pks)
+    urls = {one.pk: one.get_absolute_url() for one in theirs.only("case_number")}
+    families = Household.objects.filter(pk__in=pks).values("id", "case_number", "rw", "status")
+    return {
+        one["id"]: one
+        | {"status": Household.Status(one["status"]).label.lower(), "url": urls.get(one["id"], "")}
+        for one in families
     }
 
 

@@ -7,13 +7,24 @@ from decimal import Decimal
 import pypdfium2
 import pytest
 
+from kpm.models import Household
+from kpm.operations import assign
 from ledger.models import AccessLog
 from sinergi.board import with_progress
 from sinergi.closing import facts_of, groups_of
 from sinergi.figures import ENROLLED, SIMILAR, compare, rows_of
 from sinergi.models import BudgetLine, ProgrammeRule
 from sinergi.operations.programme import close_programme
-from tests.factories import SUKAPURA, GroupFactory, HouseholdFactory, UserFactory, assess, hold, plan_session
+from tests.factories import (
+    BANDUNG,
+    SUKAPURA,
+    GroupFactory,
+    HouseholdFactory,
+    UserFactory,
+    assess,
+    hold,
+    plan_session,
+)
 from tests.programmes import (
     LEVELS,
     START,
@@ -129,6 +140,36 @@ def test_a_pendamping_counts_the_own_families_and_a_kelurahan_the_own_area(penda
     assert compared(programme, pendamping)[0].enrolled == 1
     assert compared(programme, UserFactory(kelurahan=True))[0].enrolled == 2
     assert compared(programme, UserFactory(kelurahan=True, wilayah_id=SUKAPURA))[0].enrolled == 0
+
+
+def test_a_family_that_moved_stays_in_the_figures_of_where_it_took_part(
+    client, pendamping, koordinator, programme
+):
+    family = HouseholdFactory(pendamping=pendamping)
+    enrolment = join(family, programme)
+    train(family, on=LATER)
+    assess(family, {"C1": 3}, on=LATER)
+    end(enrolment, "pindah")
+    assign(
+        family,
+        to=UserFactory(wilayah_id=SUKAPURA),
+        by=UserFactory(koordinator=True, wilayah_id=BANDUNG),
+        on=TODAY,
+    )
+    Household.objects.filter(pk=family.pk).update(wilayah=SUKAPURA)
+    kelurahan = UserFactory(kelurahan=True)
+
+    for user in (pendamping, koordinator, kelurahan):
+        if user != koordinator:  # both kelurahan lie in the area of the koordinator
+            assert not Household.objects.counted_for(user).exists()
+        client.force_login(user)
+        for query in ("angka=ikut", "angka=pelatihan", "indikator=C1"):
+            page = client.get(f"{programme.get_absolute_url()}angka/keluarga/?{query}").content.decode()
+            assert family.case_number in page, query
+            assert (family.get_absolute_url() in page) == (user == koordinator)
+        assert compared(programme, user)[0].enrolled == 1
+    for user in (UserFactory(kelurahan=True, wilayah_id=SUKAPURA), UserFactory(wilayah_id=SUKAPURA)):
+        assert compared(programme, user)[0].enrolled == 0
 
 
 def test_few_families_are_said_to_be_few_and_no_cause_is_claimed(client, family, koordinator, programme):
@@ -293,7 +334,7 @@ def test_the_report_of_a_pendamping_says_whom_it_covers(signed_in, pendamping, p
     join(HouseholdFactory(), programme)
 
     text = paper(signed_in, programme)
-    assert f"Keluarga dampingan {pendamping.name}" in text and "Keluarga pernah ikut 1" in text
+    assert f"Keluarga yang didaftarkan {pendamping.name}" in text and "Keluarga pernah ikut 1" in text
 
 
 @pytest.mark.parametrize("days", [1, 30])
