@@ -1,6 +1,6 @@
 """A programme from its pattern to its closing, its business groups and its budget."""
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Min
 from django.db.models.functions import Greatest
 
 from kpm.operations import Refused, operation
@@ -48,10 +48,18 @@ def create_programme(programme, *, by, op_id, sent, partners, pattern):
 
 @operation
 def change_programme(programme, *, by, op_id, sent, partners):
-    """Store a Programme as it was filled in. Raises Refused when it is closed, OtherContent."""
+    """Store a Programme as it was filled in; with families in it, its area only grows and its start comes no later.
+
+    Raises Refused: closed, or a family would stand outside; OtherContent.
+    """
     if not _is_new(op_id, sent, KIND_CHANGED, by, programme):
         return
-    still_open(programme)
+    stored = still_open(programme)
+    first = Enrolment.objects.filter(programme=programme).aggregate(Min("enrolled_on"))["enrolled_on__min"]
+    if first and not stored.wilayah_id.startswith(programme.wilayah_id):
+        raise Refused("Sudah ada keluarga yang ikut, jadi wilayahnya hanya dapat diperluas.", "wilayah")
+    if first and programme.starts_on > first:
+        raise Refused(f"Keluarga pertama sudah ikut sejak {tanggal(first)}.", "starts_on")
     programme.save()
     programme.partners.set(partners)
 

@@ -21,7 +21,7 @@ from pkh_casework.paging import keyset_page
 from sinergi.board import candidates_for, low_names
 from sinergi.evidence import explained, standings
 from sinergi.forms.enrolment import EnrolForm, LeaveForm, MoveForm
-from sinergi.models import Enrolment, ProgrammeRule
+from sinergi.models import Enrolment, Programme, ProgrammeRule
 from sinergi.operations.enrolment import advance, baseline_of, enrol, leave, move_by_hand
 from wilayah.clock import local_today
 
@@ -76,8 +76,8 @@ def enrolment_create(request, pk, case):
 @require_POST
 def enrolment_advance(request, pk):
     """One tap: those of the named families go on whose evidence is there."""
-    programme, form = programme_or_404(request.user, pk), OpIdForm(request.POST)
-    today, moved = local_today(programme.wilayah_id), None
+    programme, back = _tapped_or_404(request.user, pk)
+    form, today, moved = OpIdForm(request.POST), local_today(programme.wilayah_id), None
     if form.is_valid():
         op_id = form.cleaned_data["op_id"]
         said = {"op_id": op_id, "sent": mark_of(request), "today": today, "enrolments": _named(request)}
@@ -85,7 +85,7 @@ def enrolment_advance(request, pk):
             moved = advance(programme, by=request.user, **said)
         except Refused as refusal:
             messages.error(request, refusal.text)
-            return redirect(programme)
+            return redirect(back)
         except OtherContent:
             pass
     if moved:
@@ -93,7 +93,7 @@ def enrolment_advance(request, pk):
         thank(request, Receipt.objects.get(op_id=op_id), f"{words} pindah tahap dengan buktinya.")
     else:
         messages.error(request, TAP_AGAIN if moved is None else NOBODY)
-    return redirect(programme)
+    return redirect(back)
 
 
 @require_safe
@@ -110,6 +110,7 @@ def enrolment_detail(request, pk):
         "enrolment": enrolment,
         "household": household,
         "programme": enrolment.programme,
+        "opens": Programme.objects.visible_to(request.user).filter(pk=enrolment.programme_id).exists(),
         "holds": household.pendamping_id == request.user.pk,
         "standing": standings(enrolment.programme, [enrolment], today, rule)[0] if running else None,
         "history": explained(moves[::-1]),
@@ -166,6 +167,18 @@ def _enrolment_or_404(user, pk):
         "consent__text",
     )
     return get_object_or_404(enrolments, pk=pk)
+
+
+def _tapped_or_404(user, pk):
+    """(programme, where a tap leads back to). Who holds a family that came from elsewhere can't open its programme, but
+    takes the family on.
+    """
+    if programme := Programme.objects.visible_to(user).filter(pk=pk).first():
+        return programme, programme
+    seen = Enrolment.objects.visible_to(user).filter(programme=pk).select_related("programme")
+    if enrolment := seen.open().first():
+        return enrolment.programme, enrolment
+    raise Http404("no programme of the asker's families")
 
 
 def _own_or_404(user, pk):

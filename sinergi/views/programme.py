@@ -102,6 +102,7 @@ def programme_detail(request, pk):
     stuck = [one for one in standings if one.is_stuck and running]
     context = _shell(request, programme, today) | {
         "columns": columns,
+        "earlier": Programme.objects.visible_to(request.user).filter(pk=programme.copied_from_id).first(),
         "rule": rule,
         "mine": len(standings),
         "others": sum(column.others for column in columns),
@@ -154,7 +155,7 @@ def programme_close(request, pk):
 
 def programme_or_404(user, pk):
     """The programme, if its area concerns `user`."""
-    programmes = Programme.objects.visible_to(user).select_related("wilayah", "created_by", "copied_from")
+    programmes = Programme.objects.visible_to(user).select_related("wilayah", "created_by")
     return get_object_or_404(programmes, pk=pk)
 
 

@@ -2,9 +2,12 @@
 
 import pytest
 
+from kpm.models import Household
+from kpm.operations import assign
 from pkh_casework.ids import uuid7
 from sinergi.operations.programme import close_programme
-from tests.programmes import TODAY, join, make_business, said
+from tests.factories import KIARACONDONG, SUKAPURA, UserFactory, assess
+from tests.programmes import LEVELS, TODAY, join, make_business, said, stage_of
 
 TYPED = "Kerupuk Ikan Tenggiri"
 
@@ -47,3 +50,47 @@ def test_a_page_opened_before_the_closing_keeps_what_was_typed(client, koordinat
 
     assert answer.status_code == 200
     assert "Program ini sudah ditutup." in answer.content.decode() and TYPED in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"wilayah": SUKAPURA}, "hanya dapat diperluas"),
+        ({"starts_on": "2026-06-02"}, "Keluarga pertama sudah ikut sejak 1 Jun 2026."),
+        ({"wilayah": KIARACONDONG, "starts_on": "2026-05-01"}, ""),
+    ],
+)
+def test_no_family_is_left_outside_of_its_programme(client, koordinator, family, programme, changes, words):
+    join(family, programme)
+    client.force_login(koordinator)
+    data = {
+        "op_id": str(uuid7()),
+        "name": "Nama Baru",
+        "wilayah": programme.wilayah_id,
+        "starts_on": programme.starts_on.isoformat(),
+        "ends_on": programme.ends_on.isoformat(),
+        "target": "20",
+        "note": "",
+    }
+    answer = client.post(f"{programme.get_absolute_url()}ubah/", data | changes)
+
+    programme.refresh_from_db()
+    assert (programme.name == "Nama Baru") == (not words)
+    if words:
+        assert words in answer.content.decode() and "Nama Baru" in answer.content.decode()
+
+
+def test_who_holds_a_family_from_elsewhere_takes_it_on_and_meets_no_closed_door(client, family, programme):
+    enrolment, new = join(family, programme), UserFactory(wilayah_id=SUKAPURA)
+    assign(family, to=new, by=programme.created_by, on=TODAY)
+    Household.objects.filter(pk=family.pk).update(wilayah=SUKAPURA)
+    assess(family, LEVELS, on=TODAY, by=new)
+    client.force_login(new)
+    page = client.get(enrolment.get_absolute_url()).content.decode()
+    assert f'href="{programme.get_absolute_url()}"' not in page and programme.name in page
+    assert client.get(programme.get_absolute_url()).status_code == 404
+
+    data = {"op_id": str(uuid7()), "peserta": [str(enrolment.pk)]}
+    page = client.post(f"{programme.get_absolute_url()}maju/", data, follow=True)
+    assert "1 keluarga pindah tahap" in page.content.decode()
+    assert stage_of(enrolment) == "Rencana keluarga"
