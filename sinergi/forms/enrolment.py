@@ -61,11 +61,18 @@ class MoveForm(EntryForm):
         move = standing.move
         initial = {"moved_on": kwargs["today"], "seen": move.number, "stage": standing.following}
         super().__init__(data, initial=initial, **kwargs)
+        self.newest = move.number
         stages = standing.enrolment.programme.stages
         # A stage that the family entered meanwhile is refused by the operation, which knows more.
         self.fields["stage"].queryset = stages.all() if data else stages.exclude(pk=move.stage_id)
         self.fields["moved_on"].oldest = standing.enrolment.enrolled_on
         self.fields["moved_on"].bound_by(self.today)
+
+    def refuse(self, refusal):
+        """The page now says where the family is; what is sent next has seen that."""
+        super().refuse(refusal)
+        self.data = self.data.copy()
+        self.data["seen"] = self.newest
 
     def entry(self):
         """The arguments of operations.move_by_hand, but for the enrolment."""

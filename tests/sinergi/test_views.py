@@ -1,5 +1,6 @@
 """The pages of programmes: who may do what, what the board shows to whom, and what it costs."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from kpm.models import Consent
 from ledger.models import Receipt
 from pkh_casework.ids import uuid7
-from sinergi.models import BudgetLine, BusinessGroup, Enrolment, Programme, StageMove
+from sinergi.models import Enrolment, Programme, StageMove
 from tests.factories import (
     BANDUNG,
     KEBON_JAYANTI,
@@ -303,8 +304,13 @@ def test_by_hand_the_reason_is_asked_for_and_kept(signed_in, family, programme):
     signed_in.post(address, data | {"reason": "Usahanya sudah jalan."})
     page = signed_in.get(enrolment.get_absolute_url()).content.decode()
     assert stage_of(enrolment) == "Pemasaran" and "Usahanya sudah jalan." in page
-    data = data | {"op_id": str(uuid7()), "reason": "Lagi."}
-    assert "sudah pindah ke tahap Pemasaran" in signed_in.post(address, data).content.decode()
+    stage = programme.stages.get(name="Pelatihan")
+    data = data | {"op_id": str(uuid7()), "stage": stage.pk, "reason": "Belajar lagi dulu."}
+    page = signed_in.post(address, data).content.decode()
+    assert "sudah pindah ke tahap Pemasaran" in page and "Belajar lagi dulu." in page
+    seen = re.search(r'name="seen" value="(\d+)"', page)[1]
+    signed_in.post(address, data | {"seen": seen})
+    assert stage_of(enrolment) == "Pelatihan"
 
 
 def test_the_history_names_and_opens_the_evidence(signed_in, family, programme):
@@ -385,68 +391,6 @@ def test_lists_and_the_family_page_of_a_programme_cost_the_same_for_many(signed_
     for number in range(1, 5):
         add(number)
     assert [cost(path) for path in paths] == few
-
-
-# --- business groups and budget --------------------------------------------------------------------------------------
-
-
-def test_a_business_group_takes_and_loses_own_families_and_keeps_those_of_colleagues(
-    signed_in, pendamping, programme
-):
-    mine, other = (join(HouseholdFactory(pendamping=pendamping), programme) for _ in range(2))
-    theirs = join(HouseholdFactory(name="Punya Rekan"), programme)
-    data = {"op_id": str(uuid7()), "name": "Dapur Rasa", "product": "Keripik", "formed_on": TODAY.isoformat()}
-    own = programme.get_absolute_url()
-    page = signed_in.post(f"{own}usaha/baru/", data | {"members": [str(mine.pk), str(theirs.pk)]})
-    assert "tidak ditemukan" in page.content.decode() and not BusinessGroup.objects.exists()
-
-    data |= {"members": [str(mine.pk), str(other.pk)], "chair": str(mine.pk)}
-    signed_in.post(f"{own}usaha/baru/", data)
-    group = BusinessGroup.objects.get()
-    make_member = group.members.create
-    make_member(enrolment=theirs, household=theirs.household, joined_on=TODAY)
-    data |= {"op_id": str(uuid7()), "members": [str(mine.pk)]}
-    signed_in.post(group.get_absolute_url(), data)
-
-    there = set(group.members.filter(left_on=None).values_list("enrolment", flat=True))
-    assert there == {mine.pk, theirs.pk}
-    page = signed_in.get(f"{own}usaha/").content.decode()
-    assert "2 keluarga" in page and "ketua" in page and "Punya Rekan" not in page
-
-
-def test_a_chair_is_one_of_the_members(signed_in, family, programme):
-    enrolment = join(family, programme)
-    data = {"op_id": str(uuid7()), "name": "Dapur", "product": "Kue", "formed_on": TODAY.isoformat()}
-    page = signed_in.post(f"{programme.get_absolute_url()}usaha/baru/", data | {"chair": str(enrolment.pk)})
-
-    assert "Ketua dipilih dari anggota." in page.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("typed", "stored"), [("1.500.000", 1_500_000), ("Rp 900000", 900_000), ("1,5 juta", None), ("-5", None)]
-)
-def test_a_budget_is_typed_as_people_write_money(client, koordinator, programme, typed, stored):
-    client.force_login(koordinator)
-    address = f"{programme.get_absolute_url()}anggaran/baru/"
-    data = {"op_id": str(uuid7()), "what": "Bahan", "planned": typed, "spent": "", "source": "", "stage": ""}
-    page = client.post(address, data)
-
-    if stored is None:
-        assert "Tulis angka rupiah" in page.content.decode() and typed in page.content.decode()
-        assert not BudgetLine.objects.exists()
-    else:
-        line = BudgetLine.objects.get()
-        assert (line.planned, line.spent) == (stored, 0)
-        client.post(line.get_absolute_url(), data | {"op_id": str(uuid7()), "spent": "500.000"})
-        page = client.get(f"{programme.get_absolute_url()}anggaran/").content.decode()
-        assert "Rp500.000" in page
-
-
-def test_a_pendamping_reads_the_budget_and_changes_nothing(signed_in, programme):
-    line = BudgetLine.objects.create(programme=programme, what="Bahan", planned=900)
-
-    assert "Rp900" in signed_in.get(f"{programme.get_absolute_url()}anggaran/").content.decode()
-    assert signed_in.get(line.get_absolute_url()).status_code == 404
 
 
 def test_several_programmes_run_side_by_side_each_with_its_own_families(signed_in, pendamping, koordinator):
