@@ -243,6 +243,8 @@ class Writer:
         for plan in plans:
             self._walk(plan, stages, conditions, found[plan.enrolment.household_id])
         StageMove.objects.bulk_create(self.moves)
+        if programme.closed_on:
+            self._leave_businesses(programme)
 
     def _walk(self, plan, stages, conditions, found):
         """The moves of one family up to its stage, evenly over its time; a day waits for evidence that comes soon."""
@@ -308,6 +310,14 @@ class Writer:
                 )
                 for plan in members
             )
+
+    def _leave_businesses(self, programme):
+        """Nobody is in a business group of a programme any more once its own part has ended."""
+        members = list(BusinessMember.objects.filter(group__programme=programme).select_related("enrolment"))
+        for member in members:
+            member.left_on = max(member.joined_on, member.enrolment.left_on)
+        BusinessMember.objects.bulk_update(members, ["left_on"])
+        programme.business_groups.update(chair=None)
 
     def _budget(self, programme, done):
         stages = list(programme.stages.all())

@@ -82,7 +82,7 @@ CHECKS = {
         lambda row: row.group_session.get_absolute_url(),
     ),
     "kelompok": Check(
-        lambda: BusinessMember.objects.filter(left_on=None).select_related("group"),
+        lambda: BusinessMember.objects.select_related("group"),
         lambda row: row.joined_on,
         lambda row: f"Anggota {row.group.name}",
         lambda row: row.group.get_absolute_url(),
@@ -197,6 +197,8 @@ def collect(enrolments, asked):
             if name == "naik" and not row.level > before.get((row.household_id, row.code), 4):
                 continue
             if name == "tujuan" and not (row.is_open or row.started_on >= enrolment.enrolled_on):
+                continue
+            if name == "kelompok" and row.left_on:
                 continue
             found[row.household_id][name].append(evidence_of(name, row))
     return found

@@ -9,7 +9,7 @@ from pkh_casework.days import months_after
 from pkh_casework.forms import text_field
 from resources.forms import RowForm, areas_for, plain_field
 from resources.models import Partner
-from sinergi.models import BudgetLine, BusinessGroup, Programme
+from sinergi.models import BudgetLine, BusinessGroup, BusinessMember, Programme
 
 LONGEST_MONTHS, FARTHEST_DAYS = 36, 731
 MOST_RUPIAH = 10**12
@@ -192,7 +192,8 @@ class BusinessForm(RowForm):
         self.fields["chair"].queryset = families
         self.fields["name"].help_text = "Nama usahanya, bukan nama keluarga."
         # The chair of a colleague's family stays when this asker can't see it.
-        self.keeps_chair = bool(row.chair_id) and not families.filter(pk=row.chair_id).exists()
+        leading = BusinessMember.objects.filter(group=row, enrolment=row.chair_id, left_on=None)
+        self.keeps_chair = leading.exclude(enrolment__in=families).exists()
         if self.keeps_chair:
             del self.fields["chair"]
 
@@ -208,7 +209,10 @@ class BusinessForm(RowForm):
         super().clean()
         chair, members = self.cleaned_data.get("chair"), self.cleaned_data.get("members")
         if chair and members is not None and chair not in members:
-            self.add_error("chair", "Ketua dipilih dari anggota.")
+            if chair.pk == self.instance.chair_id:  # unticked: who left leads nobody
+                self.cleaned_data["chair"] = None
+            else:
+                self.add_error("chair", "Ketua dipilih dari anggota.")
 
     def entry(self):
         """The arguments of operations.save_business, but for the group."""

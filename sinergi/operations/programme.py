@@ -6,7 +6,16 @@ from django.db.models.functions import Greatest
 from kpm.operations import Refused, operation
 from ledger.operations import take_receipt
 from pkh_casework.templatetags.formats import tanggal
-from sinergi.models import BudgetLine, BusinessMember, Enrolment, Programme, Stage, StageMove, Template
+from sinergi.models import (
+    BudgetLine,
+    BusinessGroup,
+    BusinessMember,
+    Enrolment,
+    Programme,
+    Stage,
+    StageMove,
+    Template,
+)
 
 KIND_CREATED, KIND_CHANGED = "sinergi_program", "sinergi_program_ubah"
 KIND_STAGES, KIND_CLOSED = "sinergi_tahap", "sinergi_tutup"
@@ -98,7 +107,7 @@ def close_programme(programme, *, by, op_id, sent, closed_on, words):
 @operation
 def save_business(group, *, by, op_id, sent, members, offered, today):
     """Store a BusinessGroup; of the enrolments `offered` those in `members` belong to it from now on, others stay as
-    they are. Raises Refused when one is in another group, OtherContent.
+    they are. A chair that is no member (any more) is none. Raises Refused when one is in another group, OtherContent.
     """
     if not _is_new(op_id, sent, KIND_BUSINESS, by, group):
         return
@@ -119,6 +128,9 @@ def save_business(group, *, by, op_id, sent, members, offered, today):
     stays = {enrolment.pk for enrolment in members}
     gone = [member.pk for pk, member in there.items() if pk not in stays]
     BusinessMember.objects.filter(pk__in=gone).update(left_on=today)
+    if group.chair_id and not group.members.filter(enrolment=group.chair_id, left_on=None).exists():
+        group.chair = None
+        group.save(update_fields=["chair"])
 
 
 @operation
@@ -135,9 +147,10 @@ def _is_new(op_id, sent, kind, by, row):
 
 
 def end_memberships(enrolments, day):
-    """Families whose enrolment ends are in no business group any more."""
+    """Families whose enrolment ends are in no business group any more, and lead none."""
     there = BusinessMember.objects.filter(enrolment__in=enrolments, left_on=None)
     there.update(left_on=Greatest(F("joined_on"), day))
+    BusinessGroup.objects.filter(chair__in=enrolments).update(chair=None)
 
 
 def still_open(programme):

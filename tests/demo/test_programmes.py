@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
+
 from demo.programmes import OVER_AREA, RUNNING_AREA
 from sinergi.board import board_of
 from sinergi.evidence import explained
@@ -29,6 +31,8 @@ def test_one_programme_is_over_and_nobody_is_in_it_any_more(today):
     assert programme.state_on(today) == "ditutup"
     endings = set(programme.enrolments.values_list("ending", flat=True))
     assert {"tuntas", "ditutup", "berhenti"} <= endings and "" not in endings
+    groups = BusinessGroup.objects.filter(programme=programme)
+    assert not groups.filter(Q(members__left_on=None) | Q(chair__isnull=False)).exists()
 
 
 def test_families_are_where_their_moves_say_by_evidence_that_is_there_or_a_reason(today):
