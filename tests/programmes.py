@@ -136,8 +136,8 @@ def make_business(programme, enrolments, *, on=TODAY, by=None, **fields):
         group,
         by=by or enrolments[0].household.pendamping,
         **said(),
-        members=enrolments,
-        offered=enrolments,
+        joining=enrolments,
+        leaving=[],
         today=on,
     )
     return group

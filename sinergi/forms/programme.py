@@ -155,7 +155,10 @@ class ChairChoice(forms.ModelChoiceField):
 
 
 class BusinessForm(RowForm):
-    """A business group of `programme`; `families` are the enrolments that the asker may put into it."""
+    """A business group of `programme`; `families` are the enrolments that the asker may put into it.
+
+    `shown` are those that stood ticked when the page was opened: only what differs from them is changed.
+    """
 
     members = FamilyChoice(
         None,
@@ -164,6 +167,7 @@ class BusinessForm(RowForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Pilihan ini tidak ditemukan."},
     )
+    shown = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     chair = ChairChoice(
         None,
         label="Ketua",
@@ -174,7 +178,7 @@ class BusinessForm(RowForm):
 
     class Meta:
         model = BusinessGroup
-        fields = ("name", "product", "formed_on", "members", "chair")
+        fields = ("name", "product", "formed_on", "members", "shown", "chair")
         formfield_callback = plain_field
 
     def __init__(self, data=None, *, programme, families, **kwargs):
@@ -187,6 +191,7 @@ class BusinessForm(RowForm):
             self.initial["members"] = families.filter(
                 business_memberships__group=row, business_memberships__left_on=None
             )
+            self.initial["shown"] = [one.pk for one in self.initial["members"]]
         self.families = families
         self.fields["members"].queryset = families
         self.fields["chair"].queryset = families
@@ -216,11 +221,13 @@ class BusinessForm(RowForm):
 
     def entry(self):
         """The arguments of operations.save_business, but for the group."""
+        ticked, shown = set(self.cleaned_data["members"]), set(self.cleaned_data["shown"])
+        shown = {one for one in self.families if str(one.pk) in shown}
         return {
             "op_id": self.op_id,
             "today": self.today,
-            "members": list(self.cleaned_data["members"].select_related("household")),
-            "offered": list(self.families),
+            "joining": ticked - shown,
+            "leaving": shown - ticked,
         }
 
 

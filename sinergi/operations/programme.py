@@ -105,9 +105,9 @@ def close_programme(programme, *, by, op_id, sent, closed_on, words):
 
 
 @operation
-def save_business(group, *, by, op_id, sent, members, offered, today):
-    """Store a BusinessGroup; of the enrolments `offered` those in `members` belong to it from now on, others stay as
-    they are. A chair that is no member (any more) is none. Raises Refused when one is in another group, OtherContent.
+def save_business(group, *, by, op_id, sent, joining, leaving, today):
+    """Store a BusinessGroup; the enrolments `joining` belong to it from now on, those `leaving` no longer, and others
+    stay as they are. A chair that is no member (any more) is none. Raises Refused when one is in another group, OtherContent.
     """
     if not _is_new(op_id, sent, KIND_BUSINESS, by, group):
         return
@@ -115,19 +115,17 @@ def save_business(group, *, by, op_id, sent, members, offered, today):
     if group._state.adding:
         group.created_by = by
     group.save()
-    there = BusinessMember.objects.filter(group=group, left_on=None, enrolment__in=offered)
-    there = {member.enrolment_id: member for member in there.select_for_update(of=["self"])}
-    for enrolment in members:
-        if enrolment.pk in there:
-            continue
-        if BusinessMember.objects.filter(enrolment=enrolment, left_on=None).exists():
+    members = BusinessMember.objects.filter(left_on=None)
+    members.filter(group=group, enrolment__in=leaving).update(left_on=today)
+    there = dict(members.filter(enrolment__in=joining).values_list("enrolment", "group"))
+    still_in = Enrolment.objects.open().filter(pk__in=[enrolment.pk for enrolment in joining])
+    for enrolment in still_in.select_related("household"):
+        if there.get(enrolment.pk, group.pk) != group.pk:
             raise Refused(f"{enrolment.household.name} sudah di kelompok usaha lain.", "members")
-        BusinessMember.objects.create(
-            group=group, enrolment=enrolment, household_id=enrolment.household_id, joined_on=today
-        )
-    stays = {enrolment.pk for enrolment in members}
-    gone = [member.pk for pk, member in there.items() if pk not in stays]
-    BusinessMember.objects.filter(pk__in=gone).update(left_on=today)
+        if enrolment.pk not in there:
+            BusinessMember.objects.create(
+                group=group, enrolment=enrolment, household_id=enrolment.household_id, joined_on=today
+            )
     if group.chair_id and not group.members.filter(enrolment=group.chair_id, left_on=None).exists():
         group.chair = None
         group.save(update_fields=["chair"])

@@ -1,5 +1,7 @@
 """Business groups and the budget of a programme, as people fill them in."""
 
+import re
+
 import pytest
 
 from pkh_casework.ids import uuid7
@@ -24,13 +26,27 @@ def test_a_business_group_takes_and_loses_own_families_and_keeps_those_of_collea
     group = BusinessGroup.objects.get()
     make_member = group.members.create
     make_member(enrolment=theirs, household=theirs.household, joined_on=TODAY)
-    data |= {"op_id": str(uuid7()), "members": [str(mine.pk)]}
+    data |= {"op_id": str(uuid7()), "members": [str(mine.pk)], "shown": [str(mine.pk), str(other.pk)]}
     signed_in.post(group.get_absolute_url(), data)
 
     there = set(group.members.filter(left_on=None).values_list("enrolment", flat=True))
     assert there == {mine.pk, theirs.pk}
     page = signed_in.get(f"{own}usaha/").content.decode()
     assert "2 keluarga" in page and "ketua" in page and "Punya Rekan" not in page
+
+
+def test_two_who_change_a_business_group_at_once_both_have_their_way(signed_in, pendamping, programme):
+    first, second, third = (join(HouseholdFactory(pendamping=pendamping), programme) for _ in range(3))
+    group = make_business(programme, [first, second])
+    page = signed_in.get(group.get_absolute_url()).content.decode()
+    shown = re.findall(r'name="shown" value="(.+?)"', page)
+    assert set(shown) == {str(first.pk), str(second.pk)}
+    group.members.create(enrolment=third, household=third.household, joined_on=TODAY)  # meanwhile
+    group.members.filter(enrolment=second).update(left_on=TODAY)
+    data = {"op_id": str(uuid7()), "name": "Dapur", "product": "Kue", "formed_on": TODAY.isoformat()}
+    signed_in.post(group.get_absolute_url(), data | {"shown": shown, "members": [str(second.pk)]})
+
+    assert [member.enrolment for member in group.members.filter(left_on=None)] == [third]
 
 
 def test_a_chair_is_one_of_the_members(signed_in, family, programme):
@@ -78,7 +94,7 @@ def test_whose_family_is_gone_leads_nobody(signed_in, family, programme, koordin
         close_programme(programme, by=koordinator, **said(), closed_on=TODAY, words="")
     else:
         data = {"op_id": str(uuid7()), "name": "Dapur", "product": "Kue", "formed_on": TODAY.isoformat()}
-        data |= {"members": [str(other.pk)], "chair": str(chair.pk)}
+        data |= {"shown": [str(chair.pk)], "members": [], "chair": str(chair.pk)}
         signed_in.post(group.get_absolute_url(), data)
 
     group.refresh_from_db()
