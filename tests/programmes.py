@@ -75,7 +75,8 @@ def stage_of(enrolment):
 def go_on(enrolment, *, by=None, today=TODAY):
     """Move by evidence; whether there was some."""
     by = by or enrolment.household.pendamping
-    return bool(advance(enrolment.programme, by=by, **said(), today=today, enrolments=[enrolment.pk]))
+    seen = {enrolment.pk: enrolment.moves.latest("number").number}
+    return bool(advance(enrolment.programme, by=by, **said(), today=today, enrolments=seen))
 
 
 def put(enrolment, name, *, on=TODAY, reason="Begitu kesepakatannya.", seen=None, by=None):

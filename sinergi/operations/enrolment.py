@@ -73,10 +73,11 @@ def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
 
 @operation
 def advance(programme, *, by, op_id, sent, today, enrolments):
-    """Move those of `enrolments` (ids) on whose evidence is there, each by one stage; once for `op_id`.
+    """Move those of `enrolments` (id: the number of the move that was seen as its newest) on whose evidence is there,
+    each by one stage; once for `op_id`.
 
-    Returns how many went on. Families that are not `by`'s, or have no evidence (any more), stay where they are.
-    Raises Refused when the programme is closed, OtherContent.
+    Returns how many went on. Families that are not `by`'s, have moved since, or have no evidence (any more), stay where
+    they are. Raises Refused when the programme is closed, OtherContent.
     """
     _, is_new = take_receipt(
         op_id=op_id, author=by, kind=KIND_ADVANCED, content={"sent": sent}, object_id=programme.pk
@@ -88,7 +89,8 @@ def advance(programme, *, by, op_id, sent, today, enrolments):
     families = Household.objects.visible_to(by).filter(pk__in=asked.values("household"))
     list(families.order_by("pk").select_for_update(of=["self"], no_key=True))
     asked = asked.filter(household__pendamping=by).select_related("household", "baseline").order_by("pk")
-    ready = [one for one in standings(programme, asked, today, ProgrammeRule.on(today)) if one.may_advance]
+    found = standings(programme, asked, today, ProgrammeRule.on(today))
+    ready = [one for one in found if one.may_advance and one.move.number == enrolments[one.enrolment.pk]]
     for one in ready:
         number, shown = one.move.number + 1, one.evidence
         on = max(today, one.move.moved_on)

@@ -28,6 +28,7 @@ from wilayah.clock import local_today
 from .programme import programme_or_404
 
 PAGE, MOST_AT_ONCE = 50, 300
+STAYED = "{number} keluarga tetap di tahapnya: buktinya tidak ada lagi, atau sudah pindah sejak halaman ini dibuka."
 NOBODY = "Tidak ada yang dipindahkan: buktinya belum ada, atau sudah dipindahkan sebelumnya."
 
 
@@ -80,9 +81,9 @@ def enrolment_advance(request, pk):
     form, today, moved = OpIdForm(request.POST), local_today(programme.wilayah_id), None
     if form.is_valid():
         op_id = form.cleaned_data["op_id"]
-        said = {"op_id": op_id, "sent": mark_of(request), "today": today, "enrolments": _named(request)}
+        named, said = _named(request), {"op_id": op_id, "sent": mark_of(request), "today": today}
         try:
-            moved = advance(programme, by=request.user, **said)
+            moved = advance(programme, by=request.user, enrolments=named, **said)
         except Refused as refusal:
             messages.error(request, refusal.text)
             return redirect(back)
@@ -91,6 +92,8 @@ def enrolment_advance(request, pk):
     if moved:
         words = "1 keluarga" if moved == 1 else f"{moved} keluarga"
         thank(request, Receipt.objects.get(op_id=op_id), f"{words} pindah tahap dengan buktinya.")
+        if stayed := len(named) - moved:
+            messages.warning(request, STAYED.format(number=stayed))
     else:
         messages.error(request, TAP_AGAIN if moved is None else NOBODY)
     return redirect(back)
@@ -196,11 +199,12 @@ def _path(programme, moves):
 
 
 def _named(request):
-    """The ids of enrolments that a form names; what is none is nobody's."""
-    ids = set()
+    """{enrolment id: number of its newest move} as a form names them, `<id>:<number>`; what is none is nobody's."""
+    named = {}
     for text in request.POST.getlist("peserta")[:MOST_AT_ONCE]:
+        pk, _, number = text.partition(":")
         try:
-            ids.add(UUID(text))
+            named[UUID(pk)] = int(number)
         except ValueError:
             continue
-    return ids
+    return named

@@ -245,7 +245,7 @@ def test_only_the_own_families_with_evidence_go_on_together(pendamping, programm
     enrolments = [join(one, programme) for one in (mine, bare, theirs)]
     for one in (mine, theirs):
         assess(one, LEVELS, on=LATER)
-    tap = {"op_id": uuid7(), "sent": "", "today": TODAY, "enrolments": [one.pk for one in enrolments]}
+    tap = {"op_id": uuid7(), "sent": "", "today": TODAY, "enrolments": {one.pk: 1 for one in enrolments}}
 
     assert advance(programme, by=pendamping, **tap) == 1
     assert advance(programme, by=pendamping, **tap) == 1  # the same tap again

@@ -90,7 +90,7 @@ def test_who_holds_a_family_from_elsewhere_takes_it_on_and_meets_no_closed_door(
     assert f'href="{programme.get_absolute_url()}"' not in page and programme.name in page
     assert client.get(programme.get_absolute_url()).status_code == 404
 
-    data = {"op_id": str(uuid7()), "peserta": [str(enrolment.pk)]}
+    data = {"op_id": str(uuid7()), "peserta": [f"{enrolment.pk}:1"]}
     page = client.post(f"{programme.get_absolute_url()}maju/", data, follow=True)
     assert "1 keluarga pindah tahap" in page.content.decode()
     assert stage_of(enrolment) == "Rencana keluarga"

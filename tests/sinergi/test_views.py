@@ -25,6 +25,7 @@ from tests.programmes import (
     START,
     TODAY,
     end,
+    go_on,
     join,
     make_business,
     make_programme,
@@ -276,7 +277,7 @@ def test_one_tap_moves_all_with_evidence_and_opening_the_board_moves_nobody(sign
         assess(family, LEVELS, on=LATER)
     signed_in.get(programme.get_absolute_url())
     assert StageMove.objects.count() == 3
-    data = {"op_id": str(uuid7()), "peserta": [str(one.pk) for one in enrolments]}
+    data = {"op_id": str(uuid7()), "peserta": [f"{one.pk}:1" for one in enrolments]}
 
     for _ in range(2):
         page = signed_in.post(f"{programme.get_absolute_url()}maju/", data, follow=True).content.decode()
@@ -285,13 +286,32 @@ def test_one_tap_moves_all_with_evidence_and_opening_the_board_moves_nobody(sign
     assert Receipt.objects.filter(kind="sinergi_maju").count() == 1
 
 
-@pytest.mark.parametrize("data", [{}, {"op_id": "x"}, {"op_id": str(uuid7()), "peserta": ["x", ""]}])
+@pytest.mark.parametrize(
+    "data", [{}, {"op_id": "x"}, {"op_id": str(uuid7()), "peserta": ["x", "", ":1", f"{uuid7()}:²"]}]
+)
 def test_an_odd_tap_moves_nobody_and_says_so(signed_in, family, programme, data):
     join(family, programme)
     page = signed_in.post(f"{programme.get_absolute_url()}maju/", data, follow=True).content.decode()
 
     assert "Belum tersimpan" in page or "Tidak ada yang dipindahkan" in page
     assert StageMove.objects.count() == 1
+
+
+def test_a_board_that_was_left_open_moves_no_family_twice(signed_in, pendamping, programme):
+    moved, waits = (HouseholdFactory(pendamping=pendamping) for _ in range(2))
+    enrolments = [join(one, programme) for one in (moved, waits)]
+    for one in (moved, waits):
+        assess(one, LEVELS, on=LATER)
+        make_goal(one, "C1", on=LATER)
+    old = re.findall(
+        r'name="peserta" value="(.+?)"', signed_in.get(programme.get_absolute_url()).content.decode()
+    )
+    go_on(enrolments[0])
+    data = {"op_id": str(uuid7()), "peserta": list(dict.fromkeys(old))}
+    page = signed_in.post(f"{programme.get_absolute_url()}maju/", data, follow=True).content.decode()
+
+    assert "1 keluarga pindah tahap" in page and "1 keluarga tetap di tahapnya" in page
+    assert [stage_of(one) for one in enrolments] == ["Rencana keluarga"] * 2
 
 
 def test_by_hand_the_reason_is_asked_for_and_kept(signed_in, family, programme):
@@ -318,7 +338,7 @@ def test_the_history_names_and_opens_the_evidence(signed_in, family, programme):
     put(enrolment, "Pelatihan", on=LATER, reason="Langsung ikut pelatihan.")
     place = train(family, on=LATER)
     signed_in.post(
-        f"{programme.get_absolute_url()}maju/", {"op_id": str(uuid7()), "peserta": [str(enrolment.pk)]}
+        f"{programme.get_absolute_url()}maju/", {"op_id": str(uuid7()), "peserta": [f"{enrolment.pk}:2"]}
     )
     page = signed_in.get(enrolment.get_absolute_url()).content.decode()
 
