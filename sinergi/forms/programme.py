@@ -1,5 +1,6 @@
 """A programme, its stages, its end, its business groups and its budget, as they are typed."""
 
+import re
 from datetime import timedelta
 
 from django import forms
@@ -7,12 +8,14 @@ from django import forms
 from kpm.forms.entry import DateField, EntryForm, whole_number
 from pkh_casework.days import months_after
 from pkh_casework.forms import text_field
+from pkh_casework.templatetags.formats import rupiah
 from resources.forms import RowForm, areas_for, plain_field
 from resources.models import Partner
 from sinergi.models import BudgetLine, BusinessGroup, BusinessMember, Programme
 
 LONGEST_MONTHS, FARTHEST_DAYS = 36, 731
 MOST_RUPIAH = 10**12
+RUPIAH = re.compile(r"(?:rp\.?\s*)?([0-9]{1,20}|[0-9]{1,3}(?:[. ][0-9]{3}){1,6})", re.IGNORECASE)
 FEWER, MORE = 1, 200
 
 
@@ -232,18 +235,21 @@ class BusinessForm(RowForm):
 
 
 class RupiahField(forms.CharField):
-    """An amount in whole rupiah, as people type it: 1.500.000 or Rp1500000."""
+    """An amount in whole rupiah, as people type it: 1.500.000 or Rp 1500000. What could mean a fraction is asked again."""
 
     def __init__(self, **kwargs):
         super().__init__(widget=forms.TextInput(attrs={"inputmode": "numeric"}), **kwargs)
 
     def clean(self, value):
-        text = super().clean(value).lower().removeprefix("rp").replace(".", "").replace(" ", "")
+        text = super().clean(value)
         if not text and not self.required:
             return 0
-        if not (text.isascii() and text.isdigit()) or int(text[:20]) > MOST_RUPIAH:
+        if not (amount := RUPIAH.fullmatch(text)):
             raise forms.ValidationError("Tulis angka rupiah tanpa sen, misalnya 1.500.000.")
-        return int(text)
+        amount = int(amount[1].replace(".", "").replace(" ", ""))
+        if amount > MOST_RUPIAH:
+            raise forms.ValidationError(f"Paling banyak {rupiah(MOST_RUPIAH)}. Periksa lagi angkanya.")
+        return amount
 
 
 class BudgetForm(RowForm):
