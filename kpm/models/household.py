@@ -31,7 +31,7 @@ class HouseholdQuerySet(CaseQuerySet):
 
     def active(self):
         """Families still accompanied: aktif or calon graduasi."""
-        return self.filter(status__in=[Household.Status.AKTIF, Household.Status.CALON_GRADUASI])
+        return self.filter(status__in=Household.ACTIVE)
 
     def not_visited_since(self, day):
         """Families without a home visit on or after `day`."""
@@ -77,6 +77,8 @@ class Household(models.Model):
         CALON_GRADUASI = "calon_graduasi", "Calon graduasi"
         GRADUASI = "graduasi", "Graduasi"
         NONAKTIF = "nonaktif", "Nonaktif"
+
+    ACTIVE = (Status.AKTIF, Status.CALON_GRADUASI)
 
     class Path(models.TextChoices):
         USAHA = "usaha", "Jalur usaha"

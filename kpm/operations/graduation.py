@@ -130,7 +130,7 @@ def prepare_case(
         raise Refused("Keluarga ini sekarang didampingi orang lain.")
     if GraduationCase.objects.filter(household=stored).open().exists():
         raise Refused("Keluarga ini sudah punya usulan graduasi yang berjalan.")
-    if stored.status not in {Household.Status.AKTIF, Household.Status.CALON_GRADUASI}:
+    if stored.status not in Household.ACTIVE:
         raise Refused("Keluarga ini sudah tidak didampingi, jadi tidak dapat diusulkan.")
     case.wilayah_id = stored.wilayah_id
     case.save(force_insert=True)

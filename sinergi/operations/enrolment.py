@@ -24,6 +24,7 @@ KIND_ENROLLED, KIND_ADVANCED, KIND_MOVED, KIND_LEFT = (
     "sinergi_keluar",
 )
 NOT_MINE = "Keluarga ini sekarang didampingi orang lain."
+NOT_ACCOMPANIED = "Status keluarga ini {status}: tidak lagi didampingi, jadi tidak dapat ikut program."
 NO_BASELINE = "Belum ada asesmen dalam {days} hari sebelum tanggal ini. Lakukan asesmen dulu, lalu daftarkan."
 MOVED_MEANWHILE = "Keluarga ini sudah pindah ke tahap {stage} sejak halaman ini dibuka. Periksa lagi."
 GONE = "Keluarga ini sudah tidak ikut program."
@@ -42,7 +43,7 @@ def baseline_of(household, day, rule):
 def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
     """Take a family into `programme` at its first stage, with its `yes` (kpm.operations.consent.Yes).
 
-    Returns the Enrolment. Raises Refused: closed, another area, enrolled then or already, no baseline; OtherContent.
+    Returns the Enrolment. Raises Refused: closed, not accompanied, another area, enrolled then or already, no baseline; OtherContent.
     """
     enrolment = Enrolment(op_id=op_id, household=household, programme=programme, pendamping=by)
     receipt, is_new = take_receipt(
@@ -52,6 +53,8 @@ def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
         return Enrolment.objects.get(pk=receipt.object_id)
     still_open(programme)
     [stored] = _locked([household.pk], by)
+    if stored.status not in Household.ACTIVE:
+        raise Refused(NOT_ACCOMPANIED.format(status=stored.get_status_display().lower()))
     if not stored.wilayah_id.startswith(programme.wilayah_id):
         raise Refused("Keluarga ini di luar wilayah program.")
     if Enrolment.objects.filter(household=stored).open().exists():

@@ -69,6 +69,7 @@ def enrolment_create(request, pk, case):
         "baseline": baseline_of(household, today, rule),
         "rule": rule,
         "early": programme.starts_on > today,
+        "ended": household.status not in Household.ACTIVE,
         "open": Enrolment.objects.filter(household=household).open().select_related("programme").first(),
     }
     return render_page(request, "sinergi/enrolment_create.html", context)

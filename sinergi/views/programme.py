@@ -110,6 +110,7 @@ def programme_detail(request, pk):
         "only_stuck": only_stuck,
         "ready": [one for one in standings if one.may_advance] if running else [],
         "moves": running and request.user.is_pendamping,
+        "early": programme.starts_on > today,
         "ended": Enrolment.objects.visible_to(request.user)
         .filter(programme=programme, left_on__isnull=False)
         .select_related("household")
@@ -149,7 +150,12 @@ def programme_close(request, pk):
         return redirect("sinergi:programme_figures", pk=programme.pk)
     if programme.closed_on and not form.is_bound:
         return redirect(programme)
-    context = {"form": form, "programme": programme, "running": programme.enrolments.open().count()}
+    context = {
+        "form": form,
+        "programme": programme,
+        "running": programme.enrolments.open().count(),
+        "early": programme.starts_on > form.today,
+    }
     return render_page(request, "sinergi/programme_close.html", context)
 
 

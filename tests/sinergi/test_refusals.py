@@ -1,13 +1,15 @@
 """What a form may not store comes back with its reason and with what was typed."""
 
+from datetime import timedelta
+
 import pytest
 
 from kpm.models import Household
-from kpm.operations import assign
+from kpm.operations import Refused, assign
 from pkh_casework.ids import uuid7
 from sinergi.operations.programme import close_programme
 from tests.factories import KIARACONDONG, SUKAPURA, UserFactory, assess
-from tests.programmes import LEVELS, TODAY, join, make_business, said, stage_of
+from tests.programmes import LEVELS, TODAY, join, make_business, make_programme, said, stage_of
 
 TYPED = "Kerupuk Ikan Tenggiri"
 
@@ -94,3 +96,31 @@ def test_who_holds_a_family_from_elsewhere_takes_it_on_and_meets_no_closed_door(
     page = client.post(f"{programme.get_absolute_url()}maju/", data, follow=True)
     assert "1 keluarga pindah tahap" in page.content.decode()
     assert stage_of(enrolment) == "Rencana keluarga"
+
+
+def test_a_family_that_is_no_longer_accompanied_joins_nothing(signed_in, family, programme):
+    Household.objects.filter(pk=family.pk).update(status="graduasi")
+    family.refresh_from_db()
+    address = f"{programme.get_absolute_url()}ikut/{family.case_number}/"
+    page = signed_in.get(address).content.decode()
+    assert "Status keluarga ini graduasi" in page and "Daftarkan keluarga</button>" not in page
+
+    with pytest.raises(Refused, match="tidak lagi didampingi"):
+        join(family, programme)
+
+
+def test_before_a_programme_begins_nothing_is_offered_that_can_not_succeed(client, koordinator, family):
+    programme = make_programme(koordinator, starts_on=TODAY + timedelta(days=9))
+    own = programme.get_absolute_url()
+    client.force_login(family.pendamping)
+    board = client.get(own).content.decode()
+    assert "Program ini belum mulai" in board and "Daftarkan keluarga" not in board
+    page = client.get(f"{own}ikut/{family.case_number}/").content.decode()
+    assert (
+        "Keluarga dapat didaftarkan sejak hari itu" in page and "</button>" not in page.partition("<main")[2]
+    )
+
+    client.force_login(koordinator)
+    assert f"{own}tutup/" not in client.get(own).content.decode()
+    page = client.get(f"{own}tutup/").content.decode()
+    assert "belum dapat ditutup" in page and f'href="{own}ubah/"' in page
