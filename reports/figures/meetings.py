@@ -103,6 +103,7 @@ FIGURES = (
     Figure(
         slug="p2k2",
         name="P2K2 dilaksanakan",
+        short="Sesi P2K2",
         definition=(
             "Sesi P2K2 yang dilaksanakan dalam bulan yang dipilih dan daftar hadirnya tersimpan, juga yang "
             "direncanakan untuk bulan lain."
