@@ -7,7 +7,7 @@ from django.urls import reverse
 from kpm.models import Assessment, Goal, GoalStep, GraduationCase, Household, Member
 from ledger.models import RECEIPT_SYMBOLS, HeldEntry, Receipt
 from pkh_casework.fields import read_short_code
-from reports.models import MonthlyReport
+from reports.models import Export, MonthlyReport
 from roles.models import Activity, ActivityHousehold, Referral, Training
 from sinergi.models import Enrolment, Programme
 
@@ -59,6 +59,8 @@ KINDS = {
     "laporan_kunci": ("Kunci bulan", None),
     "laporan_buka": ("Pembukaan bulan", None),
     "laporan_susulan": ("Susulan", None),
+    "reports.ekspor": ("Ekspor", Export),
+    "reports.rekap_jadwal": ("Jadwal rekap", None),
     "sumber_daya": ("Sumber daya", None),
     "sumber_daya_periksa": ("Pemeriksaan sumber daya", None),
     "mitra_partner": ("Data mitra", None),
@@ -97,7 +99,7 @@ def _page_of(receipt, model, user):
     """Words and address of the page about what the receipt was given for, ("", "") when the asker may open none: a
     family handed over meanwhile is closed to who wrote the entry.
     """
-    if receipt.object_id is None:
+    if receipt.object_id is None or model is None:
         held = HeldEntry.objects.visible_to(user).filter(op_id=receipt.op_id).first()
         return ("Buka titipan", reverse("sync:held_detail", args=[held.pk])) if held else ("", "")
     thing = model.objects.visible_to(user).filter(pk=receipt.object_id).first()
@@ -113,5 +115,7 @@ def _page_of(receipt, model, user):
         return "Buka program", thing.get_absolute_url()
     if isinstance(thing, MonthlyReport):
         return "Buka laporan", thing.get_absolute_url()
+    if isinstance(thing, Export):
+        return "Buka berkas", thing.get_absolute_url()
     household = thing if isinstance(thing, Household) else thing.household
     return f"Buka {household.case_number}", household.get_absolute_url()
