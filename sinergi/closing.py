@@ -1,10 +1,10 @@
 """What a programme came to, in numbers that name no family; each number counts rows that can be listed."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from roles.models import Attendance, Referral, TrainingPlace
 
@@ -22,6 +22,10 @@ class Fact:
     slug: str
     words: str
     rows: QuerySet
+
+    @cached_property
+    def number(self):
+        return self.rows.count()
 
 
 def facts_of(programme: Programme, user, day: date) -> list[Fact]:
@@ -64,13 +68,20 @@ def enrolments_of(programme, user):
 
 
 def stages_of(programme, user) -> list:
-    """(stage, families that ever came to it, families in it now) of each stage."""
-    ours = enrolments_of(programme, user)
-    moves = StageMove.objects.filter(enrolment__in=ours).order_by()
-    reached = dict(moves.values_list("stage").annotate(Count("household", distinct=True)))
-    here = StageMove.objects.filter(enrolment__in=ours.open()).newest().values_list("stage", flat=True)
-    here = Counter(here)
-    return [(stage, reached.get(stage.pk, 0), here[stage.pk]) for stage in programme.stages.all()]
+    """(stage, Fact of the families that ever came to it, Fact of those in it now) of each stage."""
+    ours, stages = enrolments_of(programme, user), []
+    came = StageMove.objects.filter(enrolment__in=ours, household=OuterRef("household")).order_by("moved_on")
+    newest = StageMove.objects.filter(enrolment=OuterRef("pk")).order_by("-number")
+    now = ours.open().annotate(
+        stage_now=Subquery(newest.values("stage")[:1]), day=Subquery(newest.values("moved_on")[:1])
+    )
+    for stage in programme.stages.all():
+        first = Subquery(came.filter(stage=stage).values("moved_on")[:1])
+        ever = ours.newest().annotate(day=first).filter(day__isnull=False)
+        reached = Fact(f"sampai-{stage.pk}", f"pernah sampai tahap {stage.name}", ever)
+        here = Fact(f"di-{stage.pk}", f"sekarang di tahap {stage.name}", now.filter(stage_now=stage.pk))
+        stages.append((stage, reached, here))
+    return stages
 
 
 def groups_of(programme, user) -> list:

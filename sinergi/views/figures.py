@@ -3,6 +3,7 @@
 from django.db.models import Sum
 from django.http import Http404
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from kpm.models import Household, Indicator
@@ -32,7 +33,7 @@ def programme_figures(request, pk):
     context = {
         "programme": programme,
         "state": programme.state_on(today),
-        "facts": [(fact, fact.rows.count()) for fact in facts_of(programme, request.user, today)],
+        "facts": facts_of(programme, request.user, today),
         "stages": stages_of(programme, request.user),
         "comparison": compare(programme, request.user, today, rule),
         "rule": rule,
@@ -45,11 +46,10 @@ def programme_rows(request, pk):
     """The families behind one number: of a fact by `?angka=`, or of a level by `?indikator=` and `?keluarga=`."""
     programme = programme_or_404(request.user, pk)
     today = local_today(programme.wilayah_id)
-    slug = asked_text(request.GET, "angka")
-    fact = next((one for one in facts_of(programme, request.user, today) if one.slug == slug), None)
-    if fact:
+    if slug := asked_text(request.GET, "angka"):
+        fact = _fact_or_404(programme, request.user, today, slug)
         page = keyset_page(fact.rows, request, ["-day", "pk"], size=PAGE)
-        context = {"title": fact.words.capitalize()}
+        context = {"title": capfirst(fact.words)}
         rows = [(row.household_id, row.day, None, None) for row in page.rows]
     else:
         indicator = _indicator(asked_text(request.GET, "indikator"))
@@ -96,11 +96,10 @@ def _on_paper(programme, user, today):
         else "Semua keluarga peserta di wilayah ini",
         "partners": [partner.name for partner in programme.partners.all()],
         "target": angka(programme.target),
-        "facts": [
-            [fact.words.capitalize(), angka(fact.rows.count())] for fact in facts_of(programme, user, today)
-        ],
+        "facts": [[capfirst(fact.words), angka(fact.number)] for fact in facts_of(programme, user, today)],
         "stages": [
-            [stage.name, angka(reached), angka(here)] for stage, reached, here in stages_of(programme, user)
+            [stage.name, angka(reached.number), angka(here.number)]
+            for stage, reached, here in stages_of(programme, user)
         ],
         "comparison": [
             [indicator.name, *_pair_on_paper(ours), *_pair_on_paper(theirs)]
@@ -125,6 +124,14 @@ def _on_paper(programme, user, today):
         "words": programme.closing_words,
         "by": programme.created_by.name,
     }
+
+
+def _fact_or_404(programme, user, today, slug):
+    by_stage = [fact for _, *facts in stages_of(programme, user) for fact in facts]
+    for fact in [*facts_of(programme, user, today), *by_stage]:
+        if fact.slug == slug:
+            return fact
+    raise Http404("no such figure")
 
 
 def _families(user, pks):

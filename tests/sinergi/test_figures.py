@@ -11,7 +11,7 @@ from kpm.models import Household
 from kpm.operations import assign
 from ledger.models import AccessLog
 from sinergi.board import with_progress
-from sinergi.closing import facts_of, groups_of
+from sinergi.closing import facts_of, groups_of, stages_of
 from sinergi.figures import ENROLLED, SIMILAR, compare, rows_of
 from sinergi.models import BudgetLine, ProgrammeRule
 from sinergi.operations.programme import close_programme
@@ -200,7 +200,7 @@ def test_facts_count_what_happened_during_the_enrolment_and_open_their_rows(
     done = join(HouseholdFactory(pendamping=pendamping), programme)
     put(done, "Evaluasi dan graduasi")
     end(done, "tuntas")
-    counts = {fact.slug: fact.rows.count() for fact in facts_of(programme, koordinator, TODAY)}
+    counts = {fact.slug: fact.number for fact in facts_of(programme, koordinator, TODAY)}
 
     assert counts == {
         "ikut": 2,
@@ -220,6 +220,28 @@ def test_facts_count_what_happened_during_the_enrolment_and_open_their_rows(
         assert len(re.findall(r'<li class="row">', page)) == number, slug
 
 
+def test_the_numbers_of_each_stage_open_their_rows(client, pendamping, koordinator, programme):
+    first, second = (join(HouseholdFactory(pendamping=pendamping), programme) for _ in range(2))
+    put(first, "Pelatihan", on=LATER)
+    put(first, "Pemetaan sumber daya", on=LATER)
+    put(first, "Pelatihan", on=LATER)
+    put(second, "Pelatihan", on=LATER)
+    end(second, on=LATER)
+    client.force_login(koordinator)
+    address = f"{programme.get_absolute_url()}angka/"
+    page = client.get(address).content.decode()
+    numbers = {stage.name: (reached, here) for stage, reached, here in stages_of(programme, koordinator)}
+
+    assert [fact.number for fact in numbers["Pemetaan sumber daya"]] == [2, 0]
+    assert [fact.number for fact in numbers["Pelatihan"]] == [2, 1]
+    for facts in numbers.values():
+        for fact in facts:
+            rows = client.get(f"{address}keluarga/?angka={fact.slug}").content.decode()
+            assert len(re.findall(r'<li class="row">', rows)) == fact.number
+            assert (f"?angka={fact.slug}" in page) == bool(fact.number)
+    assert client.get(f"{address}keluarga/?angka=lain").status_code == 404
+
+
 def test_what_a_family_does_after_it_left_is_no_work_of_the_programme(family, koordinator, programme):
     enrolment = join(family, programme)
     train(family, on=LATER)
@@ -227,7 +249,7 @@ def test_what_a_family_does_after_it_left_is_no_work_of_the_programme(family, ko
     train(family, on=LATER + timedelta(days=1))
     make_referral(family, "diterima", on=LATER + timedelta(days=1))
 
-    counts = {fact.slug: fact.rows.count() for fact in facts_of(programme, koordinator, TODAY)}
+    counts = {fact.slug: fact.number for fact in facts_of(programme, koordinator, TODAY)}
     assert (counts["pelatihan"], counts["rujukan"]) == (1, 0)
 
 
@@ -238,7 +260,7 @@ def test_a_family_that_joined_again_is_one_family_from_its_newest_baseline(famil
     end(again, "pindah", on=LATER)
     join(family, programme, on=LATER + timedelta(days=9), levels={**LEVELS, "C1": 4})
     train(family, on=LATER)
-    counts = {fact.slug: fact.rows.count() for fact in facts_of(programme, koordinator, TODAY)}
+    counts = {fact.slug: fact.number for fact in facts_of(programme, koordinator, TODAY)}
     found, rows = compared(programme, koordinator)
 
     assert counts["ikut"] == counts["masih"] == counts["pelatihan"] == found.enrolled == 1
