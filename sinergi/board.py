@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef, Q
 
 from kpm.models import Goal, Household, Level, Score
+from pkh_casework.policy import KELURAHAN
 
 from .evidence import standings
 from .models import Condition, Enrolment, Stage, StageMove
@@ -34,29 +35,31 @@ def board_of(programme, user, day, rule):
         standings(programme, own, day, rule), key=lambda one: (-one.days, one.enrolment.household.name)
     ):
         columns[standing.move.stage_id].standings.append(standing)
-    for stage, number in stage_counts([programme])[programme.pk].items():
+    for stage, number in stage_counts(programme.enrolments.all())[programme.pk].items():
         columns[stage].others = number - len(columns[stage].standings)
     return list(columns.values())
 
 
-def stage_counts(programmes):
-    """{programme id: Counter of the open enrolments by stage id}; one query."""
+def stage_counts(enrolments):
+    """{programme id: Counter of the open ones of `enrolments` by stage id}; one query."""
     counts = defaultdict(Counter)
-    open_ones = Enrolment.objects.filter(programme__in=programmes).open()
-    moves = StageMove.objects.filter(enrolment__in=open_ones).newest()
+    moves = StageMove.objects.filter(enrolment__in=enrolments.open()).newest()
     for programme, stage in moves.values_list("enrolment__programme", "stage"):
         counts[programme][stage] += 1
     return counts
 
 
-def with_progress(programmes, day):
-    """(programme, its state on `day`, families now, families ever, [(stage, families)]) of each; three queries."""
+def with_progress(programmes, user, day):
+    """(programme, its state on `day`, families now, families ever, [(stage, families)]) of each; three queries. All
+    families count, but for a kelurahan those of its area.
+    """
     ids = [programme.pk for programme in programmes]
     stages = defaultdict(list)
     for stage in Stage.objects.filter(programme__in=ids):
         stages[stage.programme_id].append(stage)
-    counts = stage_counts(ids)
-    enrolments = Enrolment.objects.filter(programme__in=ids).order_by()
+    enrolments = Enrolment.objects.counted_for(user) if user.duty == KELURAHAN else Enrolment.objects.all()
+    enrolments = enrolments.filter(programme__in=ids).order_by()
+    counts = stage_counts(enrolments)
     ever = dict(enrolments.values_list("programme").annotate(Count("household", distinct=True)))
     return [
         (

@@ -32,6 +32,7 @@ def programme_figures(request, pk):
     rule = ProgrammeRule.on(today)
     context = {
         "programme": programme,
+        "area": _area(programme, request.user),
         "state": programme.state_on(today),
         "facts": facts_of(programme, request.user, today),
         "stages": stages_of(programme, request.user),
@@ -93,7 +94,7 @@ def _on_paper(programme, user, today):
         "closed": programme.closed_on is not None,
         "covers": f"Keluarga yang didaftarkan {user.name}"
         if user.is_pendamping
-        else "Semua keluarga peserta di wilayah ini",
+        else f"Semua keluarga peserta di {_area(programme, user).name}",
         "partners": [partner.name for partner in programme.partners.all()],
         "target": angka(programme.target),
         "facts": [[capfirst(fact.words), angka(fact.number)] for fact in facts_of(programme, user, today)],
@@ -124,6 +125,11 @@ def _on_paper(programme, user, today):
         "words": programme.closing_words,
         "by": programme.created_by.name,
     }
+
+
+def _area(programme, user):
+    """The part of the programme's area that `user` counts."""
+    return user.wilayah if user.wilayah_id.startswith(programme.wilayah_id) else programme.wilayah
 
 
 def _fact_or_404(programme, user, today, slug):

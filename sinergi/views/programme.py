@@ -34,7 +34,7 @@ def programme_list(request):
     today = local_today(request.user.wilayah_id)
     programmes = Programme.objects.visible_to(request.user).select_related("wilayah")
     page = keyset_page(programmes, request, ["-starts_on", "-pk"], size=PAGE)
-    context = {"page": page, "rows": with_progress(page.rows, today), "today": today}
+    context = {"page": page, "rows": with_progress(page.rows, request.user, today), "today": today}
     return render_page(request, "sinergi/programme_list.html", context, part="programme-rows")
 
 

@@ -17,6 +17,7 @@ from sinergi.models import BudgetLine, ProgrammeRule
 from sinergi.operations.programme import close_programme
 from tests.factories import (
     BANDUNG,
+    KEBON_JAYANTI,
     SUKAPURA,
     GroupFactory,
     HouseholdFactory,
@@ -266,7 +267,7 @@ def test_a_family_that_joined_again_is_one_family_from_its_newest_baseline(famil
     assert counts["ikut"] == counts["masih"] == counts["pelatihan"] == found.enrolled == 1
     assert counts["berhenti"] == 0
     assert (rows["C1"][0].families, rows["C1"][0].then) == (1, 4)
-    [(_, _, now, ever, _)] = with_progress([programme], TODAY)
+    [(_, _, now, ever, _)] = with_progress([programme], koordinator, TODAY)
     assert (now, ever) == (1, 1)
     assert [group.number for group in groups_of(programme, koordinator)] == [0]
 
@@ -338,7 +339,7 @@ def test_the_closing_report_holds_facts_and_no_family(client, pendamping, koordi
     for words in (
         "Laporan Penutup: Sinergi Kebon Jayanti",
         "1 Juni 2026 sampai 20 November 2026",
-        "Semua keluarga peserta di wilayah ini",
+        "Semua keluarga peserta di Kebon Jayanti",
         "Ikut sampai program ditutup 1",
         "Dapur Rasa Keripik pisang 1",
         "Rp1.500.000 Rp900.000",
@@ -357,6 +358,18 @@ def test_the_report_of_a_pendamping_says_whom_it_covers(signed_in, pendamping, p
 
     text = paper(signed_in, programme)
     assert f"Keluarga yang didaftarkan {pendamping.name}" in text and "Keluarga pernah ikut 1" in text
+
+
+def test_who_sees_a_part_of_a_programme_is_told_which(client, koordinator):
+    wide = make_programme(UserFactory(koordinator=True, wilayah_id=BANDUNG), wilayah_id=BANDUNG)
+    for area in (KEBON_JAYANTI, SUKAPURA, SUKAPURA):
+        join(HouseholdFactory(wilayah_id=area, pendamping=UserFactory(wilayah_id=area)), wide)
+    client.force_login(koordinator)
+    assert "Semua keluarga peserta di Kiaracondong" in paper(client, wide)
+    client.force_login(UserFactory(kelurahan=True))
+
+    assert "1 keluarga di wilayah Anda, sasaran program 20" in client.get("/sinergi/").content.decode()
+    assert "Kebon Jayanti · sampai" in client.get(f"{wide.get_absolute_url()}angka/").content.decode()
 
 
 @pytest.mark.parametrize("days", [1, 30])
