@@ -20,8 +20,11 @@ ACCEPTED = (Referral.State.ACCEPTED, Referral.State.RUNNING, Referral.State.DONE
 
 @dataclass(frozen=True)
 class Check:
-    """One sort of evidence. `rows()` are all rows that may show it; `day`, `words` and `url` speak of one row."""
+    """One sort of evidence, by its `name`. `rows()` are all rows that may show it; `day`, `words` and `url` speak of one
+    row.
+    """
 
+    name: str
     rows: Callable
     day: Callable
     words: Callable
@@ -45,21 +48,27 @@ def _risen():
 
 CHECKS = {
     "ikut": Check(
-        Consent.objects.all, lambda row: row.given_on, lambda row: f"Setuju ikut, {tanggal(row.given_on)}"
+        "persetujuan keluarga",
+        Consent.objects.all,
+        lambda row: row.given_on,
+        lambda row: f"Setuju ikut, {tanggal(row.given_on)}",
     ),
     "asesmen": Check(
+        "asesmen",
         Assessment.objects.all,
         lambda row: row.assessed_on,
         lambda row: f"Asesmen {tanggal(row.assessed_on)}",
         lambda row: row.get_absolute_url(),
     ),
     "tujuan": Check(
+        "tujuan keluarga",
         Goal.objects.all,
         lambda row: row.started_on,
         lambda row: f"Tujuan: {row.wish}",
         lambda row: row.get_absolute_url(),
     ),
     "pelatihan": Check(
+        "hadir di pelatihan",
         lambda: TrainingPlace.objects.filter(
             state=TrainingPlace.State.PRESENT, training__held_on__isnull=False
         ).select_related("training"),
@@ -68,12 +77,14 @@ CHECKS = {
         lambda row: row.training.get_absolute_url(),
     ),
     "rujukan": Check(
+        "rujukan diterima",
         lambda: Referral.objects.filter(state__in=ACCEPTED).select_related("resource"),
         lambda row: row.answered_on,
         lambda row: f"Rujukan diterima: {row.resource.name}",
         lambda row: row.get_absolute_url(),
     ),
     "p2k2": Check(
+        "hadir di P2K2",
         lambda: Attendance.objects.filter(state=Attendance.State.PRESENT).select_related(
             "group_session__session"
         ),
@@ -82,12 +93,14 @@ CHECKS = {
         lambda row: row.group_session.get_absolute_url(),
     ),
     "kelompok": Check(
+        "masuk kelompok usaha",
         lambda: BusinessMember.objects.select_related("group"),
         lambda row: row.joined_on,
         lambda row: f"Anggota {row.group.name}",
         lambda row: row.group.get_absolute_url(),
     ),
     "naik": Check(
+        "naik tingkat",
         _risen,
         lambda row: row.assessed_on,
         lambda row: f"{row.indicator.name} sekarang tingkat {row.level}",
@@ -235,6 +248,6 @@ def explained(moves) -> list:
     for move in moves:
         row, check = rows.get((move.evidence_kind, move.evidence_id)), CHECKS.get(move.evidence_kind)
         # A row may have changed since (a referral that ended, a level that fell): the move still stands.
-        words = check.words(row) if row else (f"Bukti {move.evidence_kind}" if check else "")
+        words = check.words(row) if row else (f"Bukti {check.name}" if check else "")
         told.append((move, words, check.url(row) if row else ""))
     return told

@@ -96,9 +96,13 @@ class StagesForm(EntryForm):
         self.stages = list(stages)
         for place, stage in enumerate(self.stages, 1):
             self.fields |= {
-                f"place-{stage.pk}": whole_number("Urutan", 1, len(self.stages), initial=place),
-                f"name-{stage.pk}": text_field("Nama tahap", 60, initial=stage.name),
-                f"purpose-{stage.pk}": text_field("Maksud", 200, rows=2, initial=stage.purpose),
+                f"place-{stage.pk}": whole_number(
+                    f"Urutan tahap {place}", 1, len(self.stages), initial=place
+                ),
+                f"name-{stage.pk}": text_field(f"Nama tahap {place}", 60, initial=stage.name),
+                f"purpose-{stage.pk}": text_field(
+                    f"Maksud tahap {place}", 200, rows=2, initial=stage.purpose
+                ),
             }
 
     def shown(self):

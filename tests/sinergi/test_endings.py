@@ -58,7 +58,8 @@ def test_closing_ends_what_is_open_and_closes_the_door(family, programme, koordi
 def test_only_from_the_last_stage_a_family_has_gone_the_whole_way(signed_in, family, programme):
     enrolment = join(family, programme)
     address = f"{enrolment.get_absolute_url()}keluar/"
-    assert 'value="tuntas"' not in signed_in.get(address).content.decode()
+    page = signed_in.get(address).content.decode()
+    assert 'value="tuntas"' not in page and "Akhiri keikutsertaan" in page
     data = {"op_id": str(uuid7()), "ending": "tuntas", "left_on": TODAY.isoformat(), "why": "Sudah mandiri."}
     page = signed_in.post(address, data).content.decode()
     assert "belum sampai di sana" in page and "Sudah mandiri." in page

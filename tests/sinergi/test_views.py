@@ -139,7 +139,8 @@ def test_stages_are_put_in_another_order_and_never_two_in_one_place(client, koor
         data |= {f"place-{stage.pk}": place, f"name-{stage.pk}": stage.name, f"purpose-{stage.pk}": "Maksud"}
     address = f"{programme.get_absolute_url()}tahap/"
     page = client.post(address, data | {f"place-{stages[0].pk}": 2}).content.decode()
-    assert "Urutan 2 sudah dipakai tahap lain." in page
+    assert "Urutan tahap 2: Urutan 2 sudah dipakai tahap lain." in page
+    assert "<strong>Tahap 2: Rencana keluarga</strong>" in page
 
     client.post(address, data | {f"place-{stages[0].pk}": 2, f"place-{stages[1].pk}": 1})
     assert list(programme.stages.all())[:2] == [stages[1], stages[0]]
