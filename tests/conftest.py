@@ -7,6 +7,7 @@ from django.db.models.signals import post_migrate
 
 from pkh_casework import dated
 from pkh_casework.masterdata import load_all
+from tests.factories import HouseholdFactory, UserFactory
 from wilayah.loading import load_areas
 
 
@@ -39,3 +40,18 @@ def a_minute_of_its_own(monkeypatch):
     """Master data kept for a minute is asked for once in every test, whatever ran before and however long it takes."""
     minute = next(_minutes)
     monkeypatch.setattr(dated, "_this_minute", lambda: minute)
+
+
+@pytest.fixture
+def pendamping(db):
+    return UserFactory()
+
+
+@pytest.fixture
+def koordinator(db):
+    return UserFactory(koordinator=True)
+
+
+@pytest.fixture
+def family(pendamping):
+    return HouseholdFactory(pendamping=pendamping)

@@ -199,9 +199,8 @@ OTHER_PAGES = {
     "roles:resource_form",
     "roles:trainer_form",
     "roles:training_form",
-    "sinergi:budget_form",
-    "sinergi:business_form",
     "sinergi:programme_form",
+    "sinergi:row_form",
 }
 
 

@@ -209,6 +209,15 @@ class BusinessForm(RowForm):
         if self.keeps_chair:
             del self.fields["chair"]
 
+    @property
+    def notes(self):
+        """What the page says below the fields."""
+        notes = [] if self.families else ["Keluarga yang ikut program ini dapat dipilih di sini."]
+        if self.keeps_chair:
+            outside = "dampingan rekan" if self.user.is_pendamping else "di luar wilayah Anda"
+            notes.append(f"Ketuanya keluarga {outside}.")
+        return notes
+
     def clean_formed_on(self):
         day = self.cleaned_data["formed_on"]
         if day > self.today:

@@ -3,7 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from pkh_casework.ids import uuid7
@@ -76,6 +76,12 @@ class Programme(models.Model):
         if day < self.starts_on:
             return Programme.State.COMING
         return Programme.State.OVER if day > self.ends_on else Programme.State.RUNNING
+
+    def sums(self):
+        """What its budget comes to, `planned` and `spent`."""
+        return self.budget.order_by().aggregate(
+            planned=Sum("planned", default=0), spent=Sum("spent", default=0)
+        )
 
     def is_led_by(self, user):
         """Whether `user` may change it: a koordinator whose area holds the programme's."""

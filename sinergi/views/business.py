@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Count, Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.views.entry import stored, thank
@@ -64,8 +65,7 @@ def _business_page(request, programme, group, title):
     if receipt := stored(request, form, partial(save_business, form.instance)):
         thank(request, receipt, "Kelompok usaha tersimpan.")
         return redirect("sinergi:business_list", pk=programme.pk)
-    context = {"form": form, "programme": programme, "title": title}
-    return render_page(request, "sinergi/business_form.html", context)
+    return _row_page(request, form, title, "Kelompok usaha", "sinergi:business_list")
 
 
 @require_safe
@@ -75,7 +75,7 @@ def budget_list(request, pk):
     context = {
         "programme": programme,
         "lines": list(programme.budget.select_related("stage")),
-        "sums": programme.budget.order_by().aggregate(planned=Sum("planned"), spent=Sum("spent")),
+        "sums": programme.sums(),
         "leads": programme.is_led_by(request.user),
     }
     return render_page(request, "sinergi/budget_list.html", context)
@@ -107,5 +107,16 @@ def _budget_page(request, programme, line, title):
     if receipt := stored(request, form, partial(save_budget, form.instance)):
         thank(request, receipt, "Anggaran tersimpan.")
         return redirect("sinergi:budget_list", pk=programme.pk)
-    context = {"form": form, "programme": programme, "title": title}
-    return render_page(request, "sinergi/budget_form.html", context)
+    return _row_page(request, form, title, "Anggaran", "sinergi:budget_list")
+
+
+def _row_page(request, form, title, back, back_route):
+    programme = form.instance.programme
+    context = {
+        "form": form,
+        "programme": programme,
+        "title": title,
+        "back": back,
+        "back_url": reverse(back_route, args=[programme.pk]),
+    }
+    return render_page(request, "sinergi/row_form.html", context)

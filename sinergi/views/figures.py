@@ -1,6 +1,5 @@
 """What became of the families of a programme, as figures with their rows, and the closing report on paper."""
 
-from django.db.models import Sum
 from django.http import Http404
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -84,7 +83,7 @@ def _on_paper(programme, user, today):
     """What templates/sinergi/closing.typ prints."""
     rule = ProgrammeRule.on(today)
     comparison = compare(programme, user, today, rule)
-    sums = programme.budget.order_by().aggregate(planned=Sum("planned"), spent=Sum("spent"))
+    sums = programme.sums()
     return {
         "name": programme.name,
         "area": programme.wilayah.name,
@@ -120,8 +119,8 @@ def _on_paper(programme, user, today):
             ]
             for line in programme.budget.select_related("stage")
         ],
-        "planned": rupiah(sums["planned"] or 0),
-        "spent": rupiah(sums["spent"] or 0),
+        "planned": rupiah(sums["planned"]),
+        "spent": rupiah(sums["spent"]),
         "words": programme.closing_words,
         "by": programme.created_by.name,
     }

@@ -5,24 +5,8 @@ import pytest
 from pkh_casework.ids import uuid7
 from roles.models import ActivityKind, SubRole
 from roles.operations.activity import Entry
-from tests.factories import HouseholdFactory, UserFactory
 
 DAY = date(2026, 11, 20)
-
-
-@pytest.fixture
-def pendamping(db):
-    return UserFactory()
-
-
-@pytest.fixture
-def koordinator(db):
-    return UserFactory(koordinator=True)
-
-
-@pytest.fixture
-def family(pendamping):
-    return HouseholdFactory(pendamping=pendamping)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import pytest
 
-from tests.factories import HouseholdFactory, UserFactory
 from tests.programmes import TODAY, make_programme
 
 
@@ -8,21 +7,6 @@ from tests.programmes import TODAY, make_programme
 def that_friday(monkeypatch):
     for module in ("programme", "enrolment", "business", "figures"):
         monkeypatch.setattr(f"sinergi.views.{module}.local_today", lambda code=None: TODAY)
-
-
-@pytest.fixture
-def pendamping(db):
-    return UserFactory()
-
-
-@pytest.fixture
-def koordinator(db):
-    return UserFactory(koordinator=True)
-
-
-@pytest.fixture
-def family(pendamping):
-    return HouseholdFactory(pendamping=pendamping)
 
 
 @pytest.fixture
