@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kpm.views.entry import stored, thank
 from ledger.models import AccessLog
 from ledger.trail import note_access
-from pkh_casework.asked import asked_text
+from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
@@ -40,7 +40,7 @@ from roles.models import Activity
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
-from .lens import MONTHS_OFFERED, month_of
+from .lens import MONTHS_OFFERED
 
 PAGE = 50
 EVERY = "semua"
@@ -145,7 +145,7 @@ def _own_months(user):
     )
     worked = worked.exclude(wilayah=user.wilayah_id).order_by()
     areas = Wilayah.objects.kelurahan().filter(
-        code__in=[user.wilayah_id, *worked.values_list("wilayah").distinct()]
+        code__in=[user.wilayah_id, *worked.values_list("wilayah", flat=True).distinct()]
     )
     rows = [(month, area, known.pop((month, area.pk), None)) for month in months for area in areas]
     rows += [(month, report.wilayah, report) for (month, _), report in known.items()]
@@ -167,7 +167,7 @@ def _add_last_moves(reports):
 def report_create(request):
     """Begin the report of `?bulan=2026-11` in the kelurahan `?wilayah=`; without them, of now and the own one."""
     today = local_today(request.user.wilayah_id)
-    area, month = _asked_area(request), month_of(asked_text(request.GET, "bulan"), today)
+    area, month = _asked_area(request), _asked_month(request, today)
     report = MonthlyReport(pendamping=request.user, wilayah=area, month=month)
     form = ReportForm(request.POST or None, user=request.user, today=today)
     if receipt := stored(request, form, partial(open_report, wilayah_id=area.pk, month=month)):
@@ -189,6 +189,15 @@ def _asked_area(request):
     if area is None or not (own or Activity.objects.counted_for(request.user).filter(wilayah=area).exists()):
         raise Http404("no area to report of")
     return area
+
+
+def _asked_month(request, today):
+    """The month to report of: this one, or one named since PKH began."""
+    text = asked_text(request.GET, "bulan")
+    month = month_of(text, today)
+    if text not in ("", f"{month:%Y-%m}"):
+        raise Http404("no month to report of")
+    return month
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from ledger.models import AccessLog, Period
 from pkh_casework.ids import uuid7
 from reports.models import MonthLock, MonthlyReport
 from reports.operations import last_move
-from tests.factories import KEBON_JAYANTI, ActivityFactory, HouseholdFactory, UserFactory
+from tests.factories import KEBON_JAYANTI, SUKAPURA, ActivityFactory, HouseholdFactory, UserFactory
 from tests.monthly import OCTOBER, hold_late, let_in, lock, move, period_of, reopen, write_report
 from tests.queries import count_queries
 
@@ -73,6 +73,23 @@ def test_a_pendamping_writes_hands_in_and_reads_the_reason_of_a_return(client, s
     client.post(edit, {"op_id": uuid7(), **words})
     report.refresh_from_db()
     assert (report.results, report.state) == ("Dua menabung.", State.RETURNED)
+
+
+def test_work_in_another_kelurahan_has_its_line_from_the_second_day_on(client, sri):
+    ActivityFactory(pendamping=sri, wilayah_id=SUKAPURA, occurred_on=date(2026, 11, 2))
+    client.force_login(sri)
+
+    months = client.get("/laporan/").context["months"]
+    assert (date(2026, 11, 1), SUKAPURA) in {(month, area.pk) for month, area, _ in months}
+
+
+@pytest.mark.parametrize("month", ["1900-01", "2006-12", "2026-12", "kemarin"])
+def test_a_month_without_pkh_or_to_come_has_no_report(client, sri, month):
+    client.force_login(sri)
+    url = f"/laporan/baru/?bulan={month}"
+
+    assert client.get(url).status_code == client.post(url, {"op_id": uuid7()}).status_code == 404
+    assert not Period.objects.exists()
 
 
 def test_words_of_another_tab_are_not_written_over(client, sri):
