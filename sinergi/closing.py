@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from kpm.models import Household
 from roles.models import Attendance, Referral, TrainingPlace
 
 from .evidence import ACCEPTED
@@ -88,3 +89,15 @@ def groups_of(programme, user) -> list:
     """The business groups, each with the `number` of its members that `user` may count."""
     ours = Q(members__enrolment__in=enrolments_of(programme, user)) & there_in(programme, "members__")
     return list(programme.business_groups.annotate(number=Count("members", filter=ours)))
+
+
+def families_told(user, pks):
+    """{id: what a row of a figure tells of its family}: number, RW and status, and its `url` for who may open it today."""
+    theirs = Household.objects.visible_to(user).filter(pk__in=pks)
+    urls = {one.pk: one.get_absolute_url() for one in theirs.only("case_number")}
+    families = Household.objects.filter(pk__in=pks).values("id", "case_number", "rw", "status")
+    return {
+        one["id"]: one
+        | {"status": Household.Status(one["status"]).label.lower(), "url": urls.get(one["id"], "")}
+        for one in families
+    }

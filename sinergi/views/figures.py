@@ -5,7 +5,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
-from kpm.models import Household, Indicator
+from kpm.models import Indicator
 from ledger.models import AccessLog
 from ledger.trail import note_access
 from pkh_casework.asked import asked_text
@@ -13,7 +13,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from pkh_casework.templatetags.formats import angka, rupiah
-from sinergi.closing import facts_of, groups_of, stages_of
+from sinergi.closing import facts_of, families_told, groups_of, stages_of
 from sinergi.figures import ENROLLED, SIMILAR, compare, rows_of
 from sinergi.models import ProgrammeRule
 from wilayah.clock import local_today
@@ -60,7 +60,7 @@ def programme_rows(request, pk):
         page = keyset_page(families, request, ["case_number"], size=PAGE)
         context = {"title": indicator.name, "whose": WHOSE[whose]}
         rows = [(household.pk, None, *ways[household.pk]) for household in page.rows]
-    families = _families(request.user, [pk for pk, *_ in rows])
+    families = families_told(request.user, [pk for pk, *_ in rows])
     rows = [(families[pk], *told) for pk, *told in rows]
     context |= {"programme": programme, "page": page, "rows": rows}
     return render_page(request, "sinergi/programme_rows.html", context, part="family-rows")
@@ -137,18 +137,6 @@ def _fact_or_404(programme, user, today, slug):
         if fact.slug == slug:
             return fact
     raise Http404("no such figure")
-
-
-def _families(user, pks):
-    """{id: what a row tells of its family}: number, RW and status, and its `url` for who may open it today."""
-    theirs = Household.objects.visible_to(user).filter(pk__in=pks)
-    urls = {one.pk: one.get_absolute_url() for one in theirs.only("case_number")}
-    families = Household.objects.filter(pk__in=pks).values("id", "case_number", "rw", "status")
-    return {
-        one["id"]: one
-        | {"status": Household.Status(one["status"]).label.lower(), "url": urls.get(one["id"], "")}
-        for one in families
-    }
 
 
 def _pair_on_paper(pair):
