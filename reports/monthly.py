@@ -20,7 +20,7 @@ def latest_lock(wilayah_id, month):
 
 
 def words_are_locked(report, lock):
-    """Whether the words of `report` are those that `lock` (a MonthLock or None) froze."""
+    """Whether the words of `report` are those that `lock` (a MonthLock) froze."""
     words = {name: getattr(report, name) for name in MonthlyReport.WORDS}
     return FrozenReport.objects.filter(lock=lock, report=report, **words).exists()
 

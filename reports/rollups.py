@@ -2,8 +2,8 @@
 
 Rows stay the truth (contract C9): `fill_month` counts a month anew from them at will, `differences` says where the two
 disagree, and a month that somebody has written into since it was counted (ledger.LateWrite) is read from the rows until it
-is counted again, every night. Only figures whose writers hold their month open are kept (`Source.kept`). When these figures change, so does
-`counting()`, and all months are read from the rows until they are counted again.
+is counted again, every night. Only figures whose writers hold their month open are kept (`Source.kept`). When these
+figures change, so does `counting()`, and all months are read from the rows until they are counted again.
 """
 
 from collections import defaultdict
@@ -52,9 +52,7 @@ def counting():
 
     Whoever mends how a figure is counted and leaves its definition as it was runs `roll_up --all`.
     """
-    kept = sorted(
-        (figure.slug, figure.definition) for figures in kept_figures().values() for figure in figures
-    )
+    kept = sorted((figure.slug, figure.definition) for figure in FIGURES.values() if figure.source.kept)
     return md5(repr((kept, _what_decides())).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -91,9 +89,10 @@ def fill_month(month):
     # Before counting: what is written from here on leaves a mark of its own.
     LateWrite.objects.filter(month=month).delete()
     MonthCount.objects.filter(month=month).delete()
+    of = {"month": month, "counting": counting()}
     MonthCount.objects.bulk_create(
         [
-            MonthCount(month=month, wilayah_id=area, pendamping_id=worker, counting=counting(), values=values)
+            MonthCount(**of, wilayah_id=area, pendamping_id=worker, values=values)
             for (area, worker), values in count_month(month).items()
         ],
         batch_size=BATCH,

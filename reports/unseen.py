@@ -2,15 +2,15 @@
 
 import re
 
-BREAK = re.compile(r"[\x0b\x0c]")  # a line and a page, as Word copies them
-UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+BREAKS = "\x0b\x0c"  # a line and a page, as Word copies them
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 def without_unseen(value):
     """`value` (text, or lists and dicts of it; anything else stays) with real line breaks and no other unseen sign."""
     match value:
         case str():
-            return UNSEEN.sub("", BREAK.sub("\n", value))
+            return UNSEEN.sub(lambda sign: "\n" if sign[0] in BREAKS else "", value)
         case dict():
             return {key: without_unseen(one) for key, one in value.items()}
         case list() | tuple():

@@ -14,9 +14,8 @@ PAGE = 50
 def exits_of(user, day, tables):
     """(components of people `user` accompanies that end within a year of `day` with nothing to follow, order)."""
     own = MemberComponent.objects.visible_to(user)
-    active = [Household.Status.AKTIF, Household.Status.CALON_GRADUASI]
-    exits = exits_within(counted_on(day, own), tables, day).filter(household__status__in=active)
-    return exits, ["ends_on", "pk"]
+    exits = exits_within(counted_on(day, own), tables, day)
+    return exits.filter(household__status__in=Household.ACTIVE), ["ends_on", "pk"]
 
 
 @require_safe

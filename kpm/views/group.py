@@ -17,7 +17,7 @@ from wilayah.clock import local_today
 from .entry import area_of, stored, thank
 
 PAGE = 50
-ACTIVE = Q(households__status__in=[Household.Status.AKTIF, Household.Status.CALON_GRADUASI])
+ACTIVE = Q(households__status__in=Household.ACTIVE)
 
 
 def groups_of(user):

@@ -88,6 +88,12 @@ class List:
         return any(column.sealed for column in self.columns)
 
 
+def in_order(found):
+    """The rows of a page's (rows, order, …), in that order."""
+    rows, order, *_ = found
+    return rows.order_by(*order)
+
+
 def cells(of, asked, rows, columns, *, show_numbers=False, opened=None):
     """The rows of the queryset `rows` of the list `of` as tuples of `columns`, one at a time.
 

@@ -29,7 +29,7 @@ from roles.models import Referral
 from roles.views.referral import FILTERS as REFERRAL_FILTERS
 from roles.views.referral import referrals_asked
 
-from .columns import Column, List
+from .columns import Column, List, in_order
 
 
 def of_family(path, *, number="Nomor KPM"):
@@ -154,8 +154,7 @@ ASSESSMENTS = List(
 
 
 def goals(asked):
-    rows, order, _ = goals_asked(asked.user, asked.GET, asked.today)
-    return rows.order_by(*order)
+    return in_order(goals_asked(asked.user, asked.GET, asked.today))
 
 
 LEVELS = List(
@@ -206,8 +205,7 @@ GOALS = List(
 
 
 def referrals(asked):
-    rows, order, _ = referrals_asked(asked.user, asked.GET, asked.today)
-    return rows.order_by(*order)
+    return in_order(referrals_asked(asked.user, asked.GET, asked.today))
 
 
 REFERRALS = List(

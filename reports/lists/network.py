@@ -12,13 +12,8 @@ from roles.models import Trainer
 from roles.views.partner import partners_asked
 from roles.views.training import trainers_of
 
-from .columns import Column, List
+from .columns import Column, List, in_order
 from .families import number_of, of_family
-
-
-def _in_order(found):
-    rows, order = found
-    return rows.order_by(*order)
 
 
 def category_name(asked, value):
@@ -36,7 +31,7 @@ PARTNERS = List(
     "Lembaga dan usaha yang bisa dihubungi, dengan kesepakatan terakhir",
     "handshake",
     Partner,
-    lambda asked: _in_order(partners_asked(asked.user, asked.GET)),
+    lambda asked: in_order(partners_asked(asked.user, asked.GET)),
     (
         Column("nama", "Nama", "name", width=36),
         Column("kategori", "Kategori", "category__name"),
@@ -58,7 +53,7 @@ TRAINERS = List(
     "Siapa yang dapat mengisi pelatihan, dan bidangnya",
     "graduation-cap",
     Trainer,
-    lambda asked: _in_order(trainers_of(asked.user)),
+    lambda asked: in_order(trainers_of(asked.user)),
     (
         Column("nama", "Nama", "name", width=30),
         Column("bidang", "Bidang", "topics", width=40),
@@ -74,7 +69,7 @@ GROUPS = List(
     "Kelompok dengan ketua dan jumlah keluarganya",
     "users",
     Group,
-    lambda asked: _in_order(groups_of(asked.user)),
+    lambda asked: in_order(groups_of(asked.user)),
     (
         Column("nama", "Nama", "name", width=26),
         Column("kelurahan", "Kelurahan", "wilayah__name", width=20),
@@ -96,7 +91,7 @@ EXITS = List(
     "Komponen yang selesai dengan sendirinya dalam 12 bulan",
     "clock",
     MemberComponent,
-    lambda asked: _in_order(exits_of(asked.user, asked.today, Tables())),
+    lambda asked: in_order(exits_of(asked.user, asked.today, Tables())),
     (
         *of_family("household__"),
         Column("anggota", "Anggota", "member__name", width=26, of_family=True),

@@ -11,7 +11,7 @@ from roles.nearby import asked_of, choices_on, found, visible_resources
 from roles.views.meeting import DONE, FILTERS, NEXT, sessions_asked
 from roles.views.training import COMING, HELD, trainings_asked
 
-from .columns import Column, List
+from .columns import Column, List, in_order
 from .families import number_of, of_family
 from .network import category_name
 
@@ -74,8 +74,7 @@ VISITS = List(
 
 
 def sessions(asked):
-    rows, order = sessions_asked(asked.user, done=asked_text(asked.GET, "keadaan") == DONE)
-    return rows.order_by(*order)
+    return in_order(sessions_asked(asked.user, done=asked_text(asked.GET, "keadaan") == DONE))
 
 
 COMERS = Attendance.objects.filter(state=Attendance.State.PRESENT)
@@ -124,8 +123,7 @@ ATTENDANCE = List(
 
 
 def trainings(asked):
-    rows, order, _ = trainings_asked(asked.user, asked.GET)
-    return rows.order_by(*order)
+    return in_order(trainings_asked(asked.user, asked.GET))
 
 
 def places(*states):

@@ -19,9 +19,6 @@ class ExportQuerySet(models.QuerySet):
     def under_way(self):
         return self.filter(state__in=Export.UNDER_WAY)
 
-    def waiting_to_be_taken(self, now):
-        return self.filter(state=Export.State.READY, expires_at__gt=now)
-
 
 class Export(models.Model):
     """One file, made once and taken once. `wilayah` and `duty` are the asker's on that day.

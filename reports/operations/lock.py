@@ -68,10 +68,9 @@ def lock_month(
     reports = list(reports_of(stored).select_for_update(of=["self"], no_key=True).order_by("pk"))
     if waiting := sum(report.state == State.SUBMITTED for report in reports):
         raise Refused(f"Masih ada {waiting} laporan menunggu keputusan. Setujui atau kembalikan dulu.")
-    unfinished = (
+    if not reason.strip() and (
         any(report.state not in MonthlyReport.DONE for report in reports) or silent_in(stored).exists()
-    )
-    if unfinished and not reason.strip():
+    ):
         raise Refused(
             "Ada laporan yang belum disetujui atau belum dibuat. Tulis mengapa bulan ini tetap dikunci.",
             "reason",

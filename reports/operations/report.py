@@ -118,7 +118,7 @@ def move_report(
     if not is_new:
         return report
     # Whoever locks the month waits for this row: a report is approved before the lock or after it, never between.
-    state_for_share(report.wilayah_id, report.month)
+    is_locked = state_for_share(report.wilayah_id, report.month) == Period.State.LOCKED
     stored, way = _locked(report.pk), MOVES[move]
     _refuse_late(stored, way, seen)
     if not may_move(stored, way, by):
@@ -133,7 +133,8 @@ def move_report(
     values = live_values(stored)
     note_move(stored, way.target, by=by, op_id=op_id, reason=reason, values=values)
     # What was written after the lock is under no hash: it stays approved.
-    if move == "setujui" and words_are_locked(stored, latest_lock(stored.wilayah_id, stored.month)):
+    approves_late = move == "setujui" and is_locked
+    if approves_late and words_are_locked(stored, latest_lock(stored.wilayah_id, stored.month)):
         stored.state = State.LOCKED
         note_move(stored, State.LOCKED, by=by, op_id=uuid5(op_id, State.LOCKED), values=values)
     stored.save(update_fields=["state", "submitted_on", "decided_by", "decided_on"])

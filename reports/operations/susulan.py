@@ -15,8 +15,8 @@ KIND_LATE = "laporan_susulan"
 
 @operation
 def accept_late(held: HeldEntry, *, by: User, op_id: UUID, sent: str, today: date, reason: str) -> LateEntry:
-    """Store the activity of a held entry as its author sent it, with its roll call, and list it with `reason` in the report of this month.
-    The locked month stays locked, its totals as they are.
+    """Store the activity of a held entry as its author sent it, with its roll call, and list it with `reason` in the
+    report of this month. The locked month stays locked, its totals as they are.
 
     Raises Refused: decided already, not held for its month, or its content can't be stored any more; OtherContent.
     """

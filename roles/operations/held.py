@@ -84,10 +84,10 @@ def store_late(held: HeldEntry) -> tuple[Entry, Recorded]:
         facilitator = held.payload.get("pengisi", "")
         entry = replace(entry, group=meeting.group)
         return entry, hold_session(
-            meeting, entry=entry, rows=rows, facilitator=facilitator, late=True, **sent_by
+            meeting, entry=entry, rows=rows, facilitator=facilitator, record=record_late, **sent_by
         )
     if training := Training.objects.filter(pk__in=about).first():
-        return entry, hold_training(training, entry=entry, rows=rows, late=True, **sent_by)
+        return entry, hold_training(training, entry=entry, rows=rows, record=record_late, **sent_by)
     raise Refused(UNREADABLE.format("pertemuan"))
 
 

@@ -14,7 +14,7 @@ from kpm.operations import Refused, operation
 from ledger.models import Receipt
 from ledger.operations import take_receipt
 from roles.models import Attendance, GroupSession, Module, ModuleSession
-from roles.operations.activity import Recorded, change_activity, record_activity, record_late
+from roles.operations.activity import Recorded, change_activity, record_activity
 from roles.operations.roll import said_of
 
 KIND_OF_PLAN = "roles.pertemuan_rencana"
@@ -113,9 +113,9 @@ def save_plan(group, *, by, op_id, sent, lines):
 
 
 @operation
-def hold_session(meeting, *, by, op_id, entry, rows, facilitator, late=False):
+def hold_session(meeting, *, by, op_id, entry, rows, facilitator, record=record_activity):
     """Store that a planned session was held: its activity as `entry` says, and `rows` (roll.Row) as its attendance.
-    `late`: a koordinator let it into a month that is locked.
+    `record` stores the activity: record_late where a koordinator let it into a month that is locked.
 
     Returns the operations.Recorded of the activity. Raises Refused when another save of it came first.
     """
@@ -123,7 +123,6 @@ def hold_session(meeting, *, by, op_id, entry, rows, facilitator, late=False):
     known = Receipt.objects.filter(op_id=op_id).exists()
     if stored.activity_id and not known:
         raise Refused(HELD_ALREADY)
-    record = record_late if late else record_activity
     recorded: Recorded = record(by=by, op_id=op_id, entry=entry)
     if known or recorded.activity_id is None:
         return recorded

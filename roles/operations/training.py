@@ -10,7 +10,7 @@ from ledger.models import Receipt
 from ledger.operations import take_receipt
 from roles.demand import levels_of
 from roles.models import Training, TrainingPlace
-from roles.operations.activity import Recorded, change_activity, record_activity, record_late
+from roles.operations.activity import Recorded, change_activity, record_activity
 from roles.operations.roll import said_of
 
 KIND_OF_LIST = "roles.pelatihan_undangan"
@@ -66,9 +66,9 @@ def save_invitations(training, *, by, op_id, sent, states):
 
 
 @operation
-def hold_training(training, *, by, op_id, entry, rows, late=False):
+def hold_training(training, *, by, op_id, entry, rows, record=record_activity):
     """Store who of the own families came, as `rows` (roll.Row) say, with the activity `entry`; the Recorded of it.
-    `late`: a koordinator let it into a month that is locked.
+    `record` stores the activity: record_late where a koordinator let it into a month that is locked.
 
     The first pendamping to do so sets the day of the training. Raises Refused when it was done before.
     """
@@ -78,7 +78,6 @@ def hold_training(training, *, by, op_id, entry, rows, late=False):
     places = list(places.select_for_update(of=["self"]))
     if not known and any(place.activity_id for place in places):
         raise Refused(HELD_ALREADY)
-    record = record_late if late else record_activity
     recorded: Recorded = record(by=by, op_id=op_id, entry=entry)
     if known or recorded.activity_id is None:
         return recorded

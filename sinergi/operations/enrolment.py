@@ -165,9 +165,8 @@ def _still_in(enrolment, by):
     """The enrolment as stored, with its consent; nobody closes its programme meanwhile. Raises Refused when it is
     closed, when the family left, or is not `by`'s.
     """
-    still_open(
-        enrolment.programme
-    )  # before the family, as everywhere: two who wait for each other never go on
+    # The programme before the family, as everywhere: two who wait for each other never go on.
+    still_open(enrolment.programme)
     _locked([enrolment.household_id], by)
     stored = Enrolment.objects.select_related("consent").get(pk=enrolment.pk)
     if stored.left_on:

@@ -107,7 +107,9 @@ def close_programme(programme, *, by, op_id, sent, closed_on, words):
 @operation
 def save_business(group, *, by, op_id, sent, joining, leaving, today):
     """Store a BusinessGroup; the enrolments `joining` belong to it from now on, those `leaving` no longer, and others
-    stay as they are. A chair that is no member (any more) is none. Raises Refused when one is in another group, OtherContent.
+    stay as they are. A chair that is no member (any more) is none.
+
+    Raises Refused when one is in another group, OtherContent.
     """
     if not _is_new(op_id, sent, KIND_BUSINESS, by, group):
         return
