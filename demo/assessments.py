@@ -5,19 +5,15 @@ Rows come out as kpm.operations.record_assessment would have written them, one a
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from kpm.independence import SCHOOL_AGES, asked_on
 from kpm.models import Assessment, Component, Household, Instrument, ReadinessRule, Score
 from kpm.operations.assessment import KIND, judge
 
-from .calendar import workday
 from .cast import Cast
-from .story import YEAR
 from .wording import fill, texts
 
-LONGEST_AGO, APART, FULL_AGAIN = 540, 90, 330  # days
-ROUNDS = [(4, 0), (9, 1), (25, 2), (36, 3), (26, 4)]
+FULL_AGAIN = 330  # days
 # What a family usually has less or more of than of everything else, in levels.
 EASE = {
     "A1": -0.2,
@@ -81,14 +77,10 @@ class Surveyor:
                 self.schooling[period.household_id].append(period)
 
     def rounds(self, course):
-        """Assess the family of `course` on some of its visits; yields the Assessment each time."""
-        family = course.family
-        days = self._days(course)
-        aims_high = family.row.status == Household.Status.CALON_GRADUASI or family.leaving in {
-            "mandiri",
-            "ppse",
-        }
-        ready = 2 if aims_high and len(days) > 2 and self.rng.random() < 0.95 else 0
+        """Assess the family of `course` on the days of its part; yields the Assessment each time."""
+        family, aims_high = course.family, course.family.part.is_ready
+        days = [day for day in family.part.assessed if day >= family.row.joined_on]
+        ready = 2 if aims_high else 0
         self._begin(course, aims_high)
         full_on = None
         for turn, day in enumerate(days):
@@ -96,31 +88,6 @@ class Surveyor:
             if full_on is None or (day - full_on).days >= FULL_AGAIN:
                 form, full_on = Assessment.Form.FULL, day
             yield self._assess(course, day, form, ready=len(days) - turn <= ready)
-
-    def _days(self, course):
-        """Ascending days: visits some months apart, before them one or two more than a year ago, when the demo's visits begin."""
-        rng, family, today = self.rng, course.family, self.today
-        count = rng.choices([number for _, number in ROUNDS], [share for share, _ in ROUNDS])[0]
-        if family.leaving in {"mandiri", "ppse"} or family.row.status == Household.Status.CALON_GRADUASI:
-            count = max(count, 3)
-        end = family.ended_on - timedelta(days=14) if family.ended_on else today
-        apart = timedelta(days=rng.randint(APART, 130))
-        days = []
-        skip = rng.choices([0, 1, 2], [55, 30, 15])[0]
-        met = sorted({row.occurred_on for row in course.visits if row.occurred_on < end}, reverse=True)
-        for day in met[skip:] or met:
-            if len(days) < count - 1 and (not days or days[-1] - day >= apart):
-                days.append(day)
-        earliest = max(today - timedelta(days=LONGEST_AGO), family.row.joined_on + timedelta(days=14))
-        before = min(today - timedelta(days=YEAR + 4), days[-1] - apart if days else end)
-        while len(days) < count and before >= earliest and not family.is_away(before):
-            day = workday(rng, before - timedelta(days=rng.randint(0, 140)))
-            if day >= earliest:
-                days.append(day)
-            before = day - apart
-            if not family.ended_on:
-                break
-        return days[::-1]
 
     def _begin(self, course, aims_high):
         rng, family = self.rng, course.family

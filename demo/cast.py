@@ -76,7 +76,7 @@ class Cast:
         """The other of a couple; none where the former pengurus died."""
         first, *rest = self.family.people
         pair = {first.relation} | {person.relation for person in rest[:1]}
-        return rest[0] if rest and pair == {"kepala", "pasangan"} and not self.family.died_on else None
+        return rest[0] if rest and pair == {"kepala", "pasangan"} and not self.family.former else None
 
     def slots(self, day):
         """The words that fill a text on `day`."""

@@ -16,16 +16,15 @@ from kpm.models import (
     GraduationKind,
     GraduationMove,
     GraduationPaper,
-    Household,
     WatchCheck,
 )
 from kpm.operations.graduation import STATUS_IN, WATCH_MONTHS
 from pkh_casework.days import months_after
 
 from . import pictures
-from .calendar import workday
 from .cast import Cast
 from .families import local_moment
+from .script import DUE_SINCE
 from .wording import fill, texts
 
 KIND_CASE, KIND_CHANGE, KIND_MOVE, KIND_CHECK = (
@@ -34,12 +33,16 @@ KIND_CASE, KIND_CHANGE, KIND_MOVE, KIND_CHECK = (
     "kpm_graduasi_langkah",
     "kpm_graduasi_cek",
 )
-State, Outcome, Status = GraduationCase.State, WatchCheck.Outcome, Household.Status
-# What waits at each pendamping, beside those who left: the state in which the case stands today.
-WAITING = [State.PROPOSED, State.RETURNED, State.DRAFT, State.WITHDRAWN, State.UNDONE, State.PROPOSED]
+State, Outcome = GraduationCase.State, WatchCheck.Outcome
+# Which texts of graduasi.toml go with a move.
+WORDS = {
+    State.APPROVED: "disetujui",
+    State.RETURNED: "dikembalikan",
+    State.UNDONE: "dibatalkan",
+    State.WITHDRAWN: "ditarik",
+    State.ASKED_BACK: "kembali",
+}
 OUTCOMES = [(80, Outcome.STANDS), (13, Outcome.SHAKY), (7, Outcome.UNREACHED)]
-DUE_SINCE = 12  # days for which a check may wait undone
-OFTEN_RETURNED = 0.15
 
 
 class Registrar:
@@ -61,102 +64,42 @@ class Registrar:
 
     def everyone(self, courses):
         """The cases of all families; `courses` by family, in order."""
-        by_worker = {}
         for family, course in courses.items():
-            by_worker.setdefault(family.row.pendamping, []).append(course)
-        for part in by_worker.values():
-            for course in part:
-                if course.family.leaving or course.family.away:
-                    self._left(course)
-            self._ask_back(part)
-            self._waiting(part)
+            if family.part.moves:
+                self._go_through(course)
 
-    def _left(self, course):
-        """A family that graduated and, when it was away, came back."""
-        family = course.family
-        day = family.ended_on or family.away[0]
-        case = self._draft(
-            course, family.leaving or "mandiri", day - timedelta(days=self.rng.randint(16, 40))
-        )
-        self._propose(course, case, day - timedelta(days=self.rng.randint(8, 12)))
-        if self.rng.random() < OFTEN_RETURNED:
-            self._decide(course, case, State.RETURNED, day - timedelta(days=6), "dikembalikan")
-            self._propose(course, case, day - timedelta(days=3))
-        self._decide(course, case, State.APPROVED, day, "disetujui")
-        if family.away:
-            self._come_back(course, case)
-        for check in self._checks_of(case):
-            if check.done_on is None and case.state == State.APPROVED:
-                self._look_in(course, check)
+    def _go_through(self, course):
+        """All moves of a family's case, and the checks since it left."""
+        part = course.family.part
+        (_, begun_on), *moves = part.moves
+        case = self._draft(course, part.case, begun_on)
+        for state, day in moves:
+            if state == State.PROPOSED:
+                self._propose(course, case, day)
+            elif state in {State.WITHDRAWN, State.ASKED_BACK}:
+                self._move(course, case, state, course.family.holder_on(day), day, self._words(state))
+            else:
+                self._decide(course, case, state, day)
+        self._look_after(course, case)
 
-    def _ask_back(self, part):
-        """One family of each pendamping that fell, whose return waits for the koordinator."""
-        standing = [case for case in self.cases if case.state == State.APPROVED]
-        own = {course.family.row.pk: course for course in part}
-        since = self.today - timedelta(days=120)
-        fallen = [
-            case
-            for case in standing
-            if case.household_id in own and case.kind.needs_family and case.graduated_on < since
-        ]
-        if fallen:
-            course, case = own[fallen[0].household_id], fallen[0]
-            latest = [check for check in self._checks_of(case) if check.due_on < self.today][-1]
-            self._fall(course, case, latest, max(latest.due_on, self.today - timedelta(days=6)))
-
-    def _come_back(self, course, case):
-        _, back_on = course.family.away
-        first = self._checks_of(case)[0]
-        self._fall(course, case, first, min(first.due_on + timedelta(days=2), back_on - timedelta(days=5)))
-        self._decide(course, case, State.BACK, back_on, "")
-
-    def _fall(self, course, case, check, day):
-        """A check finds the family in need again, and its pendamping asks for it back."""
-        self._look_in(course, check, on=day, outcome=Outcome.FALLEN)
-        asked_on = min(check.done_on + timedelta(days=2), self.today - timedelta(days=1))
-        reason = self.rng.choice(texts("graduasi")["keputusan"]["kembali"])
-        self._move(course, case, State.ASKED_BACK, course.family.holder_on(asked_on), asked_on, reason)
-
-    def _waiting(self, part):
-        """Cases under way of one pendamping, of the families that come nearest to the rule."""
-        taken = {case.household_id for case in self.cases}
-        near = [
-            course
-            for course in part
-            if course.family.ended_on is None
-            and course.family.row.pk not in taken
-            and len(course.assessments) > 1
-            and course.family.row.path != Household.Path.PERLINDUNGAN
-        ]
-        near.sort(key=lambda course: (-course.assessments[-1].is_ready, -course.assessments[-1].mean))
-        for state, course in zip(WAITING, near, strict=False):
-            self._under_way(course, state)
-
-    def _under_way(self, course, state):
-        rng, family = self.rng, course.family
-        grant = family.trade and rng.random() < 0.25
-        kind = "administratif" if state == State.UNDONE else "ppse" if grant else "mandiri"
-        case = self._draft(course, kind, self.today - timedelta(days=rng.randint(24, 34)))
-        if state == State.DRAFT:
-            return
-        ago = {State.PROPOSED: rng.randint(2, 6)}.get(state, rng.randint(14, 18))
-        self._propose(course, case, self.today - timedelta(days=ago))
-        later = self.today - timedelta(days=rng.randint(2, 8))
-        if state == State.RETURNED:
-            self._decide(course, case, State.RETURNED, later, "dikembalikan")
-        elif state == State.WITHDRAWN:
-            reason = rng.choice(texts("graduasi")["keputusan"]["ditarik"])
-            self._move(course, case, State.WITHDRAWN, family.holder_on(later), later, reason)
-        elif state == State.UNDONE:
-            approved_on = self.today - timedelta(days=11)
-            self._decide(course, case, State.APPROVED, approved_on, "disetujui")
-            self._decide(course, case, State.UNDONE, later, "dibatalkan")
+    def _look_after(self, course, case):
+        """The checks that were done: the one that found the family in need again, and while it was gone all in time."""
+        part = course.family.part
+        checks = [check for check in self.checks if check.case_id == case.pk]
+        if part.fell_on:
+            fallen = [check for check in checks if check.due_on <= part.fell_on][-1]
+            self._look_in(course, fallen, part.fell_on, Outcome.FALLEN)
+        for check in checks if part.ended_on else ():
+            if not check.done_on and check.due_on < self.today - timedelta(days=DUE_SINCE):
+                day = check.due_on + timedelta(days=self.rng.randint(0, 9))
+                found = [found for _, found in OUTCOMES]
+                [outcome] = self.rng.choices(found, [share for share, _ in OUTCOMES])
+                self._look_in(course, check, day, outcome)
 
     # --- one move each ------------------------------------------------------------------------------------------
 
     def _draft(self, course, kind, day):
         rng, family = self.rng, course.family
-        day = workday(rng, max(day, family.row.joined_on + timedelta(days=7)))
         at = self._at(family, day)
         worker = family.holder_on(day)
         slots = Cast(rng, family, day, self.today).slots(day)
@@ -184,16 +127,14 @@ class Registrar:
         family = course.family
         worker = family.holder_on(day)
         known = [one for one in course.assessments if one.assessed_on <= day]
-        case.proposed_by_id, case.proposed_on = worker.pk, workday(self.rng, day)
+        case.proposed_by_id, case.proposed_on = worker.pk, day
         case.decided_by_id = case.decided_on = None
         case.decision, case.assessment_id = "", known[-1].pk if known else None
-        self._move(course, case, State.PROPOSED, worker, case.proposed_on)
+        self._move(course, case, State.PROPOSED, worker, day)
 
-    def _decide(self, course, case, state, day, words):
-        """The koordinator's move to `state`, with one of the texts named `words`."""
-        day = workday(self.rng, day)
-        by = self.rng.choice(self.koordinators)
-        reason = self.rng.choice(texts("graduasi")["keputusan"][words]) if words else ""
+    def _decide(self, course, case, state, day):
+        """The koordinator's move to `state`, with a word about it."""
+        by, reason = self.rng.choice(self.koordinators), self._words(state)
         case.decided_by_id, case.decided_on, case.decision = by.pk, day, reason
         if state == State.APPROVED:
             case.graduated_on = day
@@ -233,20 +174,16 @@ class Registrar:
             )
         )
 
-    def _checks_of(self, case):
-        return [check for check in self.checks if check.case_id == case.pk]
+    def _words(self, state):
+        return self.rng.choice(texts("graduasi")["keputusan"][WORDS[state]]) if state in WORDS else ""
 
-    def _look_in(self, course, check, *, on=None, outcome=None):
-        """Fill in a check whose time has come, unless it still waits."""
+    def _look_in(self, course, check, day, outcome):
+        """Fill in a check."""
         rng, family = self.rng, course.family
-        if on is None and check.due_on >= self.today - timedelta(days=DUE_SINCE):
-            return
-        day = on or min(check.due_on + timedelta(days=rng.randint(0, 9)), self.today - timedelta(days=1))
         by, at = family.holder_on(day), self._at(family, day)
         check.done_on, check.by_id, check.op_id = day, by.pk, self.log.op_id(at)
         check.by_phone = rng.random() < 0.6
-        found = [found for _, found in OUTCOMES]
-        check.outcome = outcome or rng.choices(found, [share for share, _ in OUTCOMES])[0]
+        check.outcome = outcome
         check.note = fill(rng.choice(texts("graduasi")["tengok"][check.outcome]), {}, rng)
         self._receipt(by, KIND_CHECK, check.note, at, op_id=check.op_id, about=check.case_id)
 

@@ -37,16 +37,16 @@ def fill_meetings(today, workers):
     """Store sessions, attendance and trainings of `workers`. Needs activities, families and assessments."""
     rng = Random(SEED)  # noqa: S311  made-up people need no secrecy
     workers = sorted(workers, key=lambda user: user.username)
-    sessions, attendance = _held(rng, workers)
+    sessions, attendance = _held(rng, today, workers)
     GroupSession.objects.bulk_create(sessions, batch_size=BATCH)
     Attendance.objects.bulk_create(attendance, batch_size=BATCH)
     GroupSession.objects.bulk_create(_planned(rng, today, workers), batch_size=BATCH)
     _trainings(rng, today, workers)
 
 
-def _held(rng, workers):
+def _held(rng, today, workers):
     """(sessions, attendance) of the P2K2 activities, in the order in which they were done."""
-    titles = {session.name: session for session in sessions_on(workers[0].created_at.date())}
+    titles = {session.name: session for session in sessions_on(today)}
     activities = Activity.objects.filter(kind_id="p2k2", group__isnull=False, pendamping__in=workers)
     activities = activities.select_related("group").order_by("occurred_on", "pk")
     rows = defaultdict(list)

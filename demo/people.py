@@ -99,11 +99,17 @@ def person(rng, today, sex, age, relation, **more):
     return Person(name_for(rng, sex, birth, relation), sex, birth, relation, **more)
 
 
-def compose(rng, today):
-    """The people of one family, the pengurus first; a list of Person."""
+def compose(rng, today, part):
+    """The people of a family that can play its `part`, the pengurus first; a list of Person."""
+    if part.leaving == "alamiah":
+        return _grown_up(rng, today)
+    if part.is_expecting:
+        return _expecting(rng, today, _young(rng, today))
+    if part.is_settled or part.died_on:
+        return _grown(rng, today)
     make = rng.choices(
-        [_young, _grown, _grown_up, _one_parent, _grandparents, _elders, _with_disability],
-        [33, 36, 2, 11, 6, 8, 4],
+        [_young, _grown, _one_parent, _grandparents, _elders, _with_disability],
+        [34, 37, 11, 6, 8, 4],
     )[0]
     return make(rng, today)
 
@@ -115,9 +121,10 @@ def _couple(rng, today, age):
 
 
 def _children(rng, today, ages, relation="anak"):
+    """Children as old as `ages`, the youngest first, whose time at school lasts to the end of SMA."""
     children = []
     for age in ages:
-        until = 12 if rng.random() < 0.85 else 9
+        until = 12 if not children or rng.random() < 0.8 else 9
         children.append(person(rng, today, rng.choice("PL"), age, relation, school_until=until))
     return children
 
@@ -137,26 +144,24 @@ def _young(rng, today):
     mother = rng.randint(23, 36)
     ages = _ages(rng, mother, rng.randint(0, 4), rng.choice([1, 2, 2, 3]))
     people = _couple(rng, today, mother) + _children(rng, today, ages)
-    if rng.random() < 0.08:
-        people[0].component = "ibu_hamil"
-        people[0].component_since = today - timedelta(days=rng.randint(30, 200))
+    return _expecting(rng, today, people) if rng.random() < 0.08 else people
+
+
+def _expecting(rng, today, people):
+    people[0].component = "ibu_hamil"
+    people[0].component_since = today - timedelta(days=rng.randint(30, 200))
     return people
 
 
 def _grown(rng, today):
-    mother = rng.randint(35, 51)
+    mother = rng.randint(38, 51)
     ages = _ages(rng, mother, rng.randint(6, 15), rng.choice([1, 2, 2, 3, 3]))
     return _couple(rng, today, mother) + _children(rng, today, ages)
 
 
 def _grown_up(rng, today):
-    return grown_up(rng, today, rng.choice([18, 19]))
-
-
-def grown_up(rng, today, age):
-    """A couple whose only child is so old that SMA is over, from 20 on for sure: no component is left, or soon none."""
-    child = person(rng, today, rng.choice("PL"), age, "anak")
-    return [*_couple(rng, today, rng.randint(42, 52)), child]
+    """A couple whose only child is so old that its component ended some time ago."""
+    return [*_couple(rng, today, rng.randint(42, 52)), person(rng, today, rng.choice("PL"), 21, "anak")]
 
 
 def _one_parent(rng, today):

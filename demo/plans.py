@@ -30,13 +30,17 @@ class Planner:
 
     def after(self, course, assessment):
         """What family and pendamping agree on at the end of an assessment."""
-        running = self.open.setdefault(course.family.row.pk, [])
+        part, running = course.family.part, self.open.setdefault(course.family.row.pk, [])
+        if part.late_step and assessment.assessed_on != part.assessed[-1]:
+            return
         for goal in list(running):
             self._review(course, goal, assessment.assessed_on)
         taken = {goal.code for goal in running}
         low = [score for score in course.standing.values() if score.level and score.code not in taken]
         for score in sorted(low, key=lambda score: (score.level, score.code)):
-            if score.level == Level.RENTAN:
+            if part.late_step and not running:
+                self._set(course, score, assessment)
+            elif score.level == Level.RENTAN:
                 if len(running) < MOST_GOALS and self.rng.random() < FROM_LOWEST:
                     self._set(course, score, assessment)
                 elif self.rng.random() < DEFERRED:
@@ -48,7 +52,7 @@ class Planner:
     def _set(self, course, score, assessment):
         rng, family, day = self.rng, course.family, assessment.assessed_on
         words, slots = texts("kemandirian")[score.code], course.slots
-        running = self.open[family.row.pk]
+        running, late_step = self.open[family.row.pk], family.part.late_step
         at = self._a_little_later(assessment)
         goal = Goal(
             id=self.log.id_at(at),
@@ -63,7 +67,7 @@ class Planner:
             wish=fill(rng.choice(words["ingin"]), slots, rng),
             why=fill(rng.choice(words["mengapa"]), slots, rng),
             started_on=day,
-            target_on=day + timedelta(days=rng.choice([90, 120, 120, 180])),
+            target_on=max(day + timedelta(days=rng.choice([90, 120, 120, 180])), late_step or day),
             created_at=at,
         )
         self.goals.append(goal)
@@ -76,6 +80,8 @@ class Planner:
         share = (goal.target_on - day).days // (len(texts_of) + 1)
         for turn, (whose, text) in enumerate(texts_of, 1):
             due_on = workday(rng, day + timedelta(days=turn * share + rng.randint(-6, 6)))
+            if late_step:  # nobody has come since to tick it
+                due_on = max(due_on, late_step) if turn > 1 else late_step
             self.steps.append(
                 GoalStep(
                     id=self.log.id_at(at),

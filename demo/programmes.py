@@ -5,11 +5,10 @@ arrival and are long given out. A family moves by the evidence that its year hol
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from kpm.models import Assessment, Assignment, Consent, Household, Pengurus
+from kpm.models import Assessment, Consent
 from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
 from resources.models import Partner
@@ -29,81 +28,47 @@ from sinergi.models import (
 
 from .calendar import workday
 from .families import local_moment
+from .script import BEGUN_AGO, FIRST_BEGUN_AGO, MONTHS, OVER_AREA, RUNNING_AREA
 from .wording import texts
 
 Ending = Enrolment.Ending
-RUNNING_AREA, OVER_AREA = "3273161002", "3273161001"
-BEGUN_AGO, FIRST_BEGUN_AGO = 190, 430  # days
-# How many families of the running programme stand in each stage, and how many of them have not moved for long.
-IN_STAGES, STUCK = (3, 4, 4, 4, 3, 2), 6
-# What became of those of the first one: the ending and the stage it came at.
-ENDINGS = [(Ending.DONE, 6)] * 8 + [(Ending.CLOSED, 5)] * 4 + [(Ending.STOPPED, 2)] * 2 + [(Ending.MOVED, 3)]
 MEMBERS = (5, 4)
-BASELINE_DAYS = 120
 TRAININGS = 2
 
 
-@dataclass
-class Plan:
-    """One family to be written: its enrolment, the stage to reach (from 1) and the day it came there."""
-
-    enrolment: Enrolment
-    stage: int
-    last_on: object
-
-
-def fill_programmes(today, users):
-    """Store both programmes. `users` by username; needs activities, assessments, goals and referrals."""
+def fill_programmes(today, users, families):
+    """Store both programmes with those of `families` that are part of them. `users` by username; needs activities,
+    assessments, goals and referrals.
+    """
     koordinator = users["koordinator.kiaracondong"]
-    Writer("berjalan", today, koordinator).running(RUNNING_AREA, today - timedelta(days=BEGUN_AGO))
-    Writer("selesai", today, koordinator).over(OVER_AREA, today - timedelta(days=FIRST_BEGUN_AGO))
+    for name, area, begun_ago in (
+        ("berjalan", RUNNING_AREA, BEGUN_AGO),
+        ("selesai", OVER_AREA, FIRST_BEGUN_AGO),
+    ):
+        members = [one for one in families if one.part.programme and one.row.wilayah_id == area]
+        Writer(name, koordinator).programme(area, today - timedelta(days=begun_ago), members)
 
 
 class Writer:
     """Writes one programme; all chance comes from one seeded generator."""
 
-    def __init__(self, name, today, koordinator):
-        self.rng, self.today, self.by = Random(name), today, koordinator  # noqa: S311  made-up stories
+    def __init__(self, name, koordinator):
+        self.name, self.rng, self.by = name, Random(name), koordinator  # noqa: S311  made-up stories
         self.words = texts("sinergi")[name]
         self.moves = []
 
-    def running(self, area, starts_on):
-        rng = self.rng
+    def programme(self, area, starts_on, members):
+        """Everything of one programme and its `members` (Families)."""
+        is_over = self.name == "selesai"
         programme = self._programme(area, starts_on)
-        self._trainings(area, starts_on)
-        stages = [place for place, number in enumerate(IN_STAGES, 1) for _ in range(number)]
-        enrolments = self._enrolments(programme, len(stages))
-        rng.shuffle(enrolments)
-        later = range(IN_STAGES[0], len(enrolments))
-        late = set(rng.sample(later, min(STUCK, len(later))))
-        plans = []
-        for number, (enrolment, stage) in enumerate(zip(enrolments, stages, strict=False)):
-            days = rng.randint(64, 110) if number in late else rng.randint(2, 50)
-            plans.append(Plan(enrolment, stage, workday(rng, self.today - timedelta(days=days))))
-            if stage == 1:
-                self._joined_later(plans[-1])
-        self._store(programme, plans)
-        self._budget(programme, 1.0)
-
-    def over(self, area, starts_on):
-        rng = self.rng
-        programme = self._programme(area, starts_on)
-        programme.closed_on, programme.closing_words = programme.ends_on, self.words["penutup"]
-        programme.save()
-        enrolments, plans = self._enrolments(programme, len(ENDINGS)), []
-        for enrolment, (ending, stage) in zip(enrolments, ENDINGS, strict=False):
-            last_on = programme.closed_on - timedelta(days=rng.randint(10, 60))
-            if ending in {Ending.STOPPED, Ending.MOVED}:
-                last_on -= timedelta(days=rng.randint(90, 150))
-            plans.append(Plan(enrolment, stage, workday(rng, last_on)))
-            closed = ending == Ending.CLOSED
-            enrolment.ending = ending
-            enrolment.left_on = (
-                programme.closed_on if closed else plans[-1].last_on + timedelta(days=rng.randint(1, 9))
-            )
-            enrolment.left_why = "" if closed else rng.choice(texts("sinergi")["keluar"][ending])
-        self._store(programme, plans)
-        self._budget(programme, 2.0)
+        if is_over:
+            programme.closed_on, programme.closing_words = programme.ends_on, self.words["penutup"]
+            programme.save()
+        else:
+            self._trainings(area, starts_on)
+        enrolments = self._enrolments(programme, members)
+        self._store(programme, enrolments)
+        self._budget(programme, 2.0 if is_over else 1.0)
 
     def _programme(self, area, starts_on):
         at = self._moment(area, starts_on - timedelta(days=20))
@@ -115,7 +80,7 @@ class Writer:
             note=self.words["catatan"],
             wilayah_id=area,
             starts_on=starts_on,
-            ends_on=months_after(starts_on, 12),
+            ends_on=months_after(starts_on, MONTHS),
             target=20,
             template=template,
             created_by=self.by,
@@ -174,96 +139,80 @@ class Writer:
                 for row in rows
             )
 
-    def _enrolments(self, programme, number):
-        """So many families of the area: two thirds of them with the most evidence, the rest with the least."""
-        rng, start = self.rng, programme.starts_on
-        held = Assignment.objects.filter(to_on=None, from_on__lte=start - timedelta(days=10))
-        families = Household.objects.active().filter(
-            wilayah=programme.wilayah_id,
-            path__in=["usaha", "kerja"],
-            pk__in=held.values("household"),
-            enrolments=None,
-        )
-        fresh = Assessment.objects.filter(
-            household__in=families, assessed_on__range=(start - timedelta(days=BASELINE_DAYS - 20), start)
-        )
-        baselines = {one.household_id: one for one in fresh.order_by("assessed_on")}
-        members = dict(Pengurus.objects.filter(to_on=None).values_list("household", "member"))
+    def _enrolments(self, programme, members):
+        """[(Enrolment, Membership)], those who came furthest first."""
+        rng, known = self.rng, defaultdict(list)
+        members = sorted(members, key=lambda family: (-family.part.programme.stage, family.row.pk))
+        for one in Assessment.objects.filter(household__in=[family.row for family in members]).order_by(
+            "assessed_on"
+        ):
+            known[one.household_id].append(one)
         made = []
-        for family in families.filter(pk__in=baselines).order_by("pk"):
-            day = workday(rng, start + timedelta(days=rng.randint(1, 18)))
-            at = self._moment(family.wilayah_id, day)
+        for family in members:
+            of, row = family.part.programme, family.row
+            at = self._moment(row.wilayah_id, of.enrolled_on)
             consent = Consent(
                 op_id=self._id(at),
-                household=family,
-                wilayah_id=family.wilayah_id,
+                household=row,
+                wilayah_id=row.wilayah_id,
                 text_id="program-1",
-                given_by_id=members[family.pk],
+                given_by=family.people[0].row,
                 how=rng.choice(Consent.How.values),
-                given_on=day,
-                taken_by_id=family.pendamping_id,
+                given_on=of.enrolled_on,
+                taken_by_id=row.pendamping_id,
             )
-            made.append(
-                Enrolment(
-                    id=self._id(at),
-                    op_id=consent.op_id,
-                    programme=programme,
-                    household=family,
-                    wilayah_id=family.wilayah_id,
-                    pendamping_id=family.pendamping_id,
-                    baseline=baselines[family.pk],
-                    consent=consent,
-                    enrolled_on=day,
-                )
+            enrolment = Enrolment(
+                id=self._id(at),
+                op_id=consent.op_id,
+                programme=programme,
+                household=row,
+                wilayah_id=row.wilayah_id,
+                pendamping_id=row.pendamping_id,
+                baseline=[one for one in known[row.pk] if one.assessed_on <= of.enrolled_on][-1],
+                consent=consent,
+                enrolled_on=of.enrolled_on,
+                left_on=of.left_on,
+                ending=of.ending,
             )
-        found = collect(made, set(CHECKS) - {"ikut"})
-        made.sort(key=lambda one: -sum(map(bool, found[one.household_id].values())))
-        if len(made) <= number:
-            return made
-        least = number // 3
-        return made[: number - least] + made[-least:]
+            if of.ending and of.ending != Ending.CLOSED:
+                enrolment.left_why = rng.choice(texts("sinergi")["keluar"][of.ending])
+            made.append((enrolment, of))
+        return made
 
-    def _joined_later(self, plan):
-        """A family in the first stage came in while the others went on already."""
-        enrolment, day = plan.enrolment, plan.last_on
-        span = (day - timedelta(days=BASELINE_DAYS), day)
-        fresh = Assessment.objects.filter(household=enrolment.household, assessed_on__range=span)
-        if baseline := fresh.order_by("-assessed_on").first():
-            enrolment.baseline, enrolment.enrolled_on, enrolment.consent.given_on = baseline, day, day
-
-    def _store(self, programme, plans):
-        """Everything of the families of `plans`, in the order of what leans on what."""
-        for plan in plans:
-            plan.enrolment.consent.save()
-            plan.enrolment.consent_id = plan.enrolment.consent.pk
-        Enrolment.objects.bulk_create(plan.enrolment for plan in plans)
-        self._businesses(programme, plans)
-        found = collect([plan.enrolment for plan in plans], CHECKS)
+    def _store(self, programme, members):
+        """Everything of the families of `members`, in the order of what leans on what."""
+        enrolments = [enrolment for enrolment, _ in members]
+        for enrolment in enrolments:
+            enrolment.consent.save()
+            enrolment.consent_id = enrolment.consent.pk
+        Enrolment.objects.bulk_create(enrolments)
+        self._businesses(programme, members)
+        found = collect(enrolments, CHECKS)
         conditions, stages = Condition.objects.in_bulk(), list(programme.stages.all())
-        for plan in plans:
-            self._walk(plan, stages, conditions, found[plan.enrolment.household_id])
+        for enrolment, of in members:
+            self._walk(enrolment, of, stages, conditions, found[enrolment.household_id])
         StageMove.objects.bulk_create(self.moves)
         if programme.closed_on:
             self._leave_businesses(programme)
 
-    def _walk(self, plan, stages, conditions, found):
+    def _walk(self, enrolment, of, stages, conditions, found):
         """The moves of one family up to its stage, evenly over its time; a day waits for evidence that comes soon."""
-        enrolment, rng = plan.enrolment, self.rng
+        rng = self.rng
         move = self._move(
             enrolment, stages[0], 1, enrolment.enrolled_on, kind="ikut", row=enrolment.consent_id
         )
-        pace = (plan.last_on - enrolment.enrolled_on) / max(1, plan.stage - 1)
-        for number in range(2, plan.stage + 1):
+        pace = (of.last_on - enrolment.enrolled_on) / max(1, of.stage - 1)
+        for number in range(2, of.stage + 1):
             day = enrolment.enrolled_on + pace * (number - 1)
             codes = dict.fromkeys(f"{stages[number - 2].exit} {stages[number - 1].entry}".split())
             shown = [first_shown(conditions[code], enrolment, move, found) for code in codes]
-            if all(one and one.on <= plan.last_on for one in shown):
+            if all(one and one.on <= of.last_on for one in shown):
                 newest = max(shown, key=lambda one: one.on)
                 day = max(day, newest.on)
                 said = {"kind": newest.kind, "row": newest.id}
             else:
                 said = {"reason": rng.choice(self.words["alasan"])}
-            day = plan.last_on if number == plan.stage else max(move.moved_on, day)
+            day = of.last_on if number == of.stage else max(move.moved_on, day)
             move = self._move(enrolment, stages[number - 1], number, day, **said)
 
     def _move(self, enrolment, stage, number, day, *, kind="", row="", reason=""):
@@ -284,14 +233,14 @@ class Writer:
         self.moves.append(move)
         return move
 
-    def _businesses(self, programme, plans):
+    def _businesses(self, programme, members):
         """Two business groups of families that came as far as capital and networks."""
-        free = [plan for plan in plans if plan.stage >= 4]
+        free = [member for member in members if member[1].stage >= 4]
         for words, size in zip(texts("sinergi")["usaha"], MEMBERS, strict=True):
-            members, free = free[:size], free[size:]
-            if not members:
+            part, free = free[:size], free[size:]
+            if not part:
                 return
-            day = workday(self.rng, min(plan.last_on for plan in members) - timedelta(days=10))
+            day = workday(self.rng, min(of.last_on for _, of in part) - timedelta(days=10))
             at = self._moment(programme.wilayah_id, day)
             group = BusinessGroup.objects.create(
                 id=self._id(at),
@@ -300,15 +249,13 @@ class Writer:
                 name=words["nama"] if programme.closed_on is None else f"{words['nama']} Sukapura",
                 product=words["produk"],
                 formed_on=day,
-                chair=members[0].enrolment,
-                created_by_id=members[0].enrolment.pendamping_id,
+                chair=part[0][0],
+                created_by_id=part[0][0].pendamping_id,
                 created_at=at,
             )
             BusinessMember.objects.bulk_create(
-                BusinessMember(
-                    group=group, enrolment=plan.enrolment, household=plan.enrolment.household, joined_on=day
-                )
-                for plan in members
+                BusinessMember(group=group, enrolment=one, household=one.household, joined_on=day)
+                for one, _ in part
             )
 
     def _leave_businesses(self, programme):

@@ -4,50 +4,31 @@ Rows come out as roles.operations would have written them, but for their receipt
 follow the order of arrival and are long given out.
 """
 
+from collections import defaultdict
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
 
-from kpm.models import Assignment, Consent, Goal, Household, Member
+from kpm.models import Consent, Goal, Score
 from pkh_casework.ids import uuid7
 from resources.models import Resource
 from roles.models import PartnerLink, Referral, ReferralMove
 from roles.operations.answer import LINK_DAYS
 from roles.operations.referral import DATED, MOVES, PLAN_DAYS
 
-from .calendar import workday
 from .families import local_moment
 from .wording import texts
 
 State = Referral.State
-# What each pendamping has: the moves taken, how many of them, and since how many days the last one (least, most).
-# Past the move's own days an open referral is overdue.
-STORIES = (
-    ((), 3, (0, 5)),
-    ((), 1, (9, 20)),
-    (("ajukan",), 4, (1, 12)),
-    (("ajukan",), 2, (16, 34)),
-    (("ajukan", "terima"), 3, (0, 6)),
-    (("ajukan", "terima"), 1, (10, 16)),
-    (("ajukan", "terima", "mulai"), 3, (3, 28)),
-    (("ajukan", "terima", "mulai"), 1, (33, 50)),
-    (("ajukan", "terima", "mulai", "selesai"), 8, (10, 240)),
-    (("ajukan", "terima", "selesai"), 4, (10, 240)),
-    (("ajukan", "tolak"), 4, (5, 240)),
-    (("ajukan", "terima", "gagal"), 2, (10, 200)),
-    (("batalkan",), 1, (5, 100)),
-    (("ajukan", "batalkan"), 1, (5, 60)),
-)
-PAUSES = {"ajukan": (1, 8), "terima": (1, 16), "tolak": (2, 20), "mulai": (3, 14), "selesai": (14, 60)}
-OTHER_PAUSE = (3, 20)
 BY_LINK, LATE_NOTE, WRITTEN = 0.5, 0.08, 0.4
 
 
-def fill_referrals(today, workers):
-    """Store the referrals of all families held by `workers`. Needs goals and resources."""
+def fill_referrals(today, families):
+    """Store the referrals that are part of `families`. Needs goals, levels and resources."""
     writer = Writer(today)
-    for worker in sorted(workers, key=lambda user: user.username):
-        writer.of(worker)
+    for family in families:
+        if family.part.referral:
+            writer.of(family)
     for model, rows in (
         (Consent, writer.consents),
         (Referral, writer.referrals),
@@ -65,52 +46,33 @@ class Writer:
         self.texts = texts("rujukan")
         self.referrals, self.moves, self.consents, self.links = [], [], [], []
 
-    def of(self, worker):
-        """A pendamping's referrals, each of another family, most of them for a goal of it."""
-        rng, taken = self.rng, set()
-        goals = Goal.objects.filter(
-            household__in=Household.objects.active().filter(pendamping=worker), started_on__lt=self.today
-        ).select_related("household")
-        goals = list(goals.order_by("-started_on", "pk"))
-        rng.shuffle(goals)
-        since = dict(
-            Assignment.objects.filter(pendamping=worker, to_on=None).values_list("household", "from_on")
-        )
-        givers = {
-            member.household_id: member
-            for member in Member.objects.filter(household__pendamping=worker, pengurus_terms__to_on=None)
-        }
-        resources = list(Resource.objects.for_area(worker.wilayah_id).active().order_by("name", "pk"))
-        for way, count, ago in STORIES:
-            for _ in range(count):
-                days = self._days(way, ago)
-                goal, resource = self._chosen(goals, resources, taken, since, days[0])
-                if goal is None:
-                    return
-                taken.add(goal.household_id)
-                self._write(worker, goal, resource, givers[goal.household_id], way, days)
+        self.resources, self.goals, self.levels = {}, defaultdict(list), defaultdict(list)
+        for goal in Goal.objects.order_by("-started_on", "pk"):
+            self.goals[goal.household_id].append(goal)
+        for score in Score.objects.standing().filter(level__isnull=False).order_by("level", "code"):
+            self.levels[score.household_id].append(score.code)
 
-    def _days(self, way, ago):
-        """The day of the plan and of each move, the last one some days `ago`."""
-        rng = self.rng
-        days = [workday(rng, self.today - timedelta(days=rng.randint(*ago)))]
-        for name in reversed(way):
-            days.insert(
-                0, workday(rng, days[0] - timedelta(days=rng.randint(*PAUSES.get(name, OTHER_PAUSE))))
-            )
-        return days
+    def of(self, family):
+        """The referral of a family, for its newest goal, else for what is lowest, that a resource of its area lifts."""
+        row, moves = family.row, family.part.referral
+        known = self.resources.setdefault(row.wilayah_id, self._resources_of(row.wilayah_id))
+        goals = {goal.code: goal for goal in reversed(self.goals[row.pk])}
+        wanted = [goal.code for goal in self.goals[row.pk]] + self.levels[row.pk]
+        code = next(code for code in wanted if code in known)
+        self._write(family, code, goals.get(code), self.rng.choice(known[code]), moves)
 
-    def _chosen(self, goals, resources, taken, since, day):
-        """(Goal, Resource) of a family that was held on `day` and has none of these yet."""
-        for goal in goals:
-            family = goal.household_id
-            fitting = [resource for resource in resources if goal.code in resource.lifts]
-            if fitting and family not in taken and since.get(family, self.today) <= day:
-                return goal, self.rng.choice(fitting)
-        return None, None
+    def _resources_of(self, area):
+        """{indicator: the resources that lift it}."""
+        known = defaultdict(list)
+        for resource in Resource.objects.for_area(area).active().order_by("name", "pk"):
+            for code in resource.lifts:
+                known[code].append(resource)
+        return known
 
-    def _write(self, worker, goal, resource, giver, way, days):
-        rng, household, at = self.rng, goal.household, self._moment(worker, days[0])
+    def _write(self, family, code, goal, resource, moves):
+        rng, household, worker = self.rng, family.row, family.row.pendamping
+        (_, planned_on), *moves = moves
+        at = self._moment(worker, planned_on)
         needs = self.texts["kebutuhan"]
         referral = Referral(
             id=self._id(at),
@@ -121,16 +83,16 @@ class Writer:
             resource=resource,
             partner_id=resource.partner_id,
             # An earlier plan than the goal was for the same need, before it was written down.
-            goal=goal if goal.started_on <= days[0] else None,
-            code=goal.code,
-            need=rng.choice(needs.get(goal.code, needs["lain"])),
-            planned_on=days[0],
-            due_on=days[0] + timedelta(days=PLAN_DAYS),
+            goal=goal if goal and goal.started_on <= planned_on else None,
+            code=code,
+            need=rng.choice(needs.get(code, needs["lain"])),
+            planned_on=planned_on,
+            due_on=planned_on + timedelta(days=PLAN_DAYS),
         )
         self.referrals.append(referral)
-        self._move(referral, State.PLANNED, days[0], worker, op_id=referral.op_id)
-        for name, day in zip(way, days[1:], strict=True):
-            self._take(referral, name, day, worker, giver)
+        self._move(referral, State.PLANNED, planned_on, worker, op_id=referral.op_id)
+        for name, day in moves:
+            self._take(referral, name, day, worker, family.people[0].row)
         if referral.state == State.SENT:
             self._link(referral, worker)
 

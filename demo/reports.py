@@ -9,7 +9,6 @@ from random import Random
 
 from django.db.models import Max
 
-from kpm.models import Household
 from ledger.models import HeldEntry, Period, Receipt
 from ledger.operations import content_hash
 from pkh_casework.days import months_after
@@ -20,20 +19,32 @@ from reports.monthly import live_values
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY, refresh_last_visit
 
-from .calendar import workday
+from .calendar import DAY, last_workday, workday
 from .families import local_moment
 from .log import sent_form
+from .script import LATELY, draft_day, report_days
 from .wording import texts
 
 SEED = 1117
 LOCKED_MONTHS = 11  # before the last one, which still waits for its decision
 BATCH = 2000
 State = MonthlyReport.State
+# The states on the way to a state, itself included, and those that a koordinator gives.
+WAYS = {
+    State.DRAFT: [State.DRAFT],
+    State.SUBMITTED: [State.DRAFT, State.SUBMITTED],
+    State.RETURNED: [State.DRAFT, State.SUBMITTED, State.RETURNED],
+    State.LOCKED: [State.DRAFT, State.SUBMITTED, State.APPROVED, State.LOCKED],
+}
+DECIDED = {State.RETURNED, State.APPROVED, State.LOCKED}
 
 
-def fill_reports(today, workers, koordinator):
-    """Store the reports of `workers` and the locks of their kelurahan by `koordinator`. Needs all activities."""
+def fill_reports(today, koordinator, families):
+    """Store the reports of the pendamping of `families` and the locks of their kelurahan by `koordinator`. Needs all
+    activities.
+    """
     writer = Writer(today, koordinator)
+    workers = {family.row.pendamping for family in families}
     by_area = {}
     for worker in sorted(workers, key=lambda user: user.username):
         by_area.setdefault(worker.wilayah_id, []).append(worker)
@@ -43,7 +54,8 @@ def fill_reports(today, workers, koordinator):
             writer.locked(area, people, months_after(this_month, -back))
         writer.waiting(area, people, months_after(this_month, -1))
         writer.begun(area, people, this_month)
-    writer.late(max(by_area.values(), key=len)[0])
+    worker = max(by_area.values(), key=len)[0]
+    writer.late(worker, [family for family in families if family.row.pendamping == worker])
 
 
 class Writer:
@@ -59,7 +71,8 @@ class Writer:
             wilayah_id=area, month=month, defaults={"state": Period.State.LOCKED}
         )
         ended = months_after(month, 1)
-        reports = [self._report(worker, area, month, State.LOCKED, ended) for worker in people]
+        days = [last_workday(ended + days * DAY) for days in (-2, 2, 5, 8)]
+        reports = [self._report(worker, area, month, State.LOCKED, days) for worker in people]
         rows = rows_now(self.koordinator, period)
         totals = totals_of(rows)
         words = [
@@ -72,7 +85,7 @@ class Writer:
             )
             for report in sorted(reports, key=lambda report: report.pk)
         ]
-        at = self._at(area, ended + timedelta(days=7))
+        at = reports[-1].moves.last().at
         lock = MonthLock.objects.create(
             id=self._id(at),
             op_id=self._id(at),
@@ -91,20 +104,27 @@ class Writer:
     def waiting(self, area, people, month):
         """Last month: handed in by most, returned to one, and no lock yet."""
         Period.objects.get_or_create(wilayah_id=area, month=month)
-        ended = min(months_after(month, 1), self.today)
         for number, worker in enumerate(people):
-            self._report(worker, area, month, State.RETURNED if number else State.SUBMITTED, ended)
+            state = State.RETURNED if number else State.SUBMITTED
+            days = report_days(self.today, month, is_returned=state == State.RETURNED)
+            self._report(worker, area, month, state, days)
 
     def begun(self, area, people, month):
+        """This month, once it has had a working day."""
         Period.objects.get_or_create(wilayah_id=area, month=month)
-        for worker in people:
-            self._report(worker, area, month, State.DRAFT, self.today)
+        if day := draft_day(self.today):
+            for worker in people:
+                self._report(worker, area, month, State.DRAFT, [day])
 
-    def late(self, worker):
-        """An entry let in as susulan last week, and one that waits for the koordinator."""
+    def late(self, worker, families):
+        """An entry let in as susulan last week, and one that waits for the koordinator, both of families lately met."""
         month = months_after(self.today.replace(day=1), -2)
-        families = Household.objects.active().filter(pendamping=worker, joined_on__lt=month)
-        families = list(families.order_by("case_number")[:2])
+        lately = self.today - timedelta(days=LATELY)
+        families = [
+            family.row
+            for family in families
+            if not family.part.handed_on and family.part.last_visit and family.part.last_visit >= lately
+        ][:2]
         for number, family in enumerate(families):
             day = workday(self.rng, month + timedelta(days=16 + number))
             held = self._held(worker, family, day)
@@ -113,13 +133,13 @@ class Writer:
 
     # --- one row each -------------------------------------------------------------------------------------------
 
-    def _report(self, worker, area, month, state, ended):
-        """A report that came to `state`; it was handed in a day or two after `ended`."""
+    def _report(self, worker, area, month, state, days):
+        """A report that came to `state`; `days` are those of its moves, in order."""
         rng, says = self.rng, self.texts
-        begun = self._at(area, max(month, ended - timedelta(days=3)))
+        moments = [self._at(area, day) for day in days]
         report = MonthlyReport(
-            id=self._id(begun),
-            op_id=self._id(begun),
+            id=self._id(moments[0]),
+            op_id=self._id(moments[0]),
             pendamping=worker,
             wilayah_id=area,
             month=month,
@@ -127,27 +147,12 @@ class Writer:
             results=rng.choice(says["capaian"]),
             obstacles=rng.choice(says["kendala"]),
             plans=rng.choice(says["rencana"]),
-            created_at=begun,
+            created_at=moments[0],
         )
-        moves = [(State.DRAFT, worker, begun, "")]
-        if state != State.DRAFT:
-            report.submitted_on = min(ended + timedelta(days=rng.randint(0, 2)), self.today)
-            moves.append((State.SUBMITTED, worker, self._at(area, report.submitted_on), ""))
-        if state in {State.RETURNED, *MonthlyReport.DONE}:
-            report.decided_by = self.koordinator
-            report.decided_on = min(report.submitted_on + timedelta(days=2), self.today)
-            decided = self._at(area, report.decided_on)
-            approved = state != State.RETURNED
-            moves.append(
-                (
-                    State.APPROVED if approved else state,
-                    self.koordinator,
-                    decided,
-                    "" if approved else rng.choice(says["dikembalikan"]),
-                )
-            )
-        if state == State.LOCKED:
-            moves.append((state, self.koordinator, self._at(area, ended + timedelta(days=7)), ""))
+        if len(days) > 1:
+            report.submitted_on = days[1]
+        if len(days) > 2:
+            report.decided_by, report.decided_on = self.koordinator, days[2]
         report.save(force_insert=True)
         values = live_values(report) if state != State.DRAFT else {}
         ReportMove.objects.bulk_create(
@@ -155,12 +160,12 @@ class Writer:
                 op_id=self._id(at),
                 report=report,
                 to_state=to_state,
-                by=by,
+                by=self.koordinator if to_state in DECIDED else worker,
                 at=at,
-                reason=reason,
+                reason=rng.choice(says["dikembalikan"]) if to_state == State.RETURNED else "",
                 values={} if to_state == State.DRAFT else values,
             )
-            for to_state, by, at, reason in moves
+            for to_state, at in zip(WAYS[state], moments, strict=True)
         )
         return report
 
@@ -224,15 +229,14 @@ class Writer:
             period=Period.objects.get(wilayah_id=family.wilayah_id, month=day.replace(day=1)),
             pendamping=worker,
             activity=activity,
-            told_in=self.today.replace(day=1),
+            told_in=(self.today - DAY).replace(day=1),
             reason=self.texts["susulan"],
             by=self.koordinator,
             at=at,
         )
 
     def _at(self, area, day):
-        """A moment of working time on `day`, before today."""
-        day = min(day, self.today - timedelta(days=1))
+        """A moment of working time on `day`."""
         return local_moment(area, day, self.rng.randint(9, 15), self.rng.randint(0, 53))
 
     def _id(self, at):

@@ -1,15 +1,16 @@
 """What is done for more than one family: P2K2, announcements, trainings, verification at schools, office work."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from datetime import timedelta
 from itertools import cycle
 
-from .calendar import workday
+from .calendar import last_workday, workday
 from .people import TERM_START
-from .story import YEAR
+from .script import YEAR
 from .wording import fill, texts
 
 SCHOOLS = {"sd", "smp", "sma"}
+MEETINGS_APART = 30  # days from one P2K2 of a kelompok to the next; the kelompok take turns
 
 
 def record_rounds(rng, log, today, worker, families):
@@ -21,12 +22,19 @@ def record_rounds(rng, log, today, worker, families):
     _office(rng, log, start, today, worker)
 
 
-def _days(rng, start, today, every):
-    """Working days about `every` days apart, from `start` to yesterday."""
-    day = start + timedelta(days=rng.randint(1, every))
-    while day < today:
-        yield workday(rng, day)
-        day += timedelta(days=max(1, every + rng.randint(-every // 3, every // 3)))
+def _days(rng, start, newest, every):
+    """Ascending working days about `every` days apart, after `start` and up to `newest`, which is the last of them."""
+    days = deque([newest])
+    while (
+        newest := workday(rng, newest - timedelta(days=every + rng.randint(-every // 3, every // 3)))
+    ) > start:
+        days.appendleft(newest)
+    return days
+
+
+def _lately(rng, today, days):
+    """A working day within the last `days` days."""
+    return workday(rng, today - timedelta(days=rng.randint(1, days)))
 
 
 def _present(family, worker, day):
@@ -40,14 +48,14 @@ def _group_meetings(rng, log, start, today, worker, families):
         if family.row.group:
             by_group[family.row.group.name].append(family)
     sessions = texts("pertemuan")["p2k2"]
-    for part in by_group.values():
-        group = part[0].row.group
+    for turn, part in enumerate(by_group.values()):
+        group, latest = part[0].row.group, today - timedelta(days=1 + turn * MEETINGS_APART // len(by_group))
         session = rng.randrange(len(sessions))
         place = rng.choice(texts("pertemuan")["tempat_p2k2"])
         slots = {"rw": f"{part[0].row.rw:02}", "kelompok": group.name}
-        for day in _days(rng, start, today, 30):
+        for day in _days(rng, start, workday(rng, latest), MEETINGS_APART):
             here = [family for family in part if _present(family, worker, day)]
-            came = [family for family in here if rng.random() < family.attends]
+            came = [family for family in here if rng.random() < family.attends] or here[:1]
             if not came:
                 continue
             module, title, sub_role, notes, outcome = sessions[session % len(sessions)]
@@ -64,7 +72,7 @@ def _group_meetings(rng, log, start, today, worker, families):
                 families=[(family, family in came, None) for family in here],
             )
         messages = cycle(rng.sample(texts("pertemuan")["pengumuman"], len(texts("pertemuan")["pengumuman"])))
-        for day in _days(rng, start, today, 110):
+        for day in _days(rng, start, _lately(rng, today, 110), 110):
             here = [family for family in part if _present(family, worker, day)]
             if here:
                 sub_role, notes, outcome = next(messages)
@@ -83,7 +91,7 @@ def _group_meetings(rng, log, start, today, worker, families):
 def _verifications(rng, log, start, today, worker, families):
     """School lists and posyandu books, one school or RW at a time, each about once a quarter."""
     turns = defaultdict(int)
-    for day in _days(rng, start, today, 7):
+    for day in _days(rng, start, _lately(rng, today, 7), 7):
         found = _to_verify(worker, families, day)
         if not found:
             continue
@@ -119,7 +127,7 @@ def _to_verify(worker, families, day):
 
 
 def _trainings(rng, log, start, today, worker, families):
-    for day in _days(rng, start, today, 45):
+    for day in _days(rng, start, _lately(rng, today, 45), 45):
         able = [family for family in families if family.trade and _present(family, worker, day)]
         if not able:
             continue
@@ -139,7 +147,7 @@ def _trainings(rng, log, start, today, worker, families):
 
 def _office(rng, log, start, today, worker):
     for kind, every in (("koordinasi", 6), ("administrasi", 5)):
-        for day in _days(rng, start, today, every):
+        for day in _days(rng, start, last_workday(today), every):
             sub_role, notes, outcome, *place = rng.choice(texts("pertemuan")[kind])
             log.add(
                 worker,

@@ -5,15 +5,12 @@ from datetime import date, timedelta
 
 from .calendar import workday
 from .cast import Cast
+from .script import YEAR
 from .wording import fill, texts
 
-YEAR = 365
 VISIT = "kunjungan_rumah"
-# Days since the last visit: how many families in a hundred, from, to. Two were not visited within the year.
-LAST_VISIT = [(3, 1, 1), (21, 2, 14), (24, 15, 29), (31, 30, 59), (13, 60, 89), (6, 90, 150), (2, None, None)]
+# Days from one visit to the next: how many families in a hundred, least, most.
 RHYTHMS = [(18, 25, 42), (50, 45, 75), (32, 75, 115)]
-# Where the newest promises fall due, in days from today: some late, some today and tomorrow, most ahead.
-DUE = [-6, -4, -2, -1, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14]
 # How often a single contact falls in each role: representasi is thin, as the Kebon Jayanti study found.
 SINGLES = {"FAS": 1, "EDU": 1.7, "REP": 0.6, "TEK": 1.8}
 NOT_MET, EXTRA_CALL, EXTRA_COMPANY, FORGOTTEN = 0.09, 0.10, 0.09, 0.006
@@ -45,13 +42,15 @@ class Plot:
     def __init__(self, rng, family, today):
         self.rng, self.family, self.today = rng, family, today
         self.told, self.beats, self.cast, self.singles = set(), [], None, rng.randint(0, 2)
-        by_choice = family.row.status == "calon_graduasi" or family.leaving == "mandiri"
+        by_choice = family.row.status == "calon_graduasi" or family.part.leaving == "mandiri"
         self.finale = _special({family.row.status}) if by_choice else None
-        self.mourning = _special({"pengurus_baru"}) if family.died_on else None
+        self.mourning = _special({"pengurus_baru"}) if family.former else None
 
     def next(self, day, visits_left):
-        """The next beat on `day` with `visits_left` visits to come, as (beat, cast)."""
-        if self.mourning and day > self.family.died_on:
+        """The next beat on `day` with `visits_left` visits to come, as (beat, cast). Who has a promise to keep today made
+        it at the last of them.
+        """
+        if self.mourning and day > self.family.part.died_on:
             self._start(self.mourning, day)
             self.mourning = None
         if self.finale and visits_left <= sum(beat[0] == VISIT for beat in self.finale["babak"]):
@@ -59,19 +58,19 @@ class Plot:
             self.finale = None
         if not self.beats and not self.singles:
             self._next_story(day)
-        if self.beats:
+        must_promise = visits_left == 1 and self.family.part.promise
+        if self.beats and not (must_promise and self.beats[0][0] == VISIT and not self.beats[0][-1]):
             return self.beats.pop(0), self.cast
         self.singles = max(0, self.singles - 1)
-        return self.single("kunjungan", VISIT, day)
+        return self.single("kunjungan", VISIT, day, with_step=must_promise)
 
-    def single(self, pool, kind, day):
+    def single(self, pool, kind, day, *, with_step=False):
         """One contact outside the stories, that fits the family: (beat, cast)."""
         cast = Cast(self.rng, self.family, day, self.today)
         tags = cast.tags()
-        fitting = [
-            row for row in texts("kontak")[pool] if tags.issuperset(row[0]) and row[2] not in self.told
-        ]
-        fitting = fitting or [row for row in texts("kontak")[pool] if not row[0]]
+        rows = [row for row in texts("kontak")[pool] if row[-1] or not with_step]
+        fitting = [row for row in rows if tags.issuperset(row[0]) and row[2] not in self.told]
+        fitting = fitting or [row for row in rows if not row[0]]
         weights = [SINGLES[row[1][:3]] for row in fitting]
         _, *beat = self.rng.choices(fitting, weights)[0]
         self.told.add(beat[1])
@@ -80,7 +79,7 @@ class Plot:
     def _next_story(self, day):
         cast = Cast(self.rng, self.family, day, self.today)
         tags = cast.tags()
-        before_death = self.family.died_on and day < self.family.died_on
+        before_death = self.family.former and day < self.family.part.died_on
         fitting = [
             story
             for story in texts("alur")["alur"]
@@ -126,24 +125,22 @@ def year_of(rng, family, today):
 
 
 def _visit_days(rng, family, today):
-    """Ascending working days of home visits at which the family was met."""
-    start = max(today - timedelta(days=YEAR), family.row.joined_on)
-    if family.ended_on:
-        last = family.ended_on
-    else:
-        _, low, high = rng.choices(LAST_VISIT, [share for share, _, _ in LAST_VISIT])[0]
-        if low is None:
-            return []
-        last = today - timedelta(days=rng.randint(low, high))
+    """Ascending working days of home visits at which the family was met, those of its assessments among them."""
+    part, start = family.part, max(today - timedelta(days=YEAR), family.row.joined_on)
+    day = part.ended_on or part.last_visit
+    if day is None:
+        return []
     _, low, high = rng.choices(RHYTHMS, [rhythm[0] for rhythm in RHYTHMS])[0]
-    days, day = set(), last
+    days, assessed = set(), [assessed for assessed in part.assessed if assessed < day]
     while day > start:
-        days.add(workday(rng, day))
-        day -= timedelta(days=rng.randint(low, high))
-    if family.died_on:
-        days = {day for day in days if not 0 <= (day - family.died_on).days <= 45}
-        days |= {workday(rng, family.died_on + timedelta(days=after)) for after in (4, 13, 36)}
-    return sorted(day for day in days if start < day < today and not family.is_away(day))
+        days.add(day)
+        before = workday(rng, day - timedelta(days=rng.randint(low, high)))
+        # Whoever is nearly due for an assessment is visited when that is done.
+        day = assessed.pop() if assessed and (before - assessed[-1]).days < low // 2 else before
+    if part.died_on:
+        days = {day for day in days if not 0 <= (day - part.died_on).days <= 45}
+        days |= {workday(rng, part.died_on + timedelta(days=after)) for after in (4, 13, 36)}
+    return sorted(day for day in days if start < day and not family.is_away(day))
 
 
 def _up_to_visit(rng, plot, before, day, visits_left):
@@ -171,7 +168,7 @@ def _up_to_visit(rng, plot, before, day, visits_left):
 def _after_last_visit(rng, plot, last, today):
     """Sometimes a call, and at the door of a family long not met an attempt that failed."""
     gap = (today - last).days
-    if plot.family.ended_on or gap < 6:
+    if not plot.family.part.is_active or gap < 6:
         return
     if rng.random() < 0.15:
         yield _single(rng, plot, "komunikasi", last, today)
@@ -219,6 +216,7 @@ def _written(rng, beat, cast, day, **more):
 
 def _settle_steps(rng, family, contacts, today):
     """Date every next step, and tick it off where a later contact answered it."""
+    part = family.part
     for contact in contacts:
         if not contact.step:
             continue
@@ -227,10 +225,9 @@ def _settle_steps(rng, family, contacts, today):
             contact.due = max(contact.day + timedelta(days=1), contact.answer.day - timedelta(days=early))
             contact.due = max(contact.day, workday(rng, contact.due))
             contact.done = None if rng.random() < FORGOTTEN else contact.answer.day
-        elif (today - contact.day).days <= 21 and not family.ended_on:
-            ahead = [days for days in DUE if today + timedelta(days=days) > contact.day]
-            contact.due = today + timedelta(days=rng.choice(ahead))
+        elif part.promise and contact.day == part.last_visit and contact.kind == VISIT:
+            contact.due = part.promise
         else:
             contact.due = workday(rng, contact.day + timedelta(days=rng.randint(7, 21)))
-            if contact.due < today and (family.ended_on or rng.random() < 0.95):
+            if contact.due < today and (not part.is_active or rng.random() < 0.95):
                 contact.done = min(contact.due + timedelta(days=rng.randint(0, 3)), today - timedelta(days=1))

@@ -2,7 +2,6 @@
 
 import io
 from collections import Counter, defaultdict
-from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,9 +14,9 @@ from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from demo.wording import BRACES
 from kpm.identity import doubts_of_nik, faults_of_nik, faults_of_no_kk, known_provinces
 from kpm.models import Assignment, Household, Member, MemberComponent, Pengurus
-from ledger.models import HeldEntry, Receipt
+from ledger.models import Receipt
 from reports.models import MonthCount
-from roles.models import Activity, ActivityHousehold, Photo, Postponement
+from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY
 from tests.demo.conftest import FEW
 
@@ -55,19 +54,6 @@ def test_every_family_has_exactly_one_holder_on_any_day_and_the_cache_agrees(tod
         assert rows[-1].pendamping_id == household.pendamping_id
         assert all(row.reason for row in rows[1:])
     assert any(len(rows) > 1 for rows in terms.values())
-
-
-def test_activities_are_of_the_holder_of_that_day(today):
-    terms = defaultdict(list)
-    for row in Assignment.objects.all():
-        terms[row.household_id].append(row)
-    for row in ActivityHousehold.objects.all():
-        holder = [
-            term.pendamping_id
-            for term in terms[row.household_id]
-            if term.from_on <= row.occurred_on and (term.to_on is None or row.occurred_on < term.to_on)
-        ]
-        assert holder == [row.pendamping_id]
 
 
 def test_the_copies_on_rows_agree_with_what_they_are_copied_from(today):
@@ -143,19 +129,6 @@ def test_most_activities_are_visits_and_representasi_is_thin_but_there(today):
     }
 
 
-def test_the_year_ends_yesterday_with_work_for_today(today):
-    first, last = min(days := set(Activity.objects.values_list("occurred_on", flat=True))), max(days)
-    assert today - timedelta(days=366) <= first
-    assert today - timedelta(days=3) <= last < today
-    for overdue in (30, 60, 90):
-        assert Household.objects.active().not_visited_since(today - timedelta(days=overdue)).exists()
-    promises = ActivityHousehold.objects.open_steps()
-    assert promises.filter(step_due_on__lt=today).exists()
-    assert promises.filter(step_due_on__range=(today, today + timedelta(days=1))).exists()
-    assert ActivityHousehold.objects.filter(met=False, is_visit=True).exists()
-    assert Postponement.objects.hiding_on(today).exists()
-
-
 def test_texts_are_filled_in_and_steps_follow_the_activity(today):
     for activity in Activity.objects.all():
         text = f"{activity.notes} {activity.outcome} {activity.next_step}"
@@ -178,23 +151,6 @@ def test_every_activity_has_its_receipt_in_the_order_of_arrival(today):
 def test_months_that_are_over_are_counted(today):
     call_command("roll_up", "--verify", verbosity=0)
     assert MonthCount.objects.filter(wilayah=KEBON_JAYANTI, pendamping=None).count() >= 11
-
-
-def test_photos_are_stored_as_their_rows_say(today):
-    photos = Photo.objects.all()
-    assert photos
-    for photo in photos:
-        with photo.file.open() as stored:
-            assert stored.read(2) == b"\xff\xd8"
-
-
-def test_the_koordinator_finds_late_entries_on_the_holding_desk(today):
-    koordinator = User.objects.get(username="koordinator.kiaracondong")
-    held = HeldEntry.objects.visible_to(koordinator).waiting().exclude(reason=HeldEntry.Reason.MONTH_LOCKED)
-    assert held.count() == 2
-    for entry in held:
-        family = Household.objects.get(case_number=entry.payload["kpm"][0])
-        assert family.pendamping_id != entry.author_id
 
 
 @pytest.mark.parametrize("login", DEMO_LOGINS, ids=lambda login: login.username)

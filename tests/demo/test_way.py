@@ -7,12 +7,8 @@ from itertools import pairwise
 import pytest
 from django.db.models import Count, F, Q
 
-from accounts.models import User
-from demo.graduations import DUE_SINCE
 from demo.logins import DEMO_LOGINS
 from demo.wording import BRACES
-from kpm.benefits import Tables, counted_on, exits_within
-from kpm.due import due_families
 from kpm.levels import differences, months_to_keep
 from kpm.models import (
     Assessment,
@@ -21,11 +17,8 @@ from kpm.models import (
     GoalStep,
     GraduationCase,
     GraduationFile,
-    GraduationKind,
-    GraduationMove,
     Household,
     LevelMonth,
-    MemberComponent,
     Score,
     Threshold,
     WatchCheck,
@@ -302,49 +295,6 @@ def test_at_most_three_goals_run_and_lowest_levels_have_a_goal_or_a_reason(today
     ).distinct()
     assert 0.6 * lowest.count() < spoken.count() < lowest.count()
     assert set(Goal.objects.values_list("state", flat=True)) == set(Goal.State.values)
-
-
-def test_cases_are_in_every_state_and_four_eyes_saw_them(today):
-    assert set(GraduationCase.objects.values_list("state", flat=True)) == set(State.values)
-    approved = GraduationCase.objects.filter(state=State.APPROVED)
-    assert set(GraduationCase.objects.values_list("kind", flat=True)) == set(
-        GraduationKind.objects.values_list("pk", flat=True)
-    )
-    assert min(approved.values_list("graduated_on", flat=True)) > today - timedelta(days=570)
-    for move in GraduationMove.objects.select_related("by"):
-        proposes = move.to_state in {State.DRAFT, State.PROPOSED, State.WITHDRAWN, State.ASKED_BACK}
-        assert move.by.duty == ("pendamping" if proposes else "koordinator")
-    for case in GraduationCase.objects.select_related("household"):
-        assert case.household.status == STATUS_IN[case.state]
-        known = case.household.assessments.filter(assessed_on__lte=case.proposed_on or today)
-        assert case.assessment == (known.order_by("assessed_on").last() if case.proposed_on else None)
-    outcomes = set(WatchCheck.objects.values_list("outcome", flat=True))
-    assert outcomes >= {"", "bertahan", "kembali_rentan"}
-    late = WatchCheck.objects.waiting().filter(due_on__lt=today - timedelta(days=DUE_SINCE))
-    assert not late.exists()
-
-
-def test_graduated_families_have_a_case_that_stands(today):
-    graduated = Household.objects.filter(status="graduasi")
-    assert graduated.count() == GraduationCase.objects.standing().count()
-
-
-@pytest.mark.parametrize("username", WORKERS)
-def test_each_pendamping_finds_work(today, username):
-    user = User.objects.get(username=username)
-    families = Household.objects.visible_to(user)
-    assert due_families(user, today).exists()
-    assert GoalStep.objects.waiting().filter(household__in=families.active(), due_on__lt=today).exists()
-    cases = GraduationCase.objects.filter(household__in=families)
-    assert {State.PROPOSED, State.RETURNED, State.DRAFT} <= set(cases.values_list("state", flat=True))
-    assert WatchCheck.objects.waiting().filter(household__in=families, due_on__lte=today).exists()
-    ready = Assessment.objects.filter(household__in=families.active(), is_ready=True)
-    assert ready.exists()
-
-
-def test_some_components_end_by_themselves_within_a_year(today):
-    here = MemberComponent.objects.filter(household__in=Household.objects.active())
-    assert exits_within(counted_on(today, here), Tables(), today).exists()
 
 
 def test_the_roll_up_holds_every_month_that_is_over(today):

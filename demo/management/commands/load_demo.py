@@ -1,4 +1,5 @@
 import time
+from datetime import date
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -24,7 +25,14 @@ class Command(BaseCommand):
             help="families for each of the four pendamping (default: %(default)s)",
         )
 
-    def handle(self, *, families, verbosity, **options):
+        parser.add_argument(
+            "--day",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="the day on whose morning the story stands (default: today)",
+        )
+
+    def handle(self, *, families, day, verbosity, **options):
         if settings.PKH_MODE not in {"demo", "test"}:
             raise CommandError("demo families belong in a demo: this database runs with PKH_MODE=real")
         if Household.objects.exists():
@@ -41,7 +49,7 @@ class Command(BaseCommand):
             if not model.objects.exists():
                 raise CommandError(f"no {model._meta.verbose_name} yet: run `manage.py {command}` first")
         start = time.perf_counter()
-        loading.load(local_today(CITY), families=families)
+        loading.load(day or local_today(CITY), families=families)
         self._say(
             f"{Household.objects.count()} families loaded in {time.perf_counter() - start:.1f} s", verbosity
         )
