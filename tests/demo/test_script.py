@@ -61,6 +61,8 @@ def _shows_everything(today, plan):
             _has_work(today, active)
             _shows_the_ways_out(today, parts, active)
             _shows_referrals(today, active)
+            if AREAS[username] == RUNNING_AREA:  # where colleagues hand families over
+                assert sum(today - DAY * 50 < part.handed_on for part in active if part.handed_on) >= 2
         except AssertionError as broken:
             raise AssertionError(f"{username} on {today}: {broken}") from broken
     _shows_programmes(today, plan)
