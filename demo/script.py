@@ -431,8 +431,12 @@ def _deal_promises(today, parts):
 
 
 def _deal_referrals(rng, today, parts):
-    """Of each sort of referral one, then the others, each in another family that was assessed."""
-    able = [part for part in parts if part.is_active and part.assessed and not (part.handed_on or part.away)]
+    """Of each sort of referral one, then the others, each in another family that was assessed within the year: before, it
+    may not have been in PKH yet.
+    """
+    since = today - YEAR * DAY
+    able = [part for part in parts if part.is_active and part.assessed and part.assessed[-1] > since]
+    able = [part for part in able if not (part.handed_on or part.away)]
     rng.shuffle(able)
     others = [story for story in REFERRALS for _ in range(story[1] - 1)]
     rng.shuffle(others)

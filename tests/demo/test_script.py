@@ -18,6 +18,7 @@ from demo.script import (
     OVER_AREA,
     REFERRALS,
     RUNNING_AREA,
+    YEAR,
     draft_day,
     everyone,
     report_days,
@@ -145,6 +146,9 @@ def _shows_referrals(today, active):
         if days:
             dues.add(day + days * DAY < today)
     assert dues == {True, False}, "open referrals"
+    for part in active:
+        # Every family has been in PKH for a year, and its need is what an assessment found.
+        assert not part.referral or part.assessed[-1] > today - YEAR * DAY
 
 
 def _shows_programmes(today, plan):
