@@ -117,11 +117,10 @@ class Part:
 
     `leaving` is the kind of graduation, "" for one that just went, None while the family is accompanied; it ended on
     `ended_on`. `moves` are (state, day) of its graduation case, `case` the kind of that; a check on `fell_on` found it
-    in need again, and it is back since the last move. `ready`: its newest two assessments fulfil the rule.
-    `last_visit` (None: not within the year), `assessed` (oldest first) and `promise` (the day on which what was
-    promised at that visit falls due) are its contacts; `late_step` is a day that a step of its plan is still waiting
-    since. `handed_on`, `died_on`: it came from a colleague, its pengurus died. `is_expecting`: its mother is pregnant,
-    a component that ends by itself within the year. `referral` are (move, day), the first move being the plan, "".
+    in need again. `last_visit` (None: not within the year), `assessed` (oldest first) and `promise` (the day on which
+    what was promised at that visit falls due) are its contacts; since `late_step` a step of its plan waits. `handed_on`,
+    `died_on`: it came from a colleague, its pengurus died. `is_expecting`: its mother is pregnant, a component that ends
+    by itself within the year. `referral` are (move, day), the first move being the plan, "".
     """
 
     path: str
@@ -153,6 +152,7 @@ class Part:
 
     @property
     def is_ready(self):
+        """Whether its newest two assessments fulfil the rule of readiness."""
         return self.status == Status.CALON_GRADUASI or self.leaving in {"mandiri", "ppse"}
 
     @property
@@ -262,9 +262,8 @@ def _approval(rng, day):
 
 def _returned(rng, today, paths):
     left_on = workday_ago(rng, today, 330, 490)
-    fell_on = workday_between(
-        rng, left_on + 95 * DAY, left_on + 100 * DAY
-    )  # just after the check at three months
+    # Just after the check at three months.
+    fell_on = workday_between(rng, left_on + 95 * DAY, left_on + 100 * DAY)
     asked_on = workday_between(rng, fell_on + DAY, fell_on + 5 * DAY)
     back_on = workday_between(rng, left_on + 110 * DAY, left_on + 200 * DAY)
     moves = (*_approval(rng, left_on), (State.ASKED_BACK, asked_on), (State.BACK, back_on))
@@ -272,32 +271,23 @@ def _returned(rng, today, paths):
 
 
 def _waiting(rng, today, paths, candidates):
-    """The cases under way: of `candidates` (Parts) as far as there are some, and of new ones, which are returned."""
-    candidates = iter(candidates)
-    for way in WAITING:
-        if part := next(candidates, None):
-            new = ()
-        else:
-            part = Part(paths.pop())
-            new = (part,)
+    """Give the cases under way to `candidates` (Parts), and where they are too few to new ones, which are returned."""
+    new = [Part(paths.pop()) for _ in WAITING[len(candidates) :]]
+    for way, part in zip(WAITING, [*candidates, *new], strict=False):
         part.status = Status.CALON_GRADUASI
         part.moves = tuple((state, workday_ago(rng, today, least, most)) for state, least, most in way)
         by_grant = part.path == Path.USAHA and rng.random() < BY_GRANT
         part.case = "administratif" if way[-1][0] == State.UNDONE else "ppse" if by_grant else "mandiri"
-        yield from new
+    return new
 
 
 def _members(rng, today, paths, running, over):
     """The families in a programme: this pendamping's share of the running one, or all of the one that is over."""
     turn, number = running
     stages = [(stage, place < stuck) for stage, families, stuck in IN_STAGES for place in range(families)]
-    return [
-        *(
-            Part(paths.pop(), programme=_member(rng, today, *one))
-            for one in (stages[turn::number] if number else ())
-        ),
-        *(Part(paths.pop(), programme=_former_member(rng, today, *one)) for one in (ENDINGS if over else ())),
-    ]
+    members = [_member(rng, today, *one) for one in (stages[turn::number] if number else ())]
+    members += [_former_member(rng, today, *one) for one in (ENDINGS if over else ())]
+    return [Part(paths.pop(), programme=member) for member in members]
 
 
 def _member(rng, today, stage, is_stuck):
