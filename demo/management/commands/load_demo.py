@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from demo import loading
+from demo.script import FEWEST
 from kpm.models import Component, Household
 from roles.models import ActivityKind, SubRole
 from wilayah.clock import local_today
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             type=int,
             default=loading.FAMILIES,
             metavar="N",
-            help="families for each of the four pendamping (default: %(default)s)",
+            help=f"families for each of the four pendamping (default: %(default)s); below {FEWEST} some scenes are missing",
         )
 
         parser.add_argument(
