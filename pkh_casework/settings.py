@@ -39,7 +39,7 @@ if TEST:
         "current": {"encryption": "1", "index": "1"},
         "case": "33" * 32,
     }
-elif IDENTITY_KEYS_FILE.is_file():
+elif os.path.isfile(IDENTITY_KEYS_FILE):  # False also where the directory can't be entered
     IDENTITY_KEYS = json.loads(IDENTITY_KEYS_FILE.read_text())
 else:
     IDENTITY_KEYS = {}
@@ -253,6 +253,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Axes logs user names and addresses of every attempt; the attempts are in its tables already.
-    # The worker tells each second that there is nothing to do.
-    "loggers": {"axes": {"level": "CRITICAL"}, "django_tasks_db": {"level": "WARNING"}},
+    # The worker tells each second that there is nothing to do, and a new schema has over a hundred triggers.
+    "loggers": {
+        "axes": {"level": "CRITICAL"},
+        "django_tasks_db": {"level": "WARNING"},
+        "pgtrigger": {"level": "WARNING"},
+    },
 }
