@@ -3,12 +3,13 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format bench screens lock clean
+.PHONY: help demo serve test quick lint format bench screens lock clean
 
 help:
 	@echo "make demo     run the demo on http://localhost:8000/ (PORT=..., PKH_HOME=... for a second one)"
 	@echo "make serve    serve a real installation (docs/operations.md)"
 	@echo "make test     every check and test, on a throw-away PostgreSQL and in Chromium"
+	@echo "make quick    the same without a browser"
 	@echo "make lint     the quick checks only; make format mends what it can"
 	@echo "make bench    measure against the goals"
 	@echo "make screens  pictures of the pages"
@@ -23,9 +24,13 @@ serve: export PKH_MODE := real
 serve: $(VENV)/installed
 	@exec $(PY) manage.py serve
 
+PYTEST := $(PY) -m pytest -n logical --dist worksteal --durations 10
+
 test: lint
-	$(PY) -m pytest -n logical --dist worksteal --ignore tests/robustness
-	$(PY) -m pytest tests/robustness  # races want the cores to themselves
+	$(PYTEST) --cov --cov-report term
+
+quick: lint
+	$(PYTEST) --ignore tests/e2e
 
 lint: $(VENV)/installed-dev
 	$(PY) -m ruff check .

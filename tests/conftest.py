@@ -1,35 +1,50 @@
 from itertools import count
 
 import pytest
-from django.apps import apps
-from django.db import connection
-from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 
-from pkh_casework import dated
+from pkh_casework import dated, schema
 from pkh_casework.masterdata import load_all
+from tests import database
+from tests.clock import a_little_earlier, at_the_moment
 from tests.factories import HouseholdFactory, UserFactory
 from wilayah.loading import load_areas
 
+# What a test with real transactions ends with, in place of emptying every table.
+TransactionTestCase._fixture_teardown = database.copy_again
 
-def load_reference_data(**kwargs):
-    """All provinces and kota, Kecamatan Kiaracondong with its six kelurahan, and the master data."""
-    load_areas(under=["327316"])
-    load_all()
+
+@pytest.fixture(autouse=True, scope="session")
+def fixed_clock():
+    with a_little_earlier():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def clock_of_its_own():
+    """Each test begins at the same moment, so that none runs over midnight."""
+    with at_the_moment():
+        yield
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_blocker, fixed_clock):
     with django_db_blocker.unblock():
-        load_reference_data()
-    # A test with real transactions ends with an emptied database; Django then sends this signal for each app.
-    post_migrate.connect(load_reference_data, sender=apps.get_app_config("roles"), weak=False)
-    yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        # A thread that served a browser may still hold a connection, and a database in use can't be removed.
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        empty = database.copied("empty", no_families)
+    with database.connected_to(empty):
+        yield
+
+
+def no_families():
+    """What every test finds in its database: the schema and the reference data."""
+    schema.make()
+    reference_data()
+
+
+def reference_data():
+    """All provinces and kota, Kecamatan Kiaracondong with its six kelurahan, and the master data."""
+    load_areas(under=["327316"])
+    load_all()
 
 
 _minutes = count()

@@ -1,6 +1,8 @@
 """The repository checks itself: floors, policy, templates, personal fields, sizes."""
 
+import ast
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -170,6 +172,38 @@ def behind_a_family(path, model, method):
     return method == "filter" and re.search(
         rf"{model}\.objects\.filter\(household=(household|single)\b", text
     )
+
+
+ASSERTING = re.compile(r"raises|expect|django_assert_\w+|assert[A-Z]\w+")
+
+
+@lru_cache
+def functions_of(path):
+    """{name: (whether it asserts by itself, the names it calls)} of the functions in a file."""
+    found = {}
+    for function in ast.walk(ast.parse(path.read_text())):
+        if isinstance(function, ast.FunctionDef):
+            parts = list(ast.walk(function))
+            calls = [part.func for part in parts if isinstance(part, ast.Call)]
+            names = {getattr(call, "id", getattr(call, "attr", "")) for call in calls}
+            asserts = any(isinstance(part, ast.Assert) for part in parts) or any(
+                map(ASSERTING.fullmatch, names)
+            )
+            found[function.name] = (asserts, names)
+    return found
+
+
+def test_every_test_asserts_something():
+    """By itself or by a function of the tests that it calls."""
+    files = [path for path in SOURCES if path.is_relative_to(ROOT / "tests")]
+    checking = {name for path in files for name, (asserts, _) in functions_of(path).items() if asserts}
+    idle = [
+        f"{path.relative_to(ROOT)}::{name}"
+        for path in files
+        for name, (asserts, calls) in functions_of(path).items()
+        if name.startswith("test_") and not asserts and not calls & checking
+    ]
+    assert idle == []
 
 
 def test_only_settings_reads_the_environment():

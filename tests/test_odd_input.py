@@ -12,8 +12,9 @@ from django.db import transaction
 from kpm.caseload import Question
 from roles.nearby import Question as SearchQuestion
 from tests.factories import BANDUNG
-from tests.test_access import everything
-from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes
+from tests.test_access import ROOMS, everything
+from tests.walker import UNBOUND, address_of, as_sent, may_enter, one_of_each, open_routes
+from tests.worlds import made_once
 
 LENS = {"bulan", "wilayah", "rw", "pendamping"}
 SEARCH = {"kpm", *(field.name for field in fields(SearchQuestion))}
@@ -107,14 +108,14 @@ BROKEN_BODIES = [
 ]
 
 
-@pytest.fixture
-def world(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+@made_once
+def world():
     return one_of_each()
 
 
+@pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.parametrize("who", ["anonim", "pendamping", "kelurahan", "koordinator", "admin"])
-def test_no_odd_address_and_no_odd_form_is_a_500(who, client, world):
+def test_no_odd_address_and_no_odd_form_is_a_500(who, room, client, world):
     thing, users = world
     user, broken = users[who], []
     client.raise_request_exception = False
@@ -132,24 +133,30 @@ def test_no_odd_address_and_no_odd_form_is_a_500(who, client, world):
             broken.append((method, url[:80], what, response.exc_info))
         return response
 
-    for name, params in open_routes(user):
+    for name, params in open_routes(user, room):
         url = address_of(name, params, thing)
-        for parameter in sorted(PARAMETERS.get(name, ())):
-            for value in ODD_QUERIES:
-                check(parameter, "get", f"{url.partition('?')[0]}?{parameter}={value}")
+        # The duty that comes first tries everything; the others, who meet the same reading behind the same door, a few.
+        is_first = who == next(duty for duty in users if may_enter(users[duty], name))
+        few = slice(None) if is_first else slice(1, None, 4)
+        parameters = sorted(PARAMETERS.get(name, ()))
+        for turn in range(len(ODD_QUERIES))[few] if parameters else ():
+            # Every parameter gets every value once, each time another one.
+            values = [ODD_QUERIES[(turn + place) % len(ODD_QUERIES)] for place in range(len(parameters))]
+            query = "&".join(map("=".join, zip(parameters, values, strict=True)))
+            check(query, "get", f"{url.partition('?')[0]}?{query}")
         sent = as_sent(check("page", "get", url))
         if check("empty", "post", url, {}).status_code == 405:
             continue
         case = thing["family"].case_number
         unbound = [*UNBOUND, *(f"{name}-{case}" for name in ("met", "hadir", "oleh", "alasan"))]
-        for value in ODD:
+        for value in ODD[few]:
             check(value, "post", url, dict.fromkeys([*sent, *unbound], value))
         # And in one place of a form that is filled in well otherwise, which is read further.
-        for odd in [*([field] for field in sent), unbound]:
+        for odd in [*([field] for field in sent if is_first), unbound]:
             check(odd, "post", url, sent | dict.fromkeys(odd, "9\0²"))
         picture = SimpleUploadedFile("\0.jpg", b"\xff\xd8 no picture", "image/jpeg")
         check("photos", "post", url, {**sent, "photos": picture})
-        for kind, body in BROKEN_BODIES:
+        for kind, body in BROKEN_BODIES[few]:
             check(kind, "post", url, body, content_type=kind)
     assert not broken, "\n".join(map(str, broken))
 

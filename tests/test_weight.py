@@ -24,6 +24,7 @@ from tests.factories import (
     plan_session,
 )
 from tests.programmes import LEVELS, join, make_programme
+from tests.worlds import made_once
 
 KB = 1000
 DOOR, FIRST, AFTER = 20 * KB, 60 * KB, 15 * KB
@@ -45,8 +46,8 @@ NOTES = (
 )
 
 
-@pytest.fixture
-def caseload(db):
+@made_once
+def caseload():
     """A pendamping with 300 families in 15 RW, a third of them due, and one with a long story."""
     pendamping, today = UserFactory(), timezone.localdate()
     groups = [GroupFactory(pendamping=pendamping, name=f"Melati {number}") for number in range(1, 11)]

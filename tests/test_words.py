@@ -10,7 +10,8 @@ from django.utils.html import strip_tags
 
 from tests.factories import UserFactory
 from tests.test_access import everything
-from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes
+from tests.walker import UNBOUND, address_of, as_sent, may_enter, one_of_each, open_routes
+from tests.worlds import made_once
 
 WORDS = settings.BASE_DIR / "locale" / "id" / "LC_MESSAGES"
 # Django's own words, in English and in its Indonesian, and names of fields that nobody sees.
@@ -22,9 +23,8 @@ CLUMSY = re.compile(
 RELOAD = "Muat ulang halaman ini, lalu simpan lagi."
 
 
-@pytest.fixture
-def world(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+@made_once
+def world():
     return one_of_each()
 
 
@@ -45,7 +45,8 @@ def test_no_form_answers_with_clumsy_words(who, client, world):
         page = client.get(url)
         everything(page)  # read a streamed file to its end, which closes it
         fields = [*as_sent(page), *UNBOUND]
-        for value in (None, "\0", "x", "9" * 300):
+        is_first = who == next(duty for duty in users if may_enter(users[duty], name))
+        for value in (None, "\0", "x", "9" * 300) if is_first else ("x",):
             response = client.post(url, dict.fromkeys(fields, value) if value else {})
             if response.status_code == 200 and (found := CLUMSY.search(words := words_on(response))):
                 clumsy.append((name, value, words[max(0, found.start() - 60) : found.end() + 60]))

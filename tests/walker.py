@@ -5,7 +5,7 @@ from django.urls import reverse
 from pkh_casework.policy import POLICY
 from tests.canaries import make_family
 from tests.factories import BANDUNG, KIARACONDONG, UserFactory
-from tests.test_access import arguments, routes
+from tests.test_access import arguments, room_of, routes
 
 # Rows of a page that a form sends besides its fields, and the fields of forms that have no page of their own.
 UNBOUND = (
@@ -46,11 +46,15 @@ def one_of_each():
     return make_family("sendiri", pendamping), users
 
 
-def open_routes(user):
-    """(name, parameters) of the routes behind whose door `user` may come."""
+def may_enter(user, name):
+    rule = POLICY[name]
+    return rule.open or (user is not None and user.duty in rule.duties)
+
+
+def open_routes(user, room=None):
+    """(name, parameters) of the routes (of one room) behind whose door `user` may come."""
     for name, params in routes():
-        rule = POLICY[name]
-        if rule.open or (user and user.duty in rule.duties):
+        if may_enter(user, name) and room in {None, room_of(name)}:
             yield name, params
 
 

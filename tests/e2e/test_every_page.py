@@ -1,38 +1,21 @@
 """Every page of every duty: no axe violation, no CSP violation, no sideways scroll, at phone, narrow and desk size."""
 
 import re
-from datetime import date, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.template.loader import render_to_string
 from django.urls import resolve, reverse
-from django.utils import timezone
 from playwright.sync_api import expect
 
-from desk.lens import read_lens
-from kpm.operations import close_goal
-from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import POLICY
-from resources.models import Agreement, Contact
-from tests.canaries import make_export
-from tests.factories import (
-    BANDUNG,
-    ActivityFactory,
-    MemberComponentFactory,
-    MemberFactory,
-    UserFactory,
-    assess,
-    make_goal,
-    make_graduation,
-)
-from tests.meetings import make_for_walker as make_meetings
-from tests.monthly import hold_late, let_in, lock, reopen, write_report
-from tests.programmes import make_for_walker as make_programmes
-from tests.referrals import make_referral, make_resource
+from tests.factories import BANDUNG, UserFactory
+from tests.test_access import ROOMS, room_of
+from tests.worlds import made_once
 
-from .conftest import DESKTOP, NARROW, PASSWORD, PHONE
+from .conftest import DESKTOP, NARROW, PHONE, log_in
+from .everything import people_with_everything
 
 DOORS = {
     "accounts:login": "/masuk/",
@@ -265,135 +248,60 @@ def pages_of(duty, people):
     }[duty]
 
 
-def referrals_of(families):
-    """A referral that waits to be handed in, one that is overdue at the partner, and one that is finished."""
-    ago = timezone.localdate() - timedelta(days=30)
-    resource = make_resource(desil_to=2, requirements="Surat RT")
-    states = {"to hand in": "direncanakan", "sent": "diajukan", "finished": "selesai"}
-    return {
-        name: make_referral(family, state, resource=resource, on=ago, due_on=ago)
-        for family, (name, state) in zip(families, states.items(), strict=True)
-    }
-
-
-def cases_of(families, koordinator):
-    """A graduation that is prepared, one proposed with a lens that changed since, and one that stands."""
-    prepared, proposed, graduated = families
-    levels, today = {"A1": 2, "B3": 3, "E4": 4}, timezone.localdate()
-    assess(proposed, levels, on=today - timedelta(days=30), family={"B3": 1})
-    seen = read_lens(proposed, today).snapshot()
-    case = make_graduation(proposed, "usulkan", lens=seen)
-    assess(proposed, levels | {"A1": 3}, on=today)
-    return {
-        "prepared": make_graduation(prepared, "usulkan", "kembalikan", koordinator=koordinator),
-        "proposed": case,
-        "graduated": make_graduation(graduated, "usulkan", "setujui", koordinator=koordinator),
-    }
-
-
-def plan_of(family):
-    """A family with an open goal, late and served, a reached one, and a benefit that ends soon: (open, reached)."""
-    today = timezone.localdate()
-    assess(family, {"B2": 1, "B3": 1, "E1": 2}, on=today - timedelta(days=20))
-    late = today - timedelta(days=2)
-    goal = make_goal(
-        family,
-        on=today - timedelta(days=19),
-        steps=[("keluarga", "Celengan", late), ("pendamping", "Ke bank", today)],
-    )
-    family.activity_rows.get().goals.add(goal)
-    reached = make_goal(family, "E1", on=today - timedelta(days=19))
-    by = {"by": family.pendamping, "op_id": uuid7(), "sent": "", "today": today}
-    close_goal(reached, **by, state="tercapai", reason="Sudah ikut koperasi.")
-    born = today.replace(day=1, year=today.year - 22) + timedelta(days=60)
-    MemberComponentFactory(member=MemberFactory(household=family, birth_date=born), component_id="sma")
-    return goal, reached
-
-
-def reports_of(family, koordinator):
-    """A report that waits, one of a locked month with a second version and susulan, and an entry held at its lock."""
-    pendamping, month = family.pendamping, date(2026, 10, 1)
-    ActivityFactory(pendamping=pendamping, families=[family], occurred_on=month)
-    waiting = write_report(pendamping, "ajukan", month=date(2026, 9, 1))
-    draft = write_report(pendamping, month=date(2026, 8, 1))
-    locked = write_report(pendamping, "ajukan", "setujui", month=month, koordinator=koordinator)
-    first = lock(koordinator, pendamping.wilayah_id)
-    reopen(koordinator, pendamping.wilayah_id)
-    lock(koordinator, pendamping.wilayah_id)
-    let_in(hold_late(family, on=month), koordinator)
-    return {
-        "waiting report": waiting,
-        "draft report": draft,
-        "locked report": locked,
-        "version": first,
-        "late": hold_late(family, on=date(2026, 10, 2)),
-    }
-
-
-def partner_of(pendamping):
-    """A partner of the area with all that its pages show."""
-    resource = make_resource(wilayah_id=pendamping.wilayah_id, category_id="zakat", partner="Rumah Zakat")
-    contact = Contact.objects.create(partner=resource.partner, name="Ibu Nia", phone="0812 0000 0000")
-    agreement = Agreement.objects.create(
-        partner=resource.partner, subject="Modal warung", signed_on=timezone.localdate()
-    )
-    return {"resource": resource, "contact": contact, "agreement": agreement}
-
-
-@pytest.fixture
-def world(people):
-    pendamping = people["pendamping"]
-    people["held"] = hold_entry(
-        op_id=uuid7(),
-        author=pendamping,
-        kind="roles.activity",
-        payload={"kpm": ["PKH-7F3K2"], "catatan": "Titipan."},
-        reason="sudah_dialihkan",
-        wilayah_id=pendamping.wilayah_id,
-    )
-    people["assessment"] = assess(people["families"][0], {"A1": 1, "B2": 3}, on=timezone.localdate())
-    people["long name"] = UserFactory(username="pendamping2.kebonjayanti.kiaracondong")
-    people["goal"], people["reached"] = plan_of(people["families"][3])
-    people |= referrals_of(people["families"][7:10])
-    people |= cases_of(people["families"][4:7], people["koordinator"])
-    people["export of"] = {duty: make_export(people[duty], "Rapat") for duty in ("pendamping", "koordinator")}
-    people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
-    people |= partner_of(people["pendamping"])
-    people |= reports_of(people["families"][0], people["koordinator"])
-    people |= make_programmes(people["families"][0], "Disepakati bersama.", timezone.localdate())
-    day = timezone.now() - timedelta(days=40)
-    people["closed"] = ActivityFactory(
-        pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
-    )
-    return people
+@made_once
+def world():
+    return people_with_everything()
 
 
 @pytest.fixture
 def check_sizes(check_page):
     """Check the page in front of us as a narrow phone, a phone and a desk show it."""
 
-    def check(page):
-        page.set_viewport_size(NARROW)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{page.url} scrolls sideways at {NARROW['width']} px"
-        page.set_viewport_size(PHONE)
-        check_page(page)
-        page.set_viewport_size(DESKTOP)
-        check_page(page)
+    def check(page, rules_at=(PHONE, DESKTOP)):
+        for size in (NARROW, PHONE, DESKTOP):
+            page.set_viewport_size(size)
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert wide <= 0, f"{page.url} scrolls sideways at {size['width']} px"
+            if size in rules_at:
+                check_page(page)
 
     return check
 
 
-@pytest.mark.parametrize("duty", ["pendamping", "koordinator", "kelurahan", "admin"])
-def test_pages_are_accessible_and_fit(duty, open_browser, world, sign_in, check_sizes):
+def rules_at(duty, name):
+    """The sizes at which the rules are tried on a page: a pendamping's phone, the others' desk; both where the page is
+    shown on one side only, so that each route is tried at both.
+    """
+    in_the_field, at_a_desk = "pendamping" in POLICY[name].duties, POLICY[name].duties - {"pendamping"}
+    if in_the_field and at_a_desk:
+        return [PHONE] if duty == "pendamping" else [DESKTOP]
+    return [PHONE, DESKTOP]
+
+
+def shown_to(duty, room):
+    """The routes of a room that show a page to `duty`."""
+    routes = {name for name, rule in POLICY.items() if duty in rule.duties and room_of(name) == room}
+    return routes - NO_PAGE
+
+
+DUTIES = ["pendamping", "koordinator", "kelurahan", "admin"]
+ROOMS_SHOWN = [(duty, room) for duty in DUTIES for room in ROOMS if shown_to(duty, room)]
+
+
+@pytest.mark.parametrize(("duty", "room"), ROOMS_SHOWN)
+def test_pages_are_accessible_and_fit(duty, room, open_browser, world, sign_in, check_sizes):
     page = sign_in(open_browser().new_page(), world[duty].username)
     visited = set()
     for path in pages_of(duty, world):
-        answer = page.goto(path)
-        assert answer.status == 200, path
-        check_sizes(page)
-        visited.add(resolve(path.partition("?")[0]).view_name)
-    assert visited == {name for name, rule in POLICY.items() if duty in rule.duties} - NO_PAGE
+        name = resolve(path.partition("?")[0]).view_name
+        if room_of(name) == room:
+            answer = page.goto(path)
+            assert answer.status == 200, path
+            check_sizes(page, rules_at(duty, name))
+            visited.add(name)
+    assert visited == shown_to(duty, room)
 
 
 @pytest.mark.parametrize("name", DOORS)
@@ -429,9 +337,7 @@ def test_the_pages_that_keep_a_form_through_a_login_are_accessible(phone, world,
     page.get_by_role("button", name=re.compile("Simpan kelompok")).click()
     expect(page.get_by_text("Sesi Anda berakhir.")).to_be_visible()
     check_sizes(page)
-    page.get_by_label("Nama pengguna").fill("sri")
-    page.get_by_label("Sandi", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Masuk", exact=True).click()
+    log_in(page, "sri")
 
     expect(page.get_by_role("heading", name="Anda sudah masuk lagi")).to_be_visible()
     check_sizes(page)

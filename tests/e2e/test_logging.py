@@ -11,13 +11,17 @@ from playwright.sync_api import expect
 
 from roles.models import Activity, ActivityHousehold, Photo
 
+from .conftest import log_in
+
 SAVE = re.compile("Simpan kegiatan")
 
 
 @pytest.fixture
 def at_work(phone, people, sign_in):
     """The pendamping's phone, logged in, at Hari ini."""
-    return sign_in(phone.new_page(), "sri")
+    page = sign_in(phone.new_page(), "sri")
+    page.goto("/")
+    return page
 
 
 @pytest.fixture
@@ -100,14 +104,15 @@ def test_enter_in_the_search_stays_on_the_form(at_work, people):
     expect(at_work.get_by_label("Apa yang dilakukan").last).to_have_value("Masih di sini.")
 
 
-def test_a_login_in_another_tab_does_not_strand_the_form(phone, at_work, family, sign_in):
+def test_a_login_in_another_tab_does_not_strand_the_form(phone, at_work, family):
     open_form(at_work, family)
     at_work.get_by_label("Apa yang dilakukan").last.fill("Tab lama.")
     other = phone.new_page()
     other.goto("/lainnya/")
     other.get_by_role("button", name=re.compile("Keluar")).click()
     other.wait_for_url(re.compile("/masuk/"))
-    sign_in(other, "sri")
+    log_in(other, "sri")
+    other.wait_for_url("**/")
     at_work.get_by_role("button", name=SAVE).click()
     expect(at_work.get_by_text("Halaman ini sudah lama terbuka.")).to_be_visible()
     at_work.get_by_role("link", name="Muat ulang").click()

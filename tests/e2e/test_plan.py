@@ -59,6 +59,7 @@ def test_a_due_step_is_ticked_on_hari_ini(phone, family, sign_in):
     today = timezone.localdate()
     goal = make_goal(family, on=today - timedelta(days=2), steps=[("keluarga", "Isi celengan", today)])
     page = sign_in(phone.new_page(), "sri")
+    page.goto("/")
 
     page.get_by_role("button", name="Tandai selesai: Isi celengan").first.click()
 

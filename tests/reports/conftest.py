@@ -11,6 +11,7 @@ from kpm.operations.graduation import months_after
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
 from tests.factories import KEBON_JAYANTI, SUKAPURA
+from tests.worlds import made_once
 from wilayah.clock import local_today
 from wilayah.models import LEVEL_BY_LENGTH, Wilayah, search_form
 
@@ -182,10 +183,24 @@ def bare_town(db):
     return Town()
 
 
-@pytest.fixture
-def town(bare_town):
+@made_once
+def town():
     """The full story: `users` by name, and everything that happened to their families."""
-    town, today, days = bare_town, bare_town.today, timedelta(days=1)
+    return with_story(Town())
+
+
+@made_once
+def busy_town():
+    """The town with all that is done besides visits."""
+    from .work import add_work
+
+    town = with_story(Town())
+    add_work(town)
+    return town
+
+
+def with_story(town):
+    today, days = town.today, timedelta(days=1)
     users = SimpleNamespace(
         ani=add_user("ani", "pendamping", KEBON_JAYANTI),
         budi=add_user("budi", "pendamping", KEBON_JAYANTI),
@@ -229,15 +244,6 @@ def town(bare_town):
     town.activity(users.ani, citra[0], role="REP-1")
     _graduations(town, left)
     _sessions(town, ani, budi, citra)
-    return town
-
-
-@pytest.fixture
-def busy_town(town):
-    """The town with all that is done besides visits."""
-    from .work import add_work
-
-    add_work(town)
     return town
 
 

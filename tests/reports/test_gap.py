@@ -10,8 +10,9 @@ from reports.gap import CLOSED, NOTHING, SERVED, SHORT, gaps
 from reports.sources import Lens
 from tests.factories import KEBON_JAYANTI, KIARACONDONG, SUKAPURA, ResourceFactory, assess
 from tests.queries import count_queries
+from tests.worlds import made_once
 
-from .conftest import OTHER_KOTA, add_user
+from .conftest import OTHER_KOTA, Town, add_user, with_story
 from .test_dashboard import rows_behind
 from .work import families_of
 
@@ -21,9 +22,10 @@ RESOURCES = re.compile(r'href="(/sumber-daya/[^"]+butuh=[^"]+)">([0-9.]+) (?:sum
 RESOURCE_ROW = '<li class="row'
 
 
-@pytest.fixture
-def needy(town):
+@made_once
+def needy():
     """Low: on A1 five in Kebon Jayanti and two in Sukapura, on B2 three, on D1 two, on C1 one; in the other kota one."""
+    town = with_story(Town())
     families = families_of(town)
     ani, today = families["ani"], town.today
     for family in ani[:5]:

@@ -16,7 +16,9 @@ from reports.sources import Lens
 from reports.values import by_area, by_pendamping, by_rw
 from tests.factories import KEBON_JAYANTI, SUKAPURA, assess
 from tests.queries import count_queries
+from tests.worlds import made_once
 
+from .conftest import Town, with_story
 from .test_dashboard import MORE, ROW
 
 ASKERS = ("ani", "budi", "citra", "dedi", "far", "officer", "camat", "kota")
@@ -34,9 +36,10 @@ def months_before(day, number):
     return month
 
 
-@pytest.fixture
-def told(town):
+@made_once
+def told():
     """The town's families, assessed before the end of the month a year ago (`then`) and in the last weeks."""
+    town = with_story(Town())
     users, today = town.users, town.today
     town.then = months_before(today, 12)
     early, before, lately = (

@@ -54,7 +54,7 @@ def gunicorn(database_url, home):
         "DATABASE_URL": database_url,
         "PORT": str(port),
     }
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:pkh_casework.gunicorn"]
+    command = [sys.executable, "-m", "tests.clock", "gunicorn", "-c", "python:pkh_casework.gunicorn"]
     log = Path(home) / "gunicorn.log"
     with log.open("wb") as output:
         master = spawn(

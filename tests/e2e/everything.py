@@ -1,0 +1,131 @@
+"""People at work, with something on every page: plans, referrals, cases, reports, partners, programmes."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from desk.lens import read_lens
+from kpm.operations import close_goal
+from ledger.operations import hold_entry
+from pkh_casework.ids import uuid7
+from resources.models import Agreement, Contact
+from tests.canaries import make_export
+from tests.factories import (
+    ActivityFactory,
+    MemberComponentFactory,
+    MemberFactory,
+    UserFactory,
+    assess,
+    make_goal,
+    make_graduation,
+)
+from tests.meetings import make_for_walker as make_meetings
+from tests.monthly import hold_late, let_in, lock, reopen, write_report
+from tests.programmes import make_for_walker as make_programmes
+from tests.referrals import make_referral, make_resource
+
+from .conftest import people_at_work
+
+
+def people_with_everything():
+    """The people of conftest.py by name, and one thing of each kind by what it shows."""
+    people = people_at_work()
+    pendamping = people["pendamping"]
+    people["held"] = hold_entry(
+        op_id=uuid7(),
+        author=pendamping,
+        kind="roles.activity",
+        payload={"kpm": ["PKH-7F3K2"], "catatan": "Titipan."},
+        reason="sudah_dialihkan",
+        wilayah_id=pendamping.wilayah_id,
+    )
+    people["assessment"] = assess(people["families"][0], {"A1": 1, "B2": 3}, on=timezone.localdate())
+    people["long name"] = UserFactory(username="pendamping2.kebonjayanti.kiaracondong")
+    people["goal"], people["reached"] = plan_of(people["families"][3])
+    people |= referrals_of(people["families"][7:10])
+    people |= cases_of(people["families"][4:7], people["koordinator"])
+    people["export of"] = {duty: make_export(people[duty], "Rapat") for duty in ("pendamping", "koordinator")}
+    people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
+    people |= partner_of(people["pendamping"])
+    people |= reports_of(people["families"][0], people["koordinator"])
+    people |= make_programmes(people["families"][0], "Disepakati bersama.", timezone.localdate())
+    day = timezone.now() - timedelta(days=40)
+    people["closed"] = ActivityFactory(
+        pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
+    )
+    return people
+
+
+def referrals_of(families):
+    """A referral that waits to be handed in, one that is overdue at the partner, and one that is finished."""
+    ago = timezone.localdate() - timedelta(days=30)
+    resource = make_resource(desil_to=2, requirements="Surat RT")
+    states = {"to hand in": "direncanakan", "sent": "diajukan", "finished": "selesai"}
+    return {
+        name: make_referral(family, state, resource=resource, on=ago, due_on=ago)
+        for family, (name, state) in zip(families, states.items(), strict=True)
+    }
+
+
+def cases_of(families, koordinator):
+    """A graduation that is prepared, one proposed with a lens that changed since, and one that stands."""
+    prepared, proposed, graduated = families
+    levels, today = {"A1": 2, "B3": 3, "E4": 4}, timezone.localdate()
+    assess(proposed, levels, on=today - timedelta(days=30), family={"B3": 1})
+    seen = read_lens(proposed, today).snapshot()
+    case = make_graduation(proposed, "usulkan", lens=seen)
+    assess(proposed, levels | {"A1": 3}, on=today)
+    return {
+        "prepared": make_graduation(prepared, "usulkan", "kembalikan", koordinator=koordinator),
+        "proposed": case,
+        "graduated": make_graduation(graduated, "usulkan", "setujui", koordinator=koordinator),
+    }
+
+
+def plan_of(family):
+    """A family with an open goal, late and served, a reached one, and a benefit that ends soon: (open, reached)."""
+    today = timezone.localdate()
+    assess(family, {"B2": 1, "B3": 1, "E1": 2}, on=today - timedelta(days=20))
+    late = today - timedelta(days=2)
+    goal = make_goal(
+        family,
+        on=today - timedelta(days=19),
+        steps=[("keluarga", "Celengan", late), ("pendamping", "Ke bank", today)],
+    )
+    family.activity_rows.get().goals.add(goal)
+    reached = make_goal(family, "E1", on=today - timedelta(days=19))
+    by = {"by": family.pendamping, "op_id": uuid7(), "sent": "", "today": today}
+    close_goal(reached, **by, state="tercapai", reason="Sudah ikut koperasi.")
+    born = today.replace(day=1, year=today.year - 22) + timedelta(days=60)
+    MemberComponentFactory(member=MemberFactory(household=family, birth_date=born), component_id="sma")
+    return goal, reached
+
+
+def reports_of(family, koordinator):
+    """A report that waits, one of a locked month with a second version and susulan, and an entry held at its lock."""
+    pendamping, month = family.pendamping, date(2026, 10, 1)
+    ActivityFactory(pendamping=pendamping, families=[family], occurred_on=month)
+    waiting = write_report(pendamping, "ajukan", month=date(2026, 9, 1))
+    draft = write_report(pendamping, month=date(2026, 8, 1))
+    locked = write_report(pendamping, "ajukan", "setujui", month=month, koordinator=koordinator)
+    first = lock(koordinator, pendamping.wilayah_id)
+    reopen(koordinator, pendamping.wilayah_id)
+    lock(koordinator, pendamping.wilayah_id)
+    let_in(hold_late(family, on=month), koordinator)
+    return {
+        "waiting report": waiting,
+        "draft report": draft,
+        "locked report": locked,
+        "version": first,
+        "late": hold_late(family, on=date(2026, 10, 2)),
+    }
+
+
+def partner_of(pendamping):
+    """A partner of the area with all that its pages show."""
+    resource = make_resource(wilayah_id=pendamping.wilayah_id, category_id="zakat", partner="Rumah Zakat")
+    contact = Contact.objects.create(partner=resource.partner, name="Ibu Nia", phone="0812 0000 0000")
+    agreement = Agreement.objects.create(
+        partner=resource.partner, subject="Modal warung", signed_on=timezone.localdate()
+    )
+    return {"resource": resource, "contact": contact, "agreement": agreement}
