@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from accounts.models import User
-from kpm.levels import fill_month, next_month
+from kpm.levels import roll_up as roll_up_levels
 from kpm.models import (
     Assessment,
     Assignment,
@@ -39,6 +39,7 @@ from ledger.models import HeldEntry, Receipt
 from ledger.operations import content_hash
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import PENDAMPING
+from reports.models import Export
 from reports.rollups import roll_up
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
 from roles.operations.activity import KIND_OF_ENTRY
@@ -47,6 +48,7 @@ from wilayah.models import Wilayah
 from . import pictures
 from .assessments import Course, Surveyor
 from .calendar import workday
+from .copying import store
 from .exports import fill_exports
 from .families import Maker, local_moment
 from .graduations import Registrar
@@ -57,7 +59,7 @@ from .network import fill_network
 from .plans import Planner
 from .programmes import fill_programmes
 from .referrals import fill_referrals
-from .reports import fill_reports
+from .reports import fill_reports, lock_month, months_to_lock
 from .rounds import record_rounds
 from .script import LONGEST_AGO, SEED, everyone
 from .story import VISIT, year_of
@@ -67,15 +69,20 @@ FAMILIES = 300
 PHOTOS_EACH, POSTPONED_EACH, HELD = 3, 4, 2
 PHOTO_DAYS = 30
 POVERTY_LINE, NOT_REAL = 650_000, "angka contoh demo, bukan garis kemiskinan yang sebenarnya"
-BATCH = 2000
 
 
-@transaction.atomic
 def load(today, *, families=FAMILIES):
     """Store the demo as of `today` (date), with about `families` families for each pendamping.
 
     Needs areas and master data. The same day gives the same content: all chance comes from one seeded generator.
     """
+    begin(today, families=families)
+    finish(today)
+
+
+@transaction.atomic
+def begin(today, *, families):
+    """Store what the first pages show: all but the months that are over and what is counted from them."""
     rng = random.Random(SEED)  # noqa: S311  made-up people need no secrecy
     with connection.cursor() as cursor:
         # Checks put off to the end would pile up, and the history's trigger goes through the pile at every row.
@@ -94,14 +101,34 @@ def load(today, *, families=FAMILIES):
         HeldEntry.objects.bulk_create(_held(rng, today, told))
         Postponement.objects.bulk_create(_postponements(rng, today, told))
         _store_photos(rng, today, log)
-        _sums(today, users["koordinator.bandung"])
+        _poverty_line(today, users["koordinator.bandung"])
         workers = [user for user in users.values() if user.duty == PENDAMPING]
         fill_network(today, workers)
         fill_meetings(today, workers)
         fill_referrals(today, told)
         fill_programmes(today, users, told)
-        fill_reports(today, users["koordinator.kiaracondong"], told)
+        fill_reports(today, users["koordinator.kiaracondong"], workers)
+
+
+def is_finished():
+    """Whether `finish` is done; also of an empty database, where there is nothing to finish."""
+    return Export.objects.exists() or not Household.objects.exists()
+
+
+def finish(today, say=lambda text: None):
+    """Lock the months before the last one, count the months that are over, make the files that wait; step by step, so
+    that what was cut short goes on. `say` is told each step, as text.
+    """
+    users = User.objects.in_bulk([login.username for login in DEMO_LOGINS], field_name="username")
+    workers = [user for user in users.values() if user.duty == PENDAMPING]
+    with pghistory.context(command="load_demo"):
+        for month in months_to_lock(today):
+            say(f"locking the reports of {month:%Y-%m}")
+            lock_month(today, month, users["koordinator.kiaracondong"], workers)
+        say("counting the months that are over")
+        roll_up_levels()
         roll_up()
+        say("making the files that wait to be taken")
         fill_exports(today, users)
 
 
@@ -189,8 +216,8 @@ def _way(rng, log, today, users, load):
     )
 
 
-def _sums(today, koordinator):
-    """A poverty line, so that the anchors speak of rupiah, and the levels of every month that is over."""
+def _poverty_line(today, koordinator):
+    """So that the anchors speak of rupiah."""
     city = Wilayah.objects.get(pk=koordinator.wilayah_id)
     begin = today - timedelta(days=LONGEST_AGO)
     set_threshold(
@@ -201,10 +228,6 @@ def _sums(today, koordinator):
         valid_from=begin.replace(month=1, day=1),
         source=NOT_REAL,
     )
-    month = begin.replace(day=1)
-    while month < today.replace(day=1):
-        fill_month(month)
-        month = next_month(month)
 
 
 def _store(load, log, way):
@@ -223,7 +246,7 @@ def _store(load, log, way):
         (Receipt, log.receipts),
     )
     for model, rows in stored:
-        model.objects.bulk_create(rows, batch_size=BATCH)
+        store(model, rows)
     # Nobody else sees these rows before the end; without their number the questions to come are planned for none.
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model, _ in stored)}")

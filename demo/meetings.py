@@ -22,11 +22,11 @@ from roles.models import (
 from roles.operations.meeting import PLAN_MONTHS, propose_plan, same_weekday, sessions_on
 
 from .calendar import workday
+from .copying import store
 from .families import local_moment
 from .wording import texts
 
 SEED = 712
-BATCH = 2000
 EXCUSED, BY_ANOTHER, NO_PLAN = 0.6, 0.12, 9  # every so many kelompok still waits for a plan
 TRAINED_AGO, TRAINING_IN = (70, 200), 12
 INVITED_EACH = (8, 5)
@@ -38,9 +38,9 @@ def fill_meetings(today, workers):
     rng = Random(SEED)  # noqa: S311  made-up people need no secrecy
     workers = sorted(workers, key=lambda user: user.username)
     sessions, attendance = _held(rng, today, workers)
-    GroupSession.objects.bulk_create(sessions, batch_size=BATCH)
-    Attendance.objects.bulk_create(attendance, batch_size=BATCH)
-    GroupSession.objects.bulk_create(_planned(rng, today, workers), batch_size=BATCH)
+    store(GroupSession, sessions)
+    store(Attendance, attendance)
+    store(GroupSession, _planned(rng, today, workers))
     _trainings(rng, today, workers)
 
 

@@ -7,8 +7,10 @@ Rows come out as reports.operations would have written them, but for their recei
 from datetime import timedelta
 from random import Random
 
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Count, Max
 
+from kpm.models import Household
 from ledger.models import HeldEntry, Period, Receipt
 from ledger.operations import content_hash
 from pkh_casework.days import months_after
@@ -20,6 +22,7 @@ from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY, refresh_last_visit
 
 from .calendar import DAY, last_workday, workday
+from .copying import store
 from .families import local_moment
 from .log import sent_form
 from .script import LATELY, draft_day, report_days
@@ -27,7 +30,6 @@ from .wording import texts
 
 SEED = 1117
 LOCKED_MONTHS = 11  # before the last one, which still waits for its decision
-BATCH = 2000
 State = MonthlyReport.State
 # The states on the way to a state, itself included, and those that a koordinator gives.
 WAYS = {
@@ -39,31 +41,46 @@ WAYS = {
 DECIDED = {State.RETURNED, State.APPROVED, State.LOCKED}
 
 
-def fill_reports(today, koordinator, families):
-    """Store the reports of the pendamping of `families` and the locks of their kelurahan by `koordinator`. Needs all
-    activities.
-    """
-    writer = Writer(today, koordinator)
-    workers = {family.row.pendamping for family in families}
+def fill_reports(today, koordinator, workers):
+    """Store the reports of last month and of this one. `koordinator` decides on those of `workers`."""
+    writer = Writer("now", today, koordinator)
+    this_month = today.replace(day=1)
+    for area, people in _by_area(workers):
+        writer.waiting(area, people, months_after(this_month, -1))
+        writer.begun(area, people, this_month)
+
+
+def months_to_lock(today):
+    """First days of the months that are to be locked and are not yet, oldest first."""
+    locked = set(MonthLock.objects.values_list("period__month", flat=True))
+    months = (months_after(today.replace(day=1), -back) for back in range(LOCKED_MONTHS + 1, 1, -1))
+    return [month for month in months if month not in locked]
+
+
+@transaction.atomic
+def lock_month(today, month, koordinator, workers):
+    """Store the reports and locks of `month` as `koordinator` made them; after the last one, what came late for it."""
+    writer = Writer(str(month), today, koordinator)
+    for area, people in _by_area(workers):
+        writer.locked(area, people, month)
+    if month == months_after(today.replace(day=1), -2):
+        writer.late(max((people for _, people in _by_area(workers)), key=len)[0], month)
+
+
+def _by_area(workers):
+    """(area code, its pendamping), both in a fixed order."""
     by_area = {}
     for worker in sorted(workers, key=lambda user: user.username):
         by_area.setdefault(worker.wilayah_id, []).append(worker)
-    this_month = today.replace(day=1)
-    for area, people in sorted(by_area.items()):
-        for back in range(LOCKED_MONTHS + 1, 1, -1):
-            writer.locked(area, people, months_after(this_month, -back))
-        writer.waiting(area, people, months_after(this_month, -1))
-        writer.begun(area, people, this_month)
-    worker = max(by_area.values(), key=len)[0]
-    writer.late(worker, [family for family in families if family.row.pendamping == worker])
+    return sorted(by_area.items())
 
 
 class Writer:
-    """Stores month after month; all chance comes from one seeded generator."""
+    """Stores what belongs to one time; all chance comes from one generator, seeded by its name."""
 
-    def __init__(self, today, koordinator):
-        self.rng, self.today, self.koordinator = Random(SEED), today, koordinator  # noqa: S311  no secrecy needed
-        self.texts = texts("laporan")
+    def __init__(self, name, today, koordinator):
+        self.rng = Random(f"{SEED} {name}")  # noqa: S311  no secrecy needed
+        self.today, self.koordinator, self.texts = today, koordinator, texts("laporan")
 
     def locked(self, area, people, month):
         """A month of `area` whose reports were approved and which was locked a week after it ended."""
@@ -98,8 +115,8 @@ class Writer:
         )
         for row in [*rows, *words]:
             row.lock = lock
-        FrozenRow.objects.bulk_create(rows, batch_size=BATCH)
-        FrozenReport.objects.bulk_create(words)
+        store(FrozenRow, rows)
+        store(FrozenReport, words)
 
     def waiting(self, area, people, month):
         """Last month: handed in by most, returned to one, and no lock yet."""
@@ -110,22 +127,20 @@ class Writer:
             self._report(worker, area, month, state, days)
 
     def begun(self, area, people, month):
-        """This month, once it has had a working day."""
+        """This month, whose reports are drafts."""
         Period.objects.get_or_create(wilayah_id=area, month=month)
-        if day := draft_day(self.today):
-            for worker in people:
-                self._report(worker, area, month, State.DRAFT, [day])
+        for worker in people:
+            self._report(worker, area, month, State.DRAFT, [draft_day(self.today)])
 
-    def late(self, worker, families):
-        """An entry let in as susulan last week, and one that waits for the koordinator, both of families lately met."""
-        month = months_after(self.today.replace(day=1), -2)
-        lately = self.today - timedelta(days=LATELY)
-        families = [
-            family.row
-            for family in families
-            if not family.part.handed_on and family.part.last_visit and family.part.last_visit >= lately
-        ][:2]
-        for number, family in enumerate(families):
+    def late(self, worker, month):
+        """An entry let in as susulan last week, and one that waits for the koordinator, both of families lately met
+        and never handed over.
+        """
+        families = Household.objects.active().filter(
+            pendamping=worker, joined_on__lt=month, last_visited_on__gte=self.today - timedelta(days=LATELY)
+        )
+        met = families.alias(terms=Count("assignments")).filter(terms=1).order_by("case_number")[:2]
+        for number, family in enumerate(met):
             day = workday(self.rng, month + timedelta(days=16 + number))
             held = self._held(worker, family, day)
             if number == 0:
@@ -236,7 +251,9 @@ class Writer:
         )
 
     def _at(self, area, day):
-        """A moment of working time on `day`."""
+        """A moment of working time on `day`; of today, which has only begun, one of its first minutes."""
+        if day == self.today:
+            return local_moment(area, day, 0, self.rng.randint(1, 9))
         return local_moment(area, day, self.rng.randint(9, 15), self.rng.randint(0, 53))
 
     def _id(self, at):

@@ -454,6 +454,5 @@ def report_days(today, month, *, is_returned):
 
 
 def draft_day(today):
-    """When the report of this month was begun: on the last working day; None while this month had none yet."""
-    day = last_workday(today)
-    return day if day >= today.replace(day=1) else None
+    """When the report of this month was begun: on the last working day, at the earliest on the first of the month."""
+    return max(last_workday(today), today.replace(day=1))

@@ -22,11 +22,21 @@ from urllib.parse import quote
 import psutil
 import psycopg
 
+from . import trouble
 from .children import spawn, stop
+from .waiting import wait_for
 
 # Where a database user that can't reach the project finds its files when we are root.
 SHARED = Path("/var/tmp/pkh-pg")  # noqa: S108  checked by _shared() before it is used
-FAST_AND_FORGETFUL = ["-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+FAST_AND_FORGETFUL = [
+    "-F",
+    "-c",
+    "synchronous_commit=off",
+    "-c",
+    "full_page_writes=off",
+    "-c",
+    "autovacuum=off",
+]
 # The server's log is a file: neither rows (DETAIL) nor statements with their values belong into it.
 NO_VALUES_IN_THE_LOG = [
     "-c",
@@ -230,20 +240,28 @@ def _create(cluster, programs, account):
     try:
         _run([programs / "initdb", "-D", draft, *NEW_CLUSTER], account)
     except subprocess.CalledProcessError as error:
-        raise PostgresError(f"PostgreSQL's initdb failed:\n{error.stderr.decode()}") from error
+        raise PostgresError(_said(error.stderr.decode(), cluster, "PostgreSQL's initdb failed")) from error
     draft.rename(cluster)
 
 
-def _first_connection(server, sockets, log, patience=60):
-    """A superuser's connection as soon as the server answers."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise PostgresError(f"PostgreSQL did not start:\n{log.read_text()[-2000:]}")
+def _first_connection(server, sockets, log):
+    """A superuser's connection as soon as the server answers, however long a busy machine takes."""
+
+    def connect():
         with contextlib.suppress(psycopg.OperationalError):
             return psycopg.connect(host=sockets, user="postgres", dbname="postgres", autocommit=True)
-        time.sleep(0.05)
-    raise PostgresError(f"PostgreSQL does not answer after {patience} seconds; see {log}")
+
+    connection = wait_for(connect, "the database", alive=lambda: server.poll() is None)
+    if connection is None:
+        raise PostgresError(_said(log.read_text(), log.parent, "PostgreSQL did not start"))
+    return connection
+
+
+def _said(output, place, failure):
+    """What a failed program of PostgreSQL said, as one sentence where that is known."""
+    if trouble.FULL_IN_POSTGRES in output:
+        return trouble.no_space(place)
+    return f"{failure}:\n{output[-2000:]}"
 
 
 def _make_database(connection):

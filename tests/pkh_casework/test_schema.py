@@ -90,8 +90,7 @@ def test_a_making_that_fails_leaves_an_empty_database(step, django_db_setup, dja
         raise psycopg.OperationalError("the disk is full")
 
     monkeypatch.setattr(f"pkh_casework.schema.{step}", fail)
-    nothing = database.copied("nothing", lambda: None)
-    with django_db_blocker.unblock(), database.connected_to(nothing):
+    with django_db_blocker.unblock(), database.connected_to(database.copied("nothing", lambda: None)):
         with pytest.raises(psycopg.OperationalError):
             schema.bring_up_to_date()
         assert connection.introspection.table_names() == []

@@ -33,9 +33,26 @@ class Command(BaseCommand):
             help="the day on whose morning the story stands (default: today)",
         )
 
-    def handle(self, *, families, day, verbosity, **options):
+        parser.add_argument(
+            "--first", action="store_true", help="only what the first pages show; `--rest` makes the rest"
+        )
+        parser.add_argument(
+            "--rest",
+            action="store_true",
+            help="months that are over, roll-ups and files, where they are missing",
+        )
+
+    def handle(self, *, families, day, first, rest, verbosity, **options):
         if settings.PKH_MODE not in {"demo", "test"}:
             raise CommandError("demo families belong in a demo: this database runs with PKH_MODE=real")
+        today = day or local_today(CITY)
+        if rest:
+            if not loading.is_finished():
+                loading.finish(
+                    today, say=lambda step: self._say(f"  in the background: {step} ...", verbosity)
+                )
+                self._say("  in the background: done", verbosity)
+            return
         if Household.objects.exists():
             self._say("There are families already; nothing to do.", verbosity)
             return
@@ -50,7 +67,7 @@ class Command(BaseCommand):
             if not model.objects.exists():
                 raise CommandError(f"no {model._meta.verbose_name} yet: run `manage.py {command}` first")
         start = time.perf_counter()
-        loading.load(day or local_today(CITY), families=families)
+        (loading.begin if first else loading.load)(today, families=families)
         self._say(
             f"{Household.objects.count()} families loaded in {time.perf_counter() - start:.1f} s", verbosity
         )

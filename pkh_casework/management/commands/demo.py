@@ -6,16 +6,18 @@ import socket
 import sys
 import time
 from contextlib import closing, contextmanager, suppress
+from threading import Event
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
-from pkh_casework import postgres
+from pkh_casework import postgres, release, trouble
 from pkh_casework.children import follow_parent, spawn, stop
 from pkh_casework.keys import write_key_ring, write_secret
+from pkh_casework.waiting import wait_for
 
-PREPARATION_LIMIT = 20 * 60  # seconds; under a minute on two cores
+ending = Event()
 
 
 class Command(BaseCommand):
@@ -50,23 +52,27 @@ class Command(BaseCommand):
             self._say("\nThe demo has stopped; its data is kept.")
         except postgres.PostgresError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(trouble.sentence(error, settings.PKH_HOME)) from error
 
     def _run(self, home, size):
-        self._say(f"Preparing the demo in {home} (about a minute the first time) ...")
-        try:
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise CommandError(f"{error}; choose another place: `make demo PKH_HOME=...`") from error
+        self._say(f"Preparing the demo in {home} (under a minute the first time) ...")
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with postgres.running(home) as database:
             _wait_for_port(settings.PORT)
             _pass_on_to_children(home, database.url)
-            with _child("manage.py", "prepare", "--province", "32", "--demo", *size) as preparation:
-                if preparation.wait(PREPARATION_LIMIT):
-                    raise CommandError("the preparation failed, see above")
+            if not release.is_prepared(database.url):
+                with _child("manage.py", "prepare", "--province", "32", "--demo", *size) as preparation:
+                    if preparation.wait():
+                        raise CommandError("the preparation failed, see above")
             with _child("-m", "gunicorn", "-c", "python:pkh_casework.gunicorn") as server:
-                _wait_until_healthy(server, settings.PORT)
+                if not wait_for(
+                    _is_healthy, "the server", alive=lambda: server.poll() is None, say=self._say
+                ):
+                    raise CommandError("the application server ended by itself, see above")
                 self._say(_welcome(settings.PORT))
-                _keep_working(server, database.process)
+                with _child("manage.py", "load_demo", "--rest"):
+                    _keep_working(server, database.process)
         raise CommandError("a part of the demo ended by itself, so the rest was stopped")
 
     def _say(self, text):
@@ -76,8 +82,9 @@ class Command(BaseCommand):
 
 def _end(signum, frame):
     """End politely, once: a second Ctrl-C must not interrupt the clean-up."""
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    ending.set()  # Python drops what is raised while it clears an object away
     raise KeyboardInterrupt
 
 
@@ -108,8 +115,8 @@ def _keep_working(*needed):
         while all(process.poll() is None for process in needed):
             if worker is None or worker.poll() is not None:
                 worker = spawn([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR)
-            os.wait()  # any child; poll() above tells which
-            time.sleep(1)  # one that ends at once is not started a hundred times a second
+            if ending.wait(1):
+                raise KeyboardInterrupt
     finally:
         if worker:
             stop(worker, signal.SIGTERM)
@@ -131,16 +138,13 @@ def _wait_for_port(port, patience=5):
         time.sleep(0.2)
 
 
-def _wait_until_healthy(server, port, patience=90):
-    """Return once the server answers `/healthz` with 200."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and server.poll() is None:
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as client, suppress(OSError):
-            client.request("GET", "/healthz")
-            if client.getresponse().status == 200:
-                return
-        time.sleep(0.1)
-    raise CommandError("the application server does not answer, see above")
+def _is_healthy():
+    """Whether the server answers `/healthz` with 200."""
+    client = http.client.HTTPConnection("127.0.0.1", settings.PORT, timeout=5)
+    with closing(client), suppress(OSError, http.client.HTTPException):
+        client.request("GET", "/healthz")
+        return client.getresponse().status == 200
+    return False
 
 
 def _welcome(port):

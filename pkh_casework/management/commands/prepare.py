@@ -2,7 +2,10 @@ import time
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+
+from pkh_casework import release, schema, trouble
 
 
 class Command(BaseCommand):
@@ -18,17 +21,26 @@ class Command(BaseCommand):
         parser.add_argument("--families", type=int, help="how many demo families for each pendamping")
 
     def handle(self, *, province, demo, families, **options):
-        self._do("database schema", "migrate")
-        self._do("areas", "load_wilayah", province=province)
-        self._do("master data", "load_master")
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        self._do("static files", "collectstatic", interactive=False)
-        if demo:
-            self._do("demo families", "load_demo", **({"families": families} if families else {}))
+        try:
+            self._do("database schema", schema.bring_up_to_date)
+            self._do("areas", call_command, "load_wilayah", province=province, verbosity=0)
+            self._do("master data", call_command, "load_master", verbosity=0)
+            settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+            self._do("static files", call_command, "collectstatic", interactive=False, verbosity=0)
+            if demo:
+                size = {"families": families} if families else {}
+                self._do("demo families", call_command, "load_demo", **size, first=True, verbosity=0)
+                release.note_prepared(connection)
+        except OSError as error:
+            raise CommandError(trouble.sentence(error, settings.PKH_HOME)) from error
+        except OperationalError as error:
+            if trouble.FULL_IN_POSTGRES in str(error):
+                raise CommandError(trouble.no_space(settings.PKH_HOME)) from error
+            raise
 
-    def _do(self, step, command, **options):
+    def _do(self, step, work, *arguments, **options):
         start = time.monotonic()
         self.stdout.write(f"  {step} ...", ending="")
         self.stdout.flush()
-        call_command(command, verbosity=0, **options)
+        work(*arguments, **options)
         self.stdout.write(f" {time.monotonic() - start:.1f} s")
