@@ -71,6 +71,37 @@ def test_peers_and_the_own_account_are_seen_but_not_changed(desk, koordinator, m
     assert User.objects.filter(is_active=True).count() == 2
 
 
+def test_who_may_change_whom(make_user, admin, koordinator, outside):
+    """Below the own area or, in it, of a lower duty; nobody the own account, and an admin only another admin."""
+    others = {
+        "pendamping": make_user("siti"),
+        "petugas kelurahan": make_user("lurah", duty="kelurahan"),
+        "koordinator beside": make_user("sejawat", duty="koordinator", wilayah_id="327316"),
+        "koordinator below": make_user("bawah", duty="koordinator", wilayah_id="3273161002"),
+        "koordinator above": make_user("kota", duty="koordinator", wilayah_id="3273"),
+        "admin with an area": make_user("pusat.dua", duty="admin", wilayah_id="3273161002"),
+        "pendamping outside": make_user("jauh", wilayah_id=outside.pk),
+    }
+
+    def changes(user):
+        allowed = set(User.objects.manageable_by(user))
+        assert user not in allowed
+        return [name for name, other in others.items() if other in allowed]
+
+    assert changes(koordinator) == ["pendamping", "petugas kelurahan", "koordinator below"]
+    assert changes(admin) == list(others)
+    assert changes(others["koordinator above"]) == [
+        "pendamping",
+        "petugas kelurahan",
+        "koordinator beside",
+        "koordinator below",
+        "pendamping outside",
+    ]
+    for name in ("pendamping", "petugas kelurahan"):
+        assert changes(others[name]) == []
+        assert list(User.objects.visible_to(others[name])) == [others[name]]
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -100,6 +100,32 @@ def test_recorded_wrong_and_corrected_is_the_same_as_recorded_right(family):
     check()
 
 
+def test_an_assessment_moved_to_a_later_day_leaves_no_old_summary_between(family):
+    """What stood between the old and the new day no longer knows of it."""
+    early = record(family, DAYS[0], {"A1": 1})
+    between = record(family, DAYS[1], {"E2": 3})
+    assert (between.mean, between.lowest) == (2, 1)
+
+    change(early, DAYS[2], {"A1": 1})
+
+    between.refresh_from_db()
+    early.refresh_from_db()
+    assert (between.mean, between.lowest) == (3, 3)
+    assert (early.mean, early.lowest) == (2, 1)
+
+
+def test_a_change_out_of_a_locked_month_is_refused(family):
+    assessment = record(family, DAYS[0], {"A1": 1})
+    Period.objects.update_or_create(
+        wilayah_id=family.wilayah_id, month=DAYS[0].replace(day=1), defaults={"state": "terkunci"}
+    )
+
+    with pytest.raises(MonthLocked):
+        change(assessment, DAYS[1], {"A1": 3})
+
+    assert Score.objects.get(household=family).level == 1
+
+
 def test_the_trail_keeps_what_was_said_before(family):
     assessment = record(family, DAYS[0], {"A1": 1, "E2": None})
 

@@ -257,12 +257,41 @@ def test_the_database_holds_one_open_and_one_standing_case(family, koordinator):
         GraduationCase.objects.create(op_id=uuid7(), state="disetujui", **decided, **twin)
 
 
-@pytest.mark.parametrize(("of", "to"), [("aktif", "graduasi"), ("calon_graduasi", "aktif")])
-def test_the_status_never_goes_around_the_case(family, of, to):
-    if of == "calon_graduasi":
-        prepare(family)
-    with pytest.raises(Refused):
+@pytest.mark.parametrize(
+    ("way", "to"),
+    [
+        ([], "graduasi"),
+        (["siapkan"], "aktif"),
+        (["siapkan", "usulkan"], "nonaktif"),
+        (["siapkan", "usulkan", "kembalikan"], "nonaktif"),
+        (["siapkan", "usulkan", "setujui"], "aktif"),
+        (["siapkan", "usulkan", "setujui", "minta-kembali"], "aktif"),
+    ],
+)
+def test_the_status_never_goes_around_the_case(family, koordinator, way, to):
+    case = None
+    for move in way:
+        by = koordinator if move in {"kembalikan", "setujui"} else family.pendamping
+        case = complete(prepare(family)) if move == "siapkan" else step(case, move, by)
+    family.refresh_from_db()
+    before = family.status
+
+    with pytest.raises(Refused) as refused:
         change_household(family, by=family.pendamping, op_id=uuid7(), sent="x", today=TODAY, status=to)
+
+    assert refused.value.field == "status"
+    family.refresh_from_db()
+    assert family.status == before
+
+
+def test_once_the_case_is_over_the_status_is_free_again(family, koordinator):
+    step(approved(family, koordinator), "batalkan", koordinator)
+    family.refresh_from_db()
+
+    change_household(family, by=family.pendamping, op_id=uuid7(), sent="x", today=TODAY, status="nonaktif")
+
+    family.refresh_from_db()
+    assert family.status == "nonaktif"
 
 
 def test_a_case_follows_the_familys_present_holder(family, koordinator):
@@ -303,6 +332,38 @@ def test_three_checks_wait_after_graduation(family, koordinator):
     due = [date(2027, 2, 24), date(2027, 5, 24), date(2027, 11, 24)]
     assert list(case.checks.values_list("due_on", flat=True)) == due
     assert months_after(date(2026, 11, 30), 3) == date(2027, 2, 28)
+
+
+def test_a_return_that_is_refused_leaves_who_approved_and_when(family, koordinator):
+    case = step(approved(family, koordinator), "minta-kembali", family.pendamping)
+    later, other = date(2027, 3, 1), UserFactory(koordinator=True)
+
+    step(case, "tolak-kembali", other, reason="Tunggu hasil kerja baru.", today=later)
+
+    case.refresh_from_db()
+    assert (case.state, case.decided_by, case.decided_on, case.graduated_on) == (
+        State.APPROVED,
+        koordinator,
+        TODAY,
+        TODAY,
+    )
+    refusal = GraduationMove.objects.filter(case=case).latest("pk")
+    assert (refusal.by, refusal.reason) == (other, "Tunggu hasil kerja baru.")
+
+
+def test_a_return_that_is_granted_is_decided_anew(family, koordinator):
+    case = step(approved(family, koordinator), "minta-kembali", family.pendamping)
+    later, other = date(2027, 3, 1), UserFactory(koordinator=True)
+
+    step(case, "terima-kembali", other, reason="Usahanya tutup.", today=later)
+
+    case.refresh_from_db()
+    assert (case.state, case.decided_by, case.decided_on, case.decision) == (
+        State.BACK,
+        other,
+        later,
+        "Usahanya tutup.",
+    )
 
 
 def test_a_family_that_fell_back_returns_when_a_koordinator_agrees(family, koordinator):

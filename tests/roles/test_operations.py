@@ -17,9 +17,15 @@ from roles.operations.activity import (
     record_activity,
     reopen_activity,
 )
-from tests.factories import HouseholdFactory, UserFactory
+from tests.factories import BABAKAN_SURABAYA, HouseholdFactory, UserFactory
 
 from .conftest import DAY
+
+
+def lock(wilayah_id, month):
+    Period.objects.update_or_create(
+        wilayah_id=wilayah_id, month=month, defaults={"state": Period.State.LOCKED}
+    )
 
 
 def test_a_home_visit_is_stored_with_receipt_and_last_visit(pendamping, family, entry_for, op_id):
@@ -82,7 +88,7 @@ def test_an_id_taken_by_somebody_else_tells_nothing_of_theirs(pendamping, family
 
 
 def test_a_locked_month_holds_the_entry_and_stores_no_part_of_it(pendamping, family, entry_for, op_id):
-    Period.objects.create(wilayah_id=family.wilayah_id, month=date(2026, 11, 1), state=Period.State.LOCKED)
+    lock(family.wilayah_id, date(2026, 11, 1))
 
     recorded = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
 
@@ -196,19 +202,103 @@ def test_a_change_sent_twice_makes_one_version(pendamping, family, entry_for, op
     assert activity.events.count() == 1
 
 
-def test_a_change_into_a_locked_month_is_refused_whole(pendamping, family, entry_for, op_id):
+@pytest.mark.parametrize(
+    ("locked", "moved_to"), [(10, date(2026, 10, 30)), (11, date(2026, 10, 30)), (11, DAY)]
+)
+def test_a_change_into_out_of_or_inside_a_locked_month_is_refused_whole(
+    locked, moved_to, pendamping, family, entry_for, op_id
+):
     record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
-    Period.objects.create(wilayah_id=family.wilayah_id, month=date(2026, 10, 1), state=Period.State.LOCKED)
+    lock(family.wilayah_id, date(2026, locked, 1))
 
     with pytest.raises(MonthLocked):
         change_activity(
             Activity.objects.get(),
             by=pendamping,
             op_id=uuid7(),
-            entry=entry_for([family], occurred_on=date(2026, 10, 30)),
+            entry=entry_for([family], occurred_on=moved_to, notes="Lain."),
         )
 
-    assert Activity.objects.get().occurred_on == DAY
+    activity = Activity.objects.get()
+    assert (activity.occurred_on, activity.notes) == (DAY, "Melihat warung.")
+    assert Receipt.objects.get().op_id == op_id
+
+
+def test_every_kelurahan_of_an_activity_must_have_its_month_open(pendamping, family, entry_for, op_id):
+    """Also the second one, and also when it is corrected."""
+    elsewhere = HouseholdFactory(pendamping=pendamping, wilayah_id=BABAKAN_SURABAYA)
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family, elsewhere]))
+    lock(elsewhere.wilayah_id, DAY.replace(day=1))
+
+    recorded = record_activity(by=pendamping, op_id=uuid7(), entry=entry_for([family, elsewhere]))
+    with pytest.raises(MonthLocked):
+        change_activity(
+            Activity.objects.get(),
+            by=pendamping,
+            op_id=uuid7(),
+            entry=entry_for([family], dropped=[elsewhere]),
+        )
+
+    assert recorded.activity_id is None
+    assert [held.wilayah_id for held in HeldEntry.objects.all()] == [elsewhere.wilayah_id]
+    assert Activity.objects.get().families.count() == 2
+
+
+def test_an_activity_is_of_the_kelurahan_of_its_first_family_and_stays_there(
+    pendamping, family, entry_for, op_id
+):
+    elsewhere = HouseholdFactory(pendamping=pendamping, wilayah_id=BABAKAN_SURABAYA)
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([elsewhere, family]))
+
+    change_activity(
+        Activity.objects.get(),
+        by=pendamping,
+        op_id=uuid7(),
+        entry=entry_for([family, elsewhere], occurred_on=date(2026, 11, 2), place="Balai RW"),
+    )
+
+    activity, rows = Activity.objects.get(), ActivityHousehold.objects.order_by("wilayah_id")
+    assert (activity.wilayah_id, activity.occurred_on, activity.place) == (
+        BABAKAN_SURABAYA,
+        date(2026, 11, 2),
+        "Balai RW",
+    )
+    assert [row.wilayah_id for row in rows] == [family.wilayah_id, BABAKAN_SURABAYA]
+    assert {row.occurred_on for row in rows} == {date(2026, 11, 2)}
+
+
+def test_a_correction_leaves_whether_a_family_handed_over_meanwhile_was_met(
+    pendamping, family, koordinator, entry_for, op_id
+):
+    gone, missed = HouseholdFactory(pendamping=pendamping), HouseholdFactory(pendamping=pendamping)
+    entry = entry_for([family, gone, missed])
+    entry.families[2] = missed, False
+    record_activity(by=pendamping, op_id=op_id, entry=entry)
+    for household in (gone, missed):
+        assign(household, to=UserFactory(), by=koordinator, on=DAY)
+
+    change_activity(
+        Activity.objects.get(), by=pendamping, op_id=uuid7(), entry=entry_for([family], met=False)
+    )
+
+    assert dict(ActivityHousehold.objects.values_list("household", "met")) == {
+        family.pk: False,
+        gone.pk: True,
+        missed.pk: False,
+    }
+    gone.refresh_from_db()
+    assert gone.last_visited_on == DAY
+
+
+def test_another_kind_makes_a_visit_of_it_or_takes_the_visit_back(pendamping, family, entry_for, op_id):
+    record_activity(by=pendamping, op_id=op_id, entry=entry_for([family], kind="p2k2"))
+
+    for kind, last_visited_on in (("kunjungan_rumah", DAY), ("komunikasi", None)):
+        change_activity(
+            Activity.objects.get(), by=pendamping, op_id=uuid7(), entry=entry_for([family], kind=kind)
+        )
+        family.refresh_from_db()
+        assert family.last_visited_on == last_visited_on
 
 
 def test_the_editing_time_runs_seven_days_from_receipt_and_can_be_reopened(
