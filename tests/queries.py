@@ -23,3 +23,20 @@ def count_queries():
         yield counted
     statements = [HISTORY_CONTEXT.sub("", query["sql"]) for query in captured]
     counted += [statement for statement in statements if not NOT_THE_VIEW.search(statement)]
+
+
+HELD = re.compile(r'FROM "?(\w+)"?.* FOR (SHARE|NO KEY UPDATE|UPDATE)', re.DOTALL)
+
+
+@contextmanager
+def rows_held():
+    """`with rows_held() as tables:` fills `tables` with those whose rows are held until the end of the transaction, each
+    once, in the order of being held. FOR SHARE, which others may hold too, is told by a `+` behind the name.
+    """
+    tables = []
+    with CaptureQueriesContext(connection) as captured:
+        yield tables
+    for query in captured:
+        if found := HELD.search(query["sql"]):
+            name = found[1] + "+" * (found[2] == "SHARE")
+            tables += [] if name in tables else [name]
