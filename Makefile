@@ -3,13 +3,14 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test quick lint format bench screens lock clean
+.PHONY: help demo serve test quick mutants lint format bench screens lock clean
 
 help:
 	@echo "make demo     run the demo on http://localhost:8000/ (PORT=..., PKH_HOME=... for a second one)"
 	@echo "make serve    serve a real installation (docs/operations.md)"
 	@echo "make test     every check and test, on a throw-away PostgreSQL and in Chromium"
 	@echo "make quick    the same without a browser"
+	@echo "make mutants  change one line at a time and see whether a test notices (half an hour)"
 	@echo "make lint     the quick checks only; make format mends what it can"
 	@echo "make bench    measure against the goals"
 	@echo "make screens  pictures of the pages"
@@ -31,6 +32,9 @@ test: lint
 
 quick: lint
 	$(PYTEST) --ignore tests/e2e
+
+mutants: $(VENV)/installed-dev
+	$(PY) -m tests.mutants
 
 lint: $(VENV)/installed-dev
 	$(PY) -m ruff check .

@@ -30,7 +30,7 @@ def pytest_load_initial_conftests():
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         # One of several processes: the first has started the server, and removes all that is below its home.
         home = Path(os.environ[MEETING], worker)
-        home.mkdir()
+        home.mkdir(exist_ok=True)
     else:
         home = running.enter_context(tempfile.TemporaryDirectory(prefix="pkh-test-"))
         os.environ[MEETING] = home
