@@ -25,18 +25,20 @@ def count_queries():
     counted += [statement for statement in statements if not NOT_THE_VIEW.search(statement)]
 
 
-HELD = re.compile(r'FROM "?(\w+)"?.* FOR (SHARE|NO KEY UPDATE|UPDATE)', re.DOTALL)
+HELD = re.compile(r'FROM "?(\w+)"?.* FOR (SHARE|NO KEY UPDATE|UPDATE)(?: OF "(\w+)")?', re.DOTALL)
+MARKS = {"SHARE": "+", "NO KEY UPDATE": "", "UPDATE": "!"}
 
 
 @contextmanager
 def rows_held():
     """`with rows_held() as tables:` fills `tables` with those whose rows are held until the end of the transaction, each
-    once, in the order of being held. FOR SHARE, which others may hold too, is told by a `+` behind the name.
+    once, in the order of being held. Behind the name a `+` says that others may hold the row like this too, a `!` that
+    nobody may even refer to it, a `?` that rows of joined tables are held as well.
     """
     tables = []
     with CaptureQueriesContext(connection) as captured:
         yield tables
     for query in captured:
         if found := HELD.search(query["sql"]):
-            name = found[1] + "+" * (found[2] == "SHARE")
+            name = found[1] + MARKS[found[2]] + "?" * (found[2] != "SHARE" and found[3] != found[1])
             tables += [] if name in tables else [name]

@@ -324,6 +324,13 @@ def test_what_changed_since_the_page_was_opened_is_not_approved_unseen(family, k
         step(case, "setujui", koordinator, seen=seen)
 
 
+def test_what_was_seen_last_is_approved(family, koordinator):
+    case = proposed(family)
+    seen = str(GraduationMove.objects.filter(case=case).latest("pk").pk)
+
+    assert step(case, "setujui", koordinator, seen=seen).state == State.APPROVED
+
+
 # --- afterwards ------------------------------------------------------------------------------------------------------
 
 

@@ -118,10 +118,10 @@ def save(there):
         (lambda there: change_household(there.family, group=there.group, **there.said), [GROUP, FAMILY]),
         (lambda there: change_member(there.member, name="Sri", **there.said), [FAMILY, "kpm_member"]),
         (lambda there: name_pengurus(there.family, member=there.member, by=there.worker, on=TODAY), [FAMILY]),
-        (save, [GROUP, FAMILY, "kpm_groupchair"]),
+        (save, [GROUP, FAMILY, "kpm_groupchair!"]),
         (
             lambda there: name_chair(there.group, household=there.family, by=there.worker, on=TODAY),
-            [FAMILY, "kpm_groupchair"],
+            [FAMILY, "kpm_groupchair!"],
         ),
         (lambda there: join_group(there.group, households=[there.alone], by=there.worker), [GROUP, FAMILY]),
         (
@@ -129,7 +129,7 @@ def save(there):
             [GROUP, FAMILY],
         ),
         (lambda there: assess(there.family, {"B2": 2}, on=TODAY), [FAMILY, "ledger_period+"]),
-        (correct_assessment, [FAMILY, "kpm_assessment", "ledger_period+"]),
+        (correct_assessment, [FAMILY, "kpm_assessment!", "ledger_period+"]),
         (lambda there: set_goal(there.family, score=there.score, steps=[], **WISH, **there.said), [FAMILY]),
         (lambda there: change_goal(there.goal, **WISH, **there.said), ["kpm_goal"]),
         (

@@ -14,6 +14,8 @@ from kpm.operations import (
     change_step,
     close_goal,
     defer,
+    finish_steps,
+    reopen_steps,
     set_goal,
     tick_step,
     untick_step,
@@ -201,6 +203,38 @@ def test_a_step_is_ticked_once_and_opened_again(family):
     assert step.done_on == DAY + timedelta(2)
 
 
+def test_one_step_is_ticked_and_opened_and_no_other(family):
+    assess(family, {"B2": 1, "B3": 1}, on=ASSESSED)
+    steps = [Step("keluarga", text, DAY) for text in ("Satu", "Dua")]
+    one, two = goal_for(family, steps=steps).steps.order_by("text")
+    other = goal_for(family, "B3").steps.get()
+    by = family.pendamping
+    finish_steps([two.pk, other.pk], on=DAY)
+
+    receipt = tick_step(one, by=by, op_id=uuid7(), on=TARGET)
+    assert receipt.object_id == one.pk
+    receipt, is_new = untick_step(two, by=by, op_id=uuid7())
+    assert (receipt.object_id, is_new) == (two.pk, True)
+    assert untick_step(two, by=by, op_id=receipt.op_id) == (receipt, False)
+
+    done = dict(GoalStep.objects.values_list("pk", "done_on"))
+    assert done == {one.pk: TARGET, two.pk: None, other.pk: DAY}
+
+
+def test_finishing_steps_tells_which_were_open_and_taking_back_opens_only_those_asked(family):
+    assess(family, {"B2": 1}, on=ASSESSED)
+    steps = [Step("keluarga", text, DAY) for text in ("Satu", "Dua", "Tiga")]
+    one, two, three = goal_for(family, steps=steps).steps.all()
+    finish_steps([one.pk], on=DAY)
+
+    assert finish_steps([one.pk, two.pk], on=TARGET) == {two.pk}
+    finish_steps([three.pk], on=DAY)
+    reopen_steps([two.pk])
+
+    done = dict(GoalStep.objects.values_list("pk", "done_on"))
+    assert done == {one.pk: DAY, two.pk: None, three.pk: DAY}
+
+
 def test_a_tap_for_one_step_is_none_for_another(family):
     assess(family, {"B2": 1}, on=ASSESSED)
     steps = [Step("keluarga", text, DAY) for text in ("Satu", "Dua")]
@@ -237,8 +271,9 @@ def test_a_belum_is_written_once_and_asked_anew_after_the_next_assessment(family
     assess(family, {"B3": 1}, on=ASSESSED)
     score, op_id = standing(family, "B3"), uuid7()
     by = {"by": family.pendamping, "sent": "", "today": DAY, "score": score, "reason": "Menunggu."}
-    defer(family, **by, op_id=op_id)
-    defer(family, **by, op_id=op_id)
+    first = defer(family, **by, op_id=op_id)
+    assert (first.household, first.pendamping, first.written_on) == (family, family.pendamping, DAY)
+    assert defer(family, **by, op_id=op_id) == first
     with pytest.raises(Refused):
         defer(family, **by, op_id=uuid7())
     assert Deferral.objects.count() == 1

@@ -14,6 +14,8 @@ from accounts.models import User
 from kpm.models import Household
 from pkh_casework.fields import (
     CROCKFORD,
+    BlindIndexField,
+    IdentityNumberField,
     NumberUnreadable,
     SealedNumber,
     blind_index,
@@ -339,3 +341,15 @@ def test_an_id_carries_the_present_time():
     before = time.time_ns() // 1_000_000
     made = uuid7()
     assert before <= made.int >> 80 <= time.time_ns() // 1_000_000
+
+
+def test_a_field_of_a_number_is_named_like_any_other_and_a_form_leaves_the_number_as_it_is():
+    number, index = Household._meta.get_field("no_kk"), Household._meta.get_field("no_kk_index")
+    assert (number.verbose_name, number.editable, number.to_python(NO_KK)) == ("nomor KK", True, NO_KK)
+    assert (index.of, index.editable) == ("no_kk", False)
+    for field in (number, index):
+        again = field.clone()
+        assert again.deconstruct()[2:] == field.deconstruct()[2:]
+        assert again.editable == field.editable
+    assert BlindIndexField("sidik", of="nik", null=True).null
+    assert IdentityNumberField("nomor", null=True).null

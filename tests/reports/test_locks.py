@@ -37,7 +37,7 @@ def there(db):
             lambda there: open_report(
                 by=there.sri, wilayah_id=KEBON_JAYANTI, month=NOVEMBER, results="", **there.said
             ),
-            [PERIOD],
+            [f"{PERIOD}!"],
         ),
         (lambda there: change_report(there.draft, by=there.sri, results="Lain.", **there.said), [REPORT]),
         (
@@ -48,10 +48,10 @@ def there(db):
             lambda there: lock_month(
                 period_of(KEBON_JAYANTI, date(2026, 8, 1)), by=there.rina, reason="Draf.", **there.said
             ),
-            [PERIOD, REPORT],
+            [f"{PERIOD}!", REPORT],
         ),
-        (lambda there: reopen(there.rina, KEBON_JAYANTI, month=date(2026, 9, 1)), [PERIOD, REPORT]),
-        (lambda there: let_in(there.held, there.rina), ["ledger_heldentry", f"{PERIOD}+"]),
+        (lambda there: reopen(there.rina, KEBON_JAYANTI, month=date(2026, 9, 1)), [f"{PERIOD}!", REPORT]),
+        (lambda there: let_in(there.held, there.rina), ["ledger_heldentry!", f"{PERIOD}+"]),
         (
             lambda there: ask_export(
                 "kpm",
@@ -63,7 +63,7 @@ def there(db):
                 purpose="Uji.",
                 in_background=True,
             ),
-            ["accounts_user"],
+            ["accounts_user!"],
         ),
     ],
 )

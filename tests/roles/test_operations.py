@@ -327,6 +327,11 @@ def test_a_step_is_ticked_once(pendamping, family, entry_for, op_id):
     assert ActivityHousehold.objects.get().step_done_on == DAY
 
 
+def test_a_visit_without_a_promise_leaves_no_step_open(pendamping, family, entry_for):
+    record_activity(by=pendamping, op_id=uuid7(), entry=entry_for([family]))
+    assert not ActivityHousehold.objects.open_steps().exists()
+
+
 def test_postponing_twice_with_one_id_is_one_postponement(pendamping, family, op_id):
     for _ in range(2):
         postpone(family, by=pendamping, op_id=op_id, until_on=DAY + timedelta(days=3), reason="Keluar kota")
