@@ -353,3 +353,11 @@ def test_a_field_of_a_number_is_named_like_any_other_and_a_form_leaves_the_numbe
         assert again.editable == field.editable
     assert BlindIndexField("sidik", of="nik", null=True).null
     assert IdentityNumberField("nomor", null=True).null
+
+
+def test_a_code_written_on_paper_stays_that_of_its_row(settings):
+    """Also over releases: another way of mixing would give every old case number to another family."""
+    settings.IDENTITY_KEYS = {"case": "33" * 32}
+    assert short_code(0, 5, "case") == "Z45M1"
+    assert short_code(1, 6, "receipt") == "G8RXMD"
+    assert read_short_code("Z45M1", 5, "case") == 0

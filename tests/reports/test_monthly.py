@@ -24,7 +24,7 @@ from reports.frozen import (
     rows_now,
     values_in,
 )
-from reports.models import FrozenRow, LateEntry, MonthLock, MonthlyReport, ReportMove
+from reports.models import FrozenRow, LateEntry, MonthLock, MonthlyReport, MonthReopening, ReportMove
 from reports.monthly import told_late, values_for
 from reports.operations import (
     MOVES,
@@ -34,6 +34,7 @@ from reports.operations import (
     lock_month,
     move_report,
     open_report,
+    reopen_month,
 )
 from reports.operations.lock import silent_in
 from reports.report_paper import paper_of
@@ -347,6 +348,24 @@ def test_only_a_koordinator_of_the_area_without_an_own_report_locks(sri):
     ):
         with pytest.raises(Refused):
             lock(by, KEBON_JAYANTI)
+
+
+def test_a_month_is_reopened_once_by_another_with_a_reason(sri, rina):
+    with pytest.raises(Refused, match="tidak terkunci"):
+        reopen(rina, KEBON_JAYANTI)
+    locked = lock(rina, KEBON_JAYANTI)
+    with pytest.raises(Refused, match="alasannya") as refused:
+        reopen(rina, KEBON_JAYANTI, reason=" ")
+    assert refused.value.field == "reason"
+    with pytest.raises(Refused, match="bukan bagian Anda"):
+        reopen(sri, KEBON_JAYANTI)
+    assert period_of(KEBON_JAYANTI).state == Period.State.LOCKED
+
+    said = {"by": rina, "op_id": uuid7(), "sent": "", "today": TODAY, "reason": "Ada yang tertinggal."}
+    for _ in range(2):
+        assert reopen_month(period_of(KEBON_JAYANTI), **said) == locked
+    assert period_of(KEBON_JAYANTI).state == Period.State.OPEN
+    assert MonthReopening.objects.get().reason == "Ada yang tertinggal."
 
 
 def test_a_resend_of_a_lock_locks_nothing_twice(sri, rina):
