@@ -137,17 +137,18 @@ class Mutants:
         """The test that fails with `change`, "" when none does."""
         lines = set(range(change.first, change.last + 1))
         if not change.function or not (tests := self._reaching(change.file, lines)):
-            return caught_at_import(change, self._reaching(change.file))  # where it runs, if anywhere
+            tests = self._reaching(change.file, seconds=SECONDS / 4)  # all is slower in a new process
+            return caught_at_import(change, tests)  # where it runs, if anywhere
         swap(self.functions, mutated(change.file, change.place))
         return next((test for test in self._run(tests) if self.failed), "")
 
-    def _reaching(self, file, wanted=None):
-        """The tests that reach one of the lines `wanted` of `file`, or any, fastest first, as many as fit into SECONDS."""
-        tests, left = [], SECONDS
-        for test, (seconds, lines) in sorted(self.reached.items(), key=lambda pair: pair[1][0]):
+    def _reaching(self, file, wanted=None, *, seconds=SECONDS):
+        """The tests that reach one of the lines `wanted` of `file`, or any, fastest first, for so many `seconds`."""
+        tests, left = [], seconds
+        for test, (duration, lines) in sorted(self.reached.items(), key=lambda pair: pair[1][0]):
             here = set(lines.get(file, ()))
             if here & (wanted or here):
-                left -= seconds
+                left -= duration
                 if left < 0 and tests:
                     break
                 tests.append(test)

@@ -32,7 +32,7 @@ def side_by_side(works, folder, *, limit=None):
                 free.append(slot)
                 yield name, json.loads((folder / slot).read_text())
             elif limit and time.monotonic() - since > limit:
-                os.kill(child, signal.SIGKILL)
+                os.killpg(child, signal.SIGKILL)
                 os.waitpid(child, 0)
                 del running[child]  # and what it left in its database with its slot
                 yield name, TOO_LONG
@@ -44,6 +44,7 @@ def _forked(answer, work):
     if child:
         return child
     try:
+        os.setpgid(0, 0)  # to be killed with its own children
         told, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
