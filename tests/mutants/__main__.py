@@ -213,7 +213,7 @@ def verdict(change, caught):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__.partition("\n")[0])
     parser.add_argument("files", nargs="*", help="of FILES; all when none is named")
-    parser.add_argument("--every", type=int, default=12, help="one of so many changes in each function")
+    parser.add_argument("--every", type=int, default=16, help="one of so many changes in each function")
     parser.add_argument("--turn", default="", help="any word: another choice")
     parser.add_argument("--again", action="store_true", help="try only what no test caught the last time")
     options = ["-q", "-s", "--no-header", "--no-summary", "-p", "no:tests.timing"]

@@ -26,7 +26,7 @@ from roles.operations.answer import (
     may_receive,
     revoke_link,
 )
-from roles.operations.referral import withdraw_consent
+from roles.operations.referral import may_leave, withdraw_consent
 from tests.factories import HouseholdFactory
 from tests.referrals import ON, make_referral, make_secret, step
 
@@ -96,6 +96,16 @@ def test_a_link_is_made_once_for_a_tap_and_only_while_an_answer_is_awaited(famil
     for state in ("direncanakan", "ditolak", "selesai"):
         with pytest.raises(Refused):
             make_secret(make_referral(HouseholdFactory(), state))
+
+
+@pytest.mark.parametrize(("state", "may"), [("diajukan", True), ("selesai", True), ("direncanakan", False)])
+def test_what_was_sent_may_leave_while_the_familys_yes_stands(family, state, may):
+    referral = make_referral(family, state)
+    assert may_leave(referral, ON) is may
+    assert not may_leave(referral, ON - timedelta(days=1))  # before the yes
+    if may:
+        referral.state = "dibatalkan"
+        assert not may_leave(referral, ON)
 
 
 def test_nobody_is_asked_when_the_referral_is_over_or_the_family_took_its_yes_back(link, referral):
