@@ -48,6 +48,7 @@ def test_each_state_keeps_its_days_and_its_moves(family, state):
         State.PLANNED,
         *(MOVES[name].target for name in WAY[state]),
     ]
+    assert {(move.by, move.answered_by) for move in referral.moves.all()} == {(family.pendamping, "")}
     assert bool(referral.ended_on) == (state in ENDED)
     assert bool(referral.due_on) == (state not in ENDED)
     assert bool(referral.sent_on) == ("ajukan" in WAY[state])
