@@ -246,8 +246,9 @@ def test_who_leaves_the_card_leaves_after_each_component_began(days, is_fine):
     close_component(other, to_on=LONG_AGO + timedelta(days=9), by=household.pendamping)
     left_on = TODAY + timedelta(days=days)
     if not is_fine:
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as refused:
             change_member(member, left_on=left_on, left_reason="Menikah", **said(household.pendamping))
+        assert refused.value.field == "left_on"  # the field that was typed, not that of the component
         return
 
     change_member(member, left_on=left_on, left_reason="Menikah", **said(household.pendamping))

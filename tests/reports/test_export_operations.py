@@ -1,6 +1,6 @@
 """The life of a file, below its pages: how large is large, whose lock, what fails alone, what the trail keeps."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,6 +12,7 @@ from ledger.models import AccessLog
 from pkh_casework.ids import uuid7
 from reports.models import Export
 from reports.operations import export as operations
+from reports.operations import recap
 from reports.operations.export import (
     BEAT_ROWS,
     _alone_with,
@@ -226,3 +227,31 @@ def test_what_waits_too_long_is_announced_again_and_what_just_came_is_not(sri, m
     worn.refresh_from_db()
     assert (dead.state, dead.restarts, dead.rows_done) == (State.WAITING, 1, 0)
     assert worn.state == State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("state", "asked_ago", "expires_in", "is_told"),
+    [
+        (State.READY, 1, 1, True),
+        (State.READY, 1, 0, False),
+        (State.FAILED, 1, 1, True),
+        (State.RUNNING, 1, 1, False),
+        (State.FAILED, 31, 1, True),
+        (State.FAILED, 32, 1, False),
+    ],
+)
+def test_the_latest_recap_is_told_while_it_waits_or_failed(
+    state, asked_ago, expires_in, is_told, monkeypatch
+):
+    now = timezone.now()
+    monkeypatch.setattr(recap.timezone, "now", lambda: now)
+    rina = UserFactory(koordinator=True)
+    made = {"what": Export.RECAP, "file": stored() if state == State.READY else ""}
+    asked_at, expires_at = now - timedelta(days=asked_ago), now + timedelta(hours=expires_in)
+    for month in (date(2026, 9, 1), date(2026, 10, 1)):
+        latest = file_of(rina, state, month=month, asked_at=asked_at, expires_at=expires_at, **made)
+    file_of(rina, State.READY, file=stored(), expires_at=expires_at)
+
+    assert recap.news_of_recap(rina) == (latest if is_told else None)
+    assert recap.news_of_recap(UserFactory(koordinator=True)) is None
+    assert recap.news_of_recap(UserFactory()) is None

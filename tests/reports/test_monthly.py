@@ -154,7 +154,9 @@ def test_words_change_only_while_the_report_is_the_authors(sri, rina):
     move(report, "kembalikan", koordinator=rina)
     with pytest.raises(Refused):
         change_report(report, by=rina, **said | {"op_id": uuid7()})
-    change_report(report, by=sri, **said | {"op_id": uuid7()})
+    once = said | {"op_id": uuid7()}
+    assert change_report(report, by=sri, **once).results == "Baru."
+    change_report(report, by=sri, **once | {"results": "Tidak dihitung."})
     assert MonthlyReport.objects.get().results == "Baru."
 
 
@@ -176,7 +178,9 @@ def test_who_comes_second_is_told_by_whom_it_changed(sri, rina):
     seen = last_move(report)
     move(report, "kembalikan", "ajukan", koordinator=rina)
 
-    with pytest.raises(Refused, match="berubah sejak Anda buka"):
+    other = write_report(UserFactory(), "ajukan")  # moved later, by somebody else
+    assert last_move(other) != seen
+    with pytest.raises(Refused, match=f"berubah sejak Anda buka: sekarang diajukan, oleh {sri.name}"):
         move_report(report, "setujui", by=rina, op_id=uuid7(), sent="", today=TODAY, seen=seen)
 
 

@@ -17,11 +17,12 @@ from reports.figures import FIGURES
 from reports.models import Export, RecapPlan
 from reports.operations import export as exports
 from reports.operations import recap as operations
-from reports.operations.recap import make_scheduled
+from reports.operations.recap import ask_recap, make_scheduled
 from reports.recap import tables_of
 from reports.sources import Lens
 from reports.values import values_of
 from tests.exports import lines_of, take
+from tests.factories import UserFactory
 from tests.office import converted
 from tests.queries import count_queries
 
@@ -283,6 +284,27 @@ def test_a_day_on_which_no_worker_was_there_is_made_up_for(client, camat, monkey
     assert make_scheduled() == 1
 
     assert Export.objects.get().month == months_after(first, -2)
+
+
+def test_the_recap_of_another_person_area_or_month_stands_in_nobodys_way(camat):
+    plans = [
+        RecapPlan.objects.create(id=uuid7(), user=user, day=1)
+        for user in (camat, UserFactory(koordinator=True))
+    ]
+    october, september = date(2026, 10, 1), date(2026, 9, 1)
+
+    made = [ask_recap(plan, month) for plan in plans for month in (october, september)]
+
+    assert [(export.user, export.month) for export in made] == [
+        (plan.user, month) for plan in plans for month in (october, september)
+    ]
+    assert [ask_recap(plan, october) for plan in plans] == [None, None]
+    Export.objects.filter(pk=made[0].pk).update(
+        state="gagal", asked_at=timezone.now() - timedelta(days=1), restarts=3
+    )
+    again = ask_recap(plans[0], october)
+    assert (again.pk, again.state, again.restarts) == (made[0].pk, "menunggu", 0)
+    assert ask_recap(plans[1], october) is None
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"duty": "pendamping", "wilayah_id": "3273161002"}])
