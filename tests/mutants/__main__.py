@@ -1,7 +1,7 @@
 """`python -m tests.mutants`: change the behaviour of one line, run the tests that reach it, and see whether one fails.
 
 One warm process collects the tests. For each mutant a fork swaps the code of the live functions and runs the tests that
-reach the line, fastest first, on a database of its own. What is declared at the level of a module has no code to swap:
+reach the line, on a database of its own. What is declared at the level of a module has no code to swap:
 it is mutated while it is imported, by a new process. See docs/testing.md.
 """
 
@@ -36,7 +36,7 @@ PATTERNS = """
 """
 FILES = [str(path) for pattern in PATTERNS.split() for path in sorted(Path().glob(pattern))]
 NAMES = {"__str__", "get_absolute_url", "deconstruct"}  # functions that decide nothing
-SECONDS = 20  # of tests for each mutant, as long as they take without it; the fastest come first
+SECONDS = 20  # of tests for each mutant, as long as they take without it
 DECLARED = 1  # mutants of what each module declares outside of its functions
 GOAL = 95
 EQUAL = Path(__file__).with_name("equal.txt").read_text().splitlines()
@@ -53,12 +53,18 @@ class Mutants:
         self.items = {item.nodeid: item for item in session.items}
         self.functions = live_functions()
         self.folder = session.config.cache.mkdir("mutants")
-        self.reached = self._reached()
+        reached = self._reached()
+        price = {test: seconds * sum(map(len, lines.values())) for test, (seconds, lines) in reached.items()}
+        self.by_price = [(test, *reached[test]) for test in sorted(price, key=price.get)]
         chosen = sorted(self._chosen(), key=lambda change: not change.function)  # these take longest
         store = self.folder / "results.json"
         results = json.loads(store.read_text()) if self.wanted.again and store.exists() else {}
-        left = [change for change in chosen if not results.get(name_of(change))]
-        print(f"{len(chosen)} mutants, {len(left)} of them to try with {len(self.reached)} tests", flush=True)
+        left = (
+            [one for one in chosen if verdict(one, results.get(name_of(one))) == "survived"]
+            if results
+            else chosen
+        )
+        print(f"{len(chosen)} mutants, {len(left)} of them to try with {len(reached)} tests", flush=True)
         gc.freeze()
         works = ((change, lambda change=change: self._caught_by(change)) for change in left)
         for change, caught in side_by_side(works, self.folder, limit=60 + 6 * SECONDS):
@@ -67,7 +73,7 @@ class Mutants:
                 f"{verdict(change, caught):<8} {name_of(change)} | line {change.first} | {caught}", flush=True
             )
             store.write_text(json.dumps(results))
-        sums = Counter(verdict(change, results[name_of(change)]) for change in chosen)
+        sums = Counter(verdict(change, results.get(name_of(change))) for change in chosen)
         tried = len(chosen) - sums["equal"]
         share = 100 * sums["caught"] / max(tried, 1)
         print(f"{share:.1f}% of {tried} caught ({GOAL}% is the goal):", dict(sums))
@@ -106,11 +112,15 @@ class Mutants:
             lines.add((code.co_filename.removeprefix(root), number))
             return watch.DISABLE
 
+        def start(code, offset):
+            return line(code, code.co_firstlineno)  # a lambda of one line tells no line of its own
+
         watch.use_tool_id(watch.COVERAGE_ID, "mutants")
         watch.register_callback(watch.COVERAGE_ID, watch.events.LINE, line)
+        watch.register_callback(watch.COVERAGE_ID, watch.events.PY_START, start)
         for function in self.functions:
             for code in codes_in(function.__code__):
-                watch.set_local_events(watch.COVERAGE_ID, code, watch.events.LINE)
+                watch.set_local_events(watch.COVERAGE_ID, code, watch.events.LINE | watch.events.PY_START)
         for test in self._run(tests):
             by_file = defaultdict(list)
             for file, number in sorted(lines):
@@ -143,9 +153,11 @@ class Mutants:
         return next((test for test in self._run(tests) if self.failed), "")
 
     def _reaching(self, file, wanted=None, *, seconds=SECONDS):
-        """The tests that reach one of the lines `wanted` of `file`, or any, fastest first, for so many `seconds`."""
+        """The tests that reach one of the lines `wanted` of `file`, or any, for so many `seconds`: those first
+        that take little time and reach little else.
+        """
         tests, left = [], seconds
-        for test, (duration, lines) in sorted(self.reached.items(), key=lambda pair: pair[1][0]):
+        for test, duration, lines in self.by_price:
             here = set(lines.get(file, ()))
             if here & (wanted or here):
                 left -= duration
@@ -189,11 +201,20 @@ def swap(functions, module):
 
 def caught_at_import(change, tests):
     """As _caught_by, in a new process whose import of the module makes the change."""
-    names = list(dict.fromkeys(test.partition("[")[0] for test in tests))
-    command = [sys.executable, "-m", "pytest", "-p", "tests.mutants.declared", "-xq", "--tb=no", *names]
-    place = {"MUTANT": json.dumps([change.file, change.place])}
-    done = subprocess.run(command, env=os.environ | place, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
+    files = {test.partition("::")[0] for test in tests}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tests.mutants.declared",
+        "-xq",
+        "--tb=no",
+        *sorted(files),
+    ]
+    mutant = {"MUTANT": json.dumps([change.file, change.place, tests])}
+    done = subprocess.run(command, env=os.environ | mutant, capture_output=True, text=True, check=False)
+    if done.returncode in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         return ""
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     return failed[0].split()[1] if failed else "the import"

@@ -1,4 +1,6 @@
-"""pytest plugin (`-p tests.mutants.declared`): one module is mutated while it is imported, as MUTANT says (JSON)."""
+"""pytest plugin (`-p tests.mutants.declared`): one module is mutated while it is imported, and some tests run. MUTANT says
+which, as JSON: the file, the place of the change, the ids of the tests.
+"""
 
 import json
 import os
@@ -7,7 +9,7 @@ from pathlib import Path
 
 from .changes import mutated
 
-file, place = json.loads(os.environ["MUTANT"])
+file, place, tests = json.loads(os.environ["MUTANT"])
 get_code = SourceFileLoader.get_code
 
 
@@ -18,3 +20,10 @@ def changed(loader, name):
 
 
 SourceFileLoader.get_code = changed
+
+
+def pytest_collection_modifyitems(items):
+    """Leave the wanted ones that are still there: the names of some come from what is declared."""
+    items[:] = sorted(
+        (item for item in items if item.nodeid in tests), key=lambda item: tests.index(item.nodeid)
+    )

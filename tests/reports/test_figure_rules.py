@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpm.models import Assessment, GraduationCase, Household, WatchCheck
-from kpm.operations import close_goal
+from kpm.models import Assessment, GraduationCase, Household, Indicator, Instrument, WatchCheck
+from kpm.operations import Answer, close_goal, record_assessment
 from ledger.models import HeldEntry, Receipt
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
@@ -182,6 +182,20 @@ def test_the_first_assessment_of_an_indicator_compares_with_nothing(sri):
     assert values(sri, "asesmen", month=date(2026, 9, 1)) == [1]
 
 
+def test_what_does_not_apply_any_more_is_no_answer_to_compare(sri):
+    family = HouseholdFactory(pendamping=sri)
+    assess(family, dict.fromkeys((*FIVE, "E2"), 2), on=ago(60))
+    indicators = {row.code: row for row in Indicator.objects.filter(instrument=1)}
+    answers = [Answer(indicators[code], family_level=3, level=3) for code in FIVE[:1]]
+    answers += [Answer(indicators[code], family_level=2, level=2) for code in FIVE[1:]]
+    answers.append(Answer(indicators["E2"], state="tidak_berlaku", reason="Tidak ada."))
+    said = {"by": sri, "op_id": uuid7(), "on": TODAY, "form": "singkat"}
+    record_assessment(family, instrument=Instrument.objects.get(pk=1), answers=answers, **said)
+
+    assert words("asesmen", sri) == ["naik 1 tingkat dari 5 indikator yang dijawab lagi"]
+    assert values(sri, "naik", "tetap") == [1, 0]
+
+
 def test_levels_stand_at_the_end_of_the_month_and_low_ones_now(sri):
     family, gone = HouseholdFactory(pendamping=sri), HouseholdFactory(pendamping=sri)
     assess(family, {"A1": 1}, on=date(2026, 10, 31), form="singkat")
@@ -216,6 +230,9 @@ def test_goals_are_late_from_the_day_after_and_closed_in_their_month(sri):
     close_goal(reached, by=sri, op_id=uuid7(), sent="", today=TODAY, state="tercapai", reason="Sudah.")
     other = make_goal(families["B3"], "B3", on=ago(50))
     close_goal(other, by=sri, op_id=uuid7(), sent="", today=TODAY, state="diganti", reason="Lain.")
+
+    for one in (HouseholdFactory(), HouseholdFactory(pendamping=sri, graduated=True)):
+        make_goal(one, on=ago(50), target_on=ago(1))  # not accompanied by her, or not any more
 
     slugs = ("tujuan-berjalan", "tujuan-terlambat", "tujuan-ditutup", "tujuan-tercapai")
     assert values(sri, *slugs) == [3, 2, 2, 1]
@@ -460,6 +477,7 @@ def test_a_source_tells_its_period_and_whom_it_follows(source, period):
     assert ("mengerjakan" in source.follows) == (period != "hari ini")
     assert FIGURES["graduasi"].source.period == "tahun yang dipilih"
     assert "mengusulkan" in FIGURES["graduasi"].source.follows
+    assert [FIGURES[slug].without_rows for slug in ("kunjungan", "rujukan-lama-jawab")] == [0, None]
 
 
 def test_a_source_is_narrowed_to_people_and_kelompok(sri, rina):
