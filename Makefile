@@ -61,7 +61,7 @@ lock: $(VENV)/installed-dev
 	$(PIN) --extra dev --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- the virtual environment: made once, filled again when a lock file changes --------------------------------

@@ -1,7 +1,10 @@
+import logging
 from itertools import count
 
 import pytest
+from django.template import Template
 from django.test import TransactionTestCase
+from django.test.utils import _TestState
 
 from pkh_casework import dated, schema
 from pkh_casework.masterdata import load_all
@@ -45,6 +48,15 @@ def reference_data():
     """All provinces and kota, Kecamatan Kiaracondong with its six kelurahan, and the master data."""
     load_areas(under=["327316"])
     load_all()
+
+
+@pytest.fixture
+def quietly(monkeypatch):
+    """For walks of thousands of pages: no log of what was refused, no copy of what each template was given."""
+    monkeypatch.setattr(Template, "_render", _TestState.saved_data.template_render)
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 _minutes = count()
