@@ -7,10 +7,7 @@ status is the one that the policy promises.
 import re
 
 import pytest
-from django.apps import apps
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.db import connection
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
@@ -19,14 +16,13 @@ from ledger.models import AccessLog
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import POLICY
 from reports.figures import FIGURES
+from tests.answers import database_content, everything, unguarded
 from tests.canaries import canary, make_family
 from tests.factories import UserFactory
 from tests.worlds import made_once
 from wilayah.models import Wilayah
 
 METHODS = ["get", "head", "post", "put", "delete"]
-# Rows that a visit to a page may write: the trail of looks and refusals, sessions, the guessing guard.
-MAY_CHANGE = {"ledger_accesslog", "django_session", "accounts_loginsession", "roles_linkknock"}
 
 
 @made_once
@@ -264,28 +260,8 @@ AUTHOR_ONLY = {
 }
 
 
-def everything(response):
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
-    return f"{response.status_code}\n{headers}\n".encode() + body
-
-
 def foreign_canaries(text, who):
     return {found for found in re.findall(rb"KENARI-(\w+?)-", text) if found.decode() not in SCOPE[who]}
-
-
-def database_content():
-    """A fingerprint of every table that a page view must leave alone."""
-    prints = {}
-    with connection.cursor() as cursor:
-        for model in apps.get_models():
-            table = model._meta.db_table
-            if model._meta.app_label not in settings.HOUSE_APPS or table in MAY_CHANGE:
-                continue
-            # The name comes from the model, not from a person.
-            cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM {table} t")  # noqa: S608
-            prints[table] = cursor.fetchone()
-    return prints
 
 
 # Whose rows each user asks for: one of each kind of own and foreign rows, as this user meets them.
@@ -418,21 +394,6 @@ def test_a_handover_closes_every_page_of_the_family_for_the_former_holder(client
     assert canary("sendiri", "kegiatan").encode() in own_text
     for field in ("nama", "alamat", "anggota", "sekolah"):
         assert canary("sendiri", field).encode() not in own_text, field
-
-
-def unguarded(response):
-    """What is missing of the headers that keep an answer private, or ""."""
-    promised = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "same-origin",
-    }
-    missing = [name for name, value in promised.items() if value not in response.get(name, "")]
-    if "'unsafe" in response.get("Content-Security-Policy", ""):
-        missing.append("'unsafe")
-    return " ".join(missing)
 
 
 @pytest.mark.parametrize("who", list(SCOPE))
