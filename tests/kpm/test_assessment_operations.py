@@ -78,7 +78,7 @@ levels = st.fixed_dictionaries({code: st.sampled_from([None, 0, 1, 2, 3, 4]) for
 def test_recorded_wrong_and_corrected_is_the_same_as_recorded_right(family):
     """Whatever the order of entry, the wrong days and answers, and the order of the corrections."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(
         st.permutations(DAYS),
         st.permutations(DAYS),

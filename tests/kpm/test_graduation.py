@@ -413,7 +413,7 @@ def test_in_any_order_only_the_laid_out_ways_are_gone_and_the_history_is_whole(f
     pendamping, seen = family.pendamping, set()
 
     @settings(
-        max_examples=60,
+        max_examples=40,
         derandomize=True,
         database=None,
         deadline=None,

@@ -1,4 +1,4 @@
-"""Eight phones send the same 500 visits five times while worker processes are killed: each visit is stored once."""
+"""Eight phones send the same 250 visits five times while worker processes are killed: each visit is stored once."""
 
 import re
 import time
@@ -21,9 +21,9 @@ from wilayah.clock import local_today
 
 from .server import Browser, gunicorn, session_of
 
-VISITS, TIMES, CLIENTS = 500, 5, 8
+VISITS, TIMES, CLIENTS = 250, 5, 8
 FAMILIES = 50  # few, so that visits to one family meet
-KILLS, KILL_EVERY = 6, 350
+KILLS, KILL_EVERY = 6, 175
 TOLD = re.compile(r'data-op="([0-9a-f-]{36})".*?Kode tanda terima (\w{6})\.')
 
 

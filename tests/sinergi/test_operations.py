@@ -298,7 +298,7 @@ ACTS = st.lists(
 
 @given(acts=ACTS)
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
