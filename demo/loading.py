@@ -39,7 +39,6 @@ from ledger.models import HeldEntry, Receipt
 from ledger.operations import content_hash
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import PENDAMPING
-from reports.models import Export
 from reports.rollups import roll_up
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
 from roles.operations.activity import KIND_OF_ENTRY
@@ -49,7 +48,7 @@ from . import pictures
 from .assessments import Course, Surveyor
 from .calendar import workday
 from .copying import store
-from .exports import fill_exports
+from .exports import are_filled, fill_exports
 from .families import Maker, local_moment
 from .graduations import Registrar
 from .log import Log, sent_form
@@ -112,7 +111,7 @@ def begin(today, *, families):
 
 def is_finished():
     """Whether `finish` is done; also of an empty database, where there is nothing to finish."""
-    return Export.objects.exists() or not Household.objects.exists()
+    return are_filled() or not Household.objects.exists()
 
 
 def finish(today, say=lambda text: None):

@@ -10,14 +10,16 @@ from django.db.models import Max, Q
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from demo import loading
 from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from demo.wording import BRACES
 from kpm.identity import doubts_of_nik, faults_of_nik, faults_of_no_kk, known_provinces
 from kpm.models import Assignment, Household, Member, MemberComponent, Pengurus
 from ledger.models import Receipt
-from reports.models import MonthCount
+from reports.models import Export, MonthCount
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY
+from tests.canaries import make_export
 from tests.demo.conftest import FEW
 
 KEBON_JAYANTI = "3273161002"
@@ -159,6 +161,14 @@ def test_demo_logins_open_their_account(today, client, login):
     assert response.status_code == 302
     user = User.objects.get(pk=client.session["_auth_user_id"])
     assert (user.username, user.duty, user.wilayah_id) == (login.username, login.duty, login.area)
+
+
+def test_a_file_that_somebody_asked_for_is_no_sign_that_the_rest_is_done(today):
+    assert loading.is_finished()
+    Export.objects.all().delete()
+    make_export(User.objects.get(username="pendamping.kebonjayanti"), "Rapat di RW 05")
+
+    assert not loading.is_finished()
 
 
 def test_a_second_run_does_nothing(today):
