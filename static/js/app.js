@@ -1,8 +1,28 @@
-// Langkah: small help on every page. Everything works without it; no page needs it to be complete.
+// Small help on every page; everything works without it.
 (() => {
   'use strict';
   const SENDING_MS = 20000; // after this a form may be sent again; its op_id keeps one entry from becoming two
   document.documentElement.classList.add('js');
+
+  // What the server sent is what stands in a form. A browser that comes back to a page fills it in from memory, by
+  // position: ticks on other people, a filter that is not in force, another person's words. It is asked to keep none.
+  const forms = () => Array.from(document.forms);
+  const forgetful = () => forms().forEach((form) => form.setAttribute('autocomplete', 'off'));
+  const asSent = () => forms().forEach((form) => form.reset());
+  const [arrival] = performance.getEntriesByType('navigation');
+  if (!arrival || arrival.type !== 'navigate') {
+    let used = false; // from then on it is this person's, as is a draft put back
+    ['pointerdown', 'keydown', 'langkah:restored'].forEach((name) => {
+      document.addEventListener(name, () => { used = true; }, { capture: true, once: true });
+    });
+    asSent();
+    window.addEventListener('pageshow', () => { if (!used) asSent(); }); // Chromium fills in only just before
+  }
+  forgetful();
+  document.addEventListener('htmx:load', forgetful);
+  // A page kept whole in memory may be another person's: it is fetched anew.
+  window.addEventListener('pagehide', () => { if (document.body.dataset.user) document.documentElement.hidden = true; });
+  window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
   // htmx sends the CSRF token in a header; plain forms carry theirs in a field.
   document.addEventListener('htmx:configRequest', (event) => {
@@ -43,17 +63,14 @@
     const leaves = event.detail.xhr && event.detail.xhr.getResponseHeader('HX-Redirect');
     if (event.target instanceof HTMLFormElement && !leaves) release(event.target);
   });
-  window.addEventListener('pageshow', (event) => {
-    if (event.persisted) document.querySelectorAll('form[data-sending]').forEach(release);
-  });
 
-  // A part that could not be fetched or sent says so above the page; what stands on it stays. The logging screen has
-  // words of its own.
+  // A part that could not be fetched or sent says so above the page; what stands on it stays. What is sent has words
+  // of its own (below).
   document.addEventListener('htmx:beforeRequest', () => {
     document.querySelectorAll('.content [data-unavailable]').forEach((notice) => notice.remove());
   });
   document.addEventListener('htmx:responseError', (event) => {
-    if (event.detail.xhr.status !== 503 || event.target.closest('[data-draft-form]')) return;
+    if (event.detail.xhr.status !== 503 || event.target.closest('form[method="post"]')) return;
     const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, 'text/html');
     const notice = answer.querySelector('[data-unavailable]');
     if (!notice) return;
@@ -106,47 +123,281 @@
   }
 })();
 
-// Drafts of activities and assessments, kept in this browser until the server has taken them: one for each form that
-// was begun, under a tag of the user. They hold case numbers and what was typed, no names and no photos, and end after
-// seven days. `page` is the path of the form.
+// One rule for every form that is sent: what is typed is kept on this phone until the server has taken it, what could not
+// be sent stays and says so, what was stored says so when it is seen again. A draft lies under a tag of its user, holds
+// what was typed (no names of people, no identity numbers, no photos), and ends after seven days.
 (() => {
   'use strict';
   const PREFIX = 'langkah-draft:';
   const DAYS = 7;
+  const SAVE_AFTER_MS = 1000; // from the first letter, not the last
+  const MOST_SHOWN = 60;
+  const NOT_KEPT = /^(csrfmiddlewaretoken|op_id|q|nik|no_kk|nip|username)$/;
+  const PEOPLE = /^\/(kpm|petugas)\/|\/(kontak|pelatih)\//; // where `name` is that of a person
+  const SEEN = ['version', 'seen']; // a change since then is told
+  const TOO_MUCH = ['Isinya terlalu besar untuk dikirim sekaligus.', 'Kurangi keluarga atau foto, lalu kirim lagi.'];
+  const REFUSED = {
+    400: TOO_MUCH,
+    403: ['Halaman ini sudah lama terbuka.', 'Muat ulang halaman ini, lalu kirim lagi.'],
+    404: ['Data ini tidak ditemukan lagi.', 'Periksa apakah masih Anda dampingi.'],
+    413: TOO_MUCH,
+  };
   const user = document.body.dataset.user;
   if (!user) return;
+
   const mine = `${PREFIX}${user}:`;
-
   const parse = (text) => { try { return JSON.parse(text); } catch { return null; } };
-  const isStale = (draft) => !draft || Date.now() - draft.at > DAYS * 86400000;
-  const names = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
-
-  const list = (page) => names().filter((name) => name.startsWith(mine))
-    .map((name) => parse(localStorage.getItem(name)))
-    .filter((draft) => (draft.page || '/kegiatan/catat/').startsWith(page))
+  const read = () => { try { return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)); } catch { return []; } };
+  for (const name of read()) {
+    const draft = parse(localStorage.getItem(name));
+    if (!draft || !draft.page || Date.now() - draft.at > DAYS * 86400000) localStorage.removeItem(name);
+  }
+  const drafts = () => read().filter((name) => name.startsWith(mine)).map((name) => parse(localStorage.getItem(name)))
     .sort((one, other) => other.at - one.at);
+  const drop = (key) => { try { localStorage.removeItem(mine + key); } catch {} };
   const write = (draft) => {
     try {
       localStorage.setItem(mine + draft.op, JSON.stringify({ ...draft, at: Date.now() }));
       return true;
-    } catch { // storage is full or switched off: the page says so instead of promising
+    } catch { // full or switched off
       return false;
     }
   };
-  const drop = (op) => localStorage.removeItem(mine + op);
 
-  for (const name of names()) {
-    if (isStale(parse(localStorage.getItem(name)))) localStorage.removeItem(name);
-  }
-  // The server names the entries it has taken; only then is a draft let go.
-  document.querySelectorAll('[data-op]').forEach((message) => drop(message.dataset.op));
-  document.querySelectorAll('[data-draft-reminder]').forEach((reminder) => {
-    const [newest] = list(reminder.dataset.draftReminder);
-    if (!newest || document.querySelector('[data-draft-form]')) return;
-    reminder.hidden = false;
-    const link = reminder.querySelector('[data-draft-link]');
-    if (link) link.href = `${newest.page}?${newest.search}`;
+  // --- forms ---
+  const addressOf = (form) => form.getAttribute('hx-post') || form.getAttribute('action') || `${location.pathname}${location.search}`;
+  const pathOf = (form) => new URL(addressOf(form), location.href).pathname;
+  const keyOf = (form) => (form.elements.op_id ? form.elements.op_id.value : pathOf(form));
+  const isSent = (form) => form.method === 'post' && !form.target && !('plain' in form.dataset) && !form.querySelector('[type="password"], [autocomplete="one-time-code"]');
+  const isTicked = (field) => /^(radio|checkbox)$/.test(field.type);
+  const FILLED = 'textarea, select, input:not([type="hidden"]):not([type="checkbox"]):not([type="search"]):not([type="file"])';
+  const isEntry = (form) => isSent(form) && !('noDraft' in form.dataset)
+    && Array.from(form.elements).some((field) => field.name && field.matches(FILLED));
+  const entries = () => Array.from(document.forms).filter(isEntry);
+  const isKept = (name) => Boolean(name) && !NOT_KEPT.test(name) && !(name === 'name' && PEOPLE.test(location.pathname));
+
+  const shown = (name) => {
+    const template = document.querySelector(`template[data-memory="${name}"]`);
+    return template && template.content.cloneNode(true).firstElementChild;
+  };
+  const content = () => document.querySelector('#isi .content');
+  const clock = (item, at) => {
+    item.querySelector('time').textContent = new Date(at).toLocaleString('id-ID', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  };
+  const state = (form, words) => {
+    let place = form.querySelector('[data-draft-state]');
+    if (!place) {
+      place = document.createElement('span');
+      place.className = 'small muted';
+      place.setAttribute('role', 'status');
+      place.dataset.draftState = '';
+      const bar = form.querySelector('.actionbar');
+      const button = form.querySelector('button:not([type="button"])');
+      if (bar) bar.prepend(place);
+      else if (button) (button.closest('.btn-row') || button).before(place);
+    }
+    place.textContent = words;
+  };
+
+  // --- keeping ---
+  const touched = new Map(); // key of a form: the names of the fields filled in
+  const waiting = new Set();
+  let timer = 0;
+  const hasFiles = (form) => Array.from(form.elements).some((field) => field.type === 'file' && field.files.length);
+  const keep = (form) => {
+    const names = Array.from(touched.get(keyOf(form)) || []);
+    if (!names.length || form.dataset.taken || !form.isConnected) return;
+    const fields = Array.from(form.elements).filter((field) => names.includes(field.name) && field.type !== 'file');
+    const texts = fields.filter((field) => /^text/.test(field.type)).map((field) => field.value.trim());
+    const query = new URLSearchParams(location.search);
+    query.delete('draf');
+    const kept = write({
+      op: keyOf(form),
+      page: location.pathname,
+      search: query.toString(),
+      to: pathOf(form),
+      names,
+      fields: fields.filter((field) => !isTicked(field) || field.checked).map((field) => [field.name, field.value]),
+      seen: SEEN.filter((name) => form.elements[name]).map((name) => [name, form.elements[name].value]),
+      text: texts.sort((one, other) => other.length - one.length)[0] || '',
+      photos: hasFiles(form),
+    });
+    const words = hasFiles(form) ? 'Draf tersimpan di HP ini, tanpa foto' : 'Draf tersimpan di HP ini';
+    state(form, kept ? words : 'Memori HP penuh: draf tidak tersimpan');
+  };
+  const keepAll = () => {
+    clearTimeout(timer);
+    timer = 0;
+    waiting.forEach(keep);
+    waiting.clear();
+  };
+  const touch = (event) => {
+    const { form, name } = event.target;
+    if (!form || !isKept(name) || !isEntry(form)) return;
+    const names = touched.get(keyOf(form)) || new Set();
+    touched.set(keyOf(form), names.add(name));
+    waiting.add(form);
+    if (!timer) timer = setTimeout(keepAll, SAVE_AFTER_MS);
+  };
+  document.addEventListener('input', touch);
+  document.addEventListener('change', touch);
+  document.addEventListener('visibilitychange', keepAll);
+  window.addEventListener('pagehide', keepAll);
+
+  // --- offering ---
+  const namesOf = (draft) => new Set(draft.names || draft.fields.map(([name]) => name));
+  const restore = (form, draft) => {
+    const values = new Map();
+    draft.fields.forEach(([name, value]) => values.set(name, [...(values.get(name) || []), value]));
+    const chosen = new Set(); // a role stands among those used last and in its card; one of the two is enough
+    for (const field of form.elements) {
+      // What stands on the page is the page's to say.
+      if (!namesOf(draft).has(field.name) || !isKept(field.name) || /^(file|hidden)$/.test(field.type)) continue;
+      const wanted = values.get(field.name) || [];
+      if (field.type === 'radio') {
+        field.checked = wanted.includes(field.value) && !chosen.has(field.name);
+        if (field.checked) chosen.add(field.name);
+      } else if (field.type === 'checkbox') field.checked = wanted.includes(field.value);
+      else if (wanted.length) field.value = wanted.length > 1 ? wanted.shift() : wanted[0];
+      if (isTicked(field) ? !field.checked : !field.value) continue;
+      for (let box = field.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
+    }
+    (draft.seen || []).forEach(([name, value]) => { if (form.elements[name]) form.elements[name].value = value; });
+    if (form.elements.op_id) form.elements.op_id.value = draft.op;
+    touched.set(draft.op, namesOf(draft));
+    form.hidden = false;
+    state(form, draft.photos ? 'Draf dipulihkan. Pilih lagi fotonya' : 'Draf dipulihkan');
+    form.dispatchEvent(new CustomEvent('langkah:restored', { bubbles: true }));
+  };
+  // Families that were added to a visit stand on the page once its address names them.
+  const casesOf = (draft) => draft.fields.filter(([name]) => name === 'kpm').map(([, value]) => value);
+  const resume = (form, draft) => {
+    const query = new URLSearchParams(draft.search);
+    const here = new URLSearchParams(location.search);
+    const cases = casesOf(draft).filter((value) => !form.querySelector(`[name="kpm"][value="${CSS.escape(value)}"]`));
+    if (here.get('draf') === draft.op || (draft.search === here.toString() && !cases.length)) {
+      restore(form, draft);
+      return;
+    }
+    if (!query.has('kelompok')) cases.slice(0, 100).forEach((value) => query.append('kpm', value));
+    query.set('draf', draft.op);
+    location.assign(`${location.pathname}?${query}`);
+  };
+  const describe = (draft) => {
+    const cases = Array.from(new Set([...new URLSearchParams(draft.search).getAll('kpm'), ...casesOf(draft)]));
+    const parts = cases.length > 1 ? [`${cases[0]} dan ${cases.length - 1} keluarga lain`] : cases;
+    return [...parts, draft.text ? `“${draft.text.slice(0, MOST_SHOWN)}”` : `${namesOf(draft).size} isian`].join(', ');
+  };
+  const offer = (draft) => {
+    const form = entries().find((one) => pathOf(one) === (draft.to || draft.page));
+    if (form && draft.op === new URLSearchParams(location.search).get('draf')) { restore(form, draft); return; }
+    const item = shown('offer');
+    const [use, away] = item.querySelectorAll('button');
+    // A page that has no such form any more still gives back what was written.
+    item.querySelector('[data-draft-what]').textContent = form ? describe(draft) : draft.text;
+    clock(item, draft.at);
+    use.hidden = !form;
+    use.addEventListener('click', () => { item.remove(); resume(form, draft); });
+    away.addEventListener('click', () => { item.remove(); drop(draft.op); });
+    if (form) form.before(item);
+    else content().prepend(item);
+  };
+  const remind = (open) => {
+    const item = open.length && shown('reminder');
+    if (!item) return;
+    const link = item.querySelector('a');
+    link.href = `${open[0].page}${open[0].search ? `?${open[0].search}` : ''}`;
+    item.querySelector('[data-draft-count]').textContent = open.length > 1 ? `${open.length} isian` : 'isian';
+    content().prepend(item);
+  };
+
+  // --- stored already: this entry of the history was answered, so Back must not lead into storing it twice ---
+  const mark = (form) => {
+    form.dataset.taken = '1';
+    waiting.delete(form);
+    drop(keyOf(form));
+    if (isEntry(form)) history.replaceState({ ...history.state, stored: { user, to: pathOf(form), at: Date.now() } }, '');
+  };
+  const tellStored = () => {
+    const { stored } = history.state || {};
+    if (!stored || stored.user !== user) return;
+    entries().filter((form) => pathOf(form) === stored.to).forEach((form) => {
+      const item = shown('stored');
+      clock(item, stored.at);
+      item.querySelector('button').addEventListener('click', () => {
+        history.replaceState({ ...history.state, stored: null }, '');
+        item.remove();
+        form.hidden = false;
+        form.dispatchEvent(new CustomEvent('langkah:restored', { bubbles: true }));
+      });
+      form.before(item);
+      form.hidden = true;
+    });
+  };
+
+  // --- sending: over htmx, so that a failure leaves everything where it is ---
+  const dress = () => {
+    Array.from(document.forms).filter((form) => isSent(form) && !form.hasAttribute('hx-post')).forEach((form) => {
+      form.setAttribute('hx-post', addressOf(form));
+      form.setAttribute('hx-target', '#isi');
+      form.setAttribute('hx-swap', 'outerHTML show:window:top');
+      form.setAttribute('hx-encoding', form.enctype);
+      htmx.process(form);
+    });
+  };
+  const problem = ([what, then], reload = false) => {
+    const box = shown('problem');
+    box.querySelector('[data-send-problem-text]').textContent = `${what} Yang diketik tidak hilang. ${then}`;
+    box.querySelector('[data-send-reload]').hidden = !reload;
+    content().prepend(box);
+    box.scrollIntoView({ block: 'center' });
+  };
+  const onForm = (name, act) => document.addEventListener(name, (event) => {
+    const form = event.target;
+    if (form instanceof HTMLFormElement && isSent(form)) act(form, event.detail);
+  });
+  onForm('htmx:beforeRequest', keepAll);
+  onForm('htmx:sendError', () => problem(['Tidak ada sinyal.', 'Kirim lagi bila sinyal sudah ada.']));
+  onForm('htmx:timeout', () => problem(['Sinyal terlalu lemah.', 'Kirim lagi; isian tidak akan dobel.']));
+  onForm('htmx:responseError', (form, { xhr }) => {
+    problem(REFUSED[xhr.status] || ['Server sedang terganggu.', 'Coba lagi beberapa menit lagi.'], xhr.status === 403);
   });
 
-  window.langkahDraft = { list, write, drop };
+  let refused; // the form that was answered with its faults, and what its user had filled in
+  onForm('htmx:beforeOnLoad', (form, { xhr }) => {
+    const header = (name) => xhr.getResponseHeader(name) || '';
+    refused = null;
+    if (xhr.status >= 400 || header('HX-Retarget') || header('HX-Redirect').startsWith('/masuk/')) return;
+    const answer = header('HX-Redirect') ? null : new DOMParser().parseFromString(xhr.responseText, 'text/html');
+    const key = keyOf(form);
+    const again = answer && (answer.querySelector('[data-error-summary], .field--error') || answer.querySelector(`[name="op_id"][value="${CSS.escape(key)}"]`));
+    if (again) refused = { key, to: pathOf(form), names: touched.get(key) };
+    else mark(form);
+  });
+  onForm('htmx:beforeSwap', (form, detail) => {
+    if (form.getAttribute('hx-target') === '#isi' && !detail.xhr.getResponseHeader('HX-Retarget')) detail.selectOverride = '#isi';
+  });
+  document.addEventListener('htmx:load', () => {
+    dress();
+    // What was refused under one number and is shown again under another goes on as the draft of that one.
+    if (!refused || !refused.names) return;
+    entries().filter((form) => pathOf(form) === refused.to && keyOf(form) !== refused.key).forEach((form) => {
+      drop(refused.key);
+      touched.set(keyOf(form), refused.names);
+      keep(form);
+      refused = null;
+    });
+  });
+
+  // The server names the entries it has taken; only then is a draft let go.
+  document.querySelectorAll('[data-op]').forEach((message) => drop(message.dataset.op));
+  dress();
+  // After the scripts of the page, which draw anew what is put back.
+  document.addEventListener('DOMContentLoaded', () => {
+    tellStored();
+    const open = drafts();
+    const here = open.filter((draft) => draft.page === location.pathname);
+    here.reverse().forEach(offer);
+    if (!here.length) remind(open);
+  });
 })();

@@ -1,5 +1,5 @@
 // The assessment: one question a screen, back and forth, and a summary before it is sent. Without it the page is one
-// long form. Drafts and sending are entry.js's.
+// long form. Drafts and sending are app.js's.
 (() => {
   'use strict';
   const form = () => document.getElementById('assessment-form');
@@ -121,18 +121,15 @@
     if (event.target.closest('#assessment-form')) label();
   });
 
-  const ready = (draft) => {
+  const ready = ({ restored = false } = {}) => {
     if (!form()) return;
     form().classList.add('assessment--steps');
     form().querySelectorAll('[data-to-review]').forEach((button) => { button.hidden = false; });
     const wrong = screens().findIndex((screen) => screen.querySelector('.field--error'));
-    const start = wrong >= 0 ? wrong : draft ? firstOpen() : 'noDraft' in form().dataset ? screens().length - 1 : 0;
-    show(start, { focus: Boolean(draft) });
+    const start = wrong >= 0 ? wrong : restored ? firstOpen() : 'editing' in form().dataset ? screens().length - 1 : 0;
+    show(start, { focus: restored });
   };
-  const describe = (draft) => `${new URLSearchParams(draft.search).get('bentuk') === 'lengkap' ? 'bentuk lengkap' : 'bentuk singkat'}, ${draft.fields.filter(([name]) => name.endsWith('-family')).length} dijawab`;
-  const address = (draft) => {
-    const kind = (search) => new URLSearchParams(search).get('bentuk') || 'singkat';
-    return kind(draft.search) === kind(location.search) ? null : new URLSearchParams(draft.search);
-  };
-  window.langkahEntry({ address, describe, ready });
+  document.addEventListener('htmx:afterSettle', () => ready());
+  document.addEventListener('langkah:restored', () => ready({ restored: true }));
+  ready();
 })();

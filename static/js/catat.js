@@ -1,27 +1,9 @@
 // The logging screen: shows the phrases of the chosen kind and moves found families into the list. Without it the screen
-// is a plain form. Drafts and sending are entry.js's.
+// is a plain form. Drafts and sending are app.js's.
 (() => {
   'use strict';
-  const form = () => document.querySelector('[data-draft-form]');
+  const form = () => document.getElementById('activity-form');
 
-  // --- a draft's families must stand on the page before it is put back ---
-  const casesOf = (draft) => draft.fields.filter(([name]) => name === 'kpm').map(([, value]) => value);
-  const casesHere = () => Array.from(form().querySelectorAll('[data-family-list] [data-family]'), (row) => row.dataset.family);
-  const address = (draft) => {
-    if (casesOf(draft).every((number) => casesHere().includes(number))) return null;
-    const query = new URLSearchParams(draft.search);
-    casesOf(draft).slice(0, 100).forEach((number) => {
-      if (!query.has('kelompok') && !query.getAll('kpm').includes(number)) query.append('kpm', number);
-    });
-    return query;
-  };
-  const describe = (draft) => {
-    const cases = casesOf(draft);
-    if (cases.length === 0) return 'tanpa keluarga';
-    return cases.length === 1 ? cases[0] : `${cases[0]} dan ${cases.length - 1} keluarga lain`;
-  };
-
-  // --- the form itself ---
   const ready = () => {
     if (!form()) return;
     const kind = form().querySelector('[name="kind"]:checked');
@@ -78,5 +60,7 @@
     htmx.trigger(document.querySelector('[data-family-search]'), 'search');
   });
 
-  window.langkahEntry({ address, describe, ready });
+  document.addEventListener('htmx:afterSettle', ready);
+  document.addEventListener('langkah:restored', () => { ready(); countFamilies(); });
+  ready();
 })();

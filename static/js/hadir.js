@@ -1,5 +1,5 @@
 // A roll call: "Semua hadir" answers for every family at once, and the count stands beside the button that saves.
-// Without it that link loads the page anew with everybody there. Drafts and sending are entry.js's.
+// Without it that link loads the page anew with everybody there. Drafts and sending are app.js's.
 (() => {
   'use strict';
   const form = () => document.getElementById('roll-form');
@@ -19,16 +19,17 @@
     if (!event.target.closest('[data-all-present]')) return;
     event.preventDefault();
     const boxes = form().querySelectorAll('.roll [type="radio"][value="hadir"]');
-    boxes.forEach((box) => { box.checked = true; });
-    if (boxes.length) boxes[0].dispatchEvent(new Event('change', { bubbles: true }));
+    boxes.forEach((box) => {
+      box.checked = true;
+      box.dispatchEvent(new Event('change', { bubbles: true }));
+    });
   });
   document.addEventListener('change', (event) => {
     if (event.target.closest('.roll')) count();
   });
 
-  window.langkahEntry({
-    address: () => null,
-    describe: (draft) => `${draft.fields.filter(([name]) => name.startsWith('hadir-')).length} keluarga sudah ditandai`,
-    ready: () => { if (form()) count(); },
-  });
+  const ready = () => { if (form()) count(); };
+  document.addEventListener('htmx:afterSettle', ready);
+  document.addEventListener('langkah:restored', ready);
+  ready();
 })();

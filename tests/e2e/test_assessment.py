@@ -134,8 +134,8 @@ def test_a_killed_tab_keeps_the_draft(phone, at_work, family):
 
     page = phone.new_page()
     page.goto("/")
-    page.get_by_role("link", name="Lanjutkan asesmen").click()
-    expect(page.locator(".draft")).to_contain_text("bentuk singkat, 3 dijawab")
+    page.get_by_role("link", name="Lanjutkan mengisi").click()
+    expect(page.locator(".draft")).to_contain_text("6 isian")
     page.get_by_role("button", name="Lanjutkan").click()
     expect(shown(page)).to_contain_text(f"4 dari {SHORT}")
     for _ in range(SHORT - 3):
@@ -145,7 +145,7 @@ def test_a_killed_tab_keeps_the_draft(phone, at_work, family):
     expect(page.get_by_text("Kode tanda terima")).to_be_visible()
     assert Assessment.objects.get().op_id.hex == op_id.replace("-", "")
     page.goto("/")
-    expect(page.get_by_role("link", name="Lanjutkan asesmen")).to_be_hidden()
+    expect(page.get_by_role("link", name="Lanjutkan mengisi")).to_be_hidden()
 
 
 def test_the_draft_of_an_assessment_is_not_offered_to_an_activity(at_work, family):

@@ -64,8 +64,8 @@ def test_a_draft_survives_a_killed_tab(phone, at_work, family):
 
     page = phone.new_page()
     page.goto("/")
-    expect(page.get_by_text("Ada catatan kegiatan yang belum tersimpan")).to_be_visible()
-    page.get_by_role("link", name="Lanjutkan mencatat").click()
+    expect(page.get_by_text("Ada isian yang belum tersimpan")).to_be_visible()
+    page.get_by_role("link", name="Lanjutkan mengisi").click()
     page.get_by_role("button", name="Lanjutkan").click()
 
     expect(page.get_by_label("Apa yang dilakukan").last).to_have_value("Warung mulai ramai, tabungan naik.")
