@@ -12,7 +12,7 @@
   const [arrival] = performance.getEntriesByType('navigation');
   if (!arrival || arrival.type !== 'navigate') {
     let used = false; // from then on it is this person's, as is a draft put back
-    ['pointerdown', 'keydown', 'langkah:restored'].forEach((name) => {
+    ['pointerdown', 'keydown', 'input', 'langkah:restored'].forEach((name) => {
       document.addEventListener(name, () => { used = true; }, { capture: true, once: true });
     });
     asSent();
@@ -142,8 +142,18 @@
     404: ['Data ini tidak ditemukan lagi.', 'Periksa apakah masih Anda dampingi.'],
     413: TOO_MUCH,
   };
-  const user = document.body.dataset.user;
+  const { user } = document.body.dataset;
   if (!user) return;
+  // An entry of the history is its user's: what that one searched for stands in its address and is not the next one's.
+  const remember = (more) => history.replaceState({ ...history.state, user, ...more }, '');
+  const { user: owner = user, stored } = history.state || {};
+  if (owner !== user) {
+    history.replaceState({ user }, '', location.pathname);
+    location.reload();
+    return;
+  }
+  remember();
+  document.addEventListener('htmx:replacedInHistory', () => remember());
 
   const mine = `${PREFIX}${user}:`;
   const parse = (text) => { try { return JSON.parse(text); } catch { return null; } };
@@ -181,6 +191,12 @@
     return template && template.content.cloneNode(true).firstElementChild;
   };
   const content = () => document.querySelector('#isi .content');
+  const above = (form, item) => {
+    let place = form;
+    for (let box = form; box; box = box.parentElement.closest('details')) place = box; // not folded away
+    if (place) place.before(item);
+    else content().prepend(item);
+  };
   const clock = (item, at) => {
     item.querySelector('time').textContent = new Date(at).toLocaleString('id-ID', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
   };
@@ -299,8 +315,7 @@
     use.hidden = !form;
     use.addEventListener('click', () => { item.remove(); resume(form, draft); });
     away.addEventListener('click', () => { item.remove(); drop(draft.op); });
-    if (form) form.before(item);
-    else content().prepend(item);
+    above(form, item);
   };
   const remind = (open) => {
     const item = open.length && shown('reminder');
@@ -316,21 +331,19 @@
     form.dataset.taken = '1';
     waiting.delete(form);
     drop(keyOf(form));
-    if (isEntry(form)) history.replaceState({ ...history.state, stored: { user, to: pathOf(form), at: Date.now() } }, '');
+    if (isEntry(form)) remember({ stored: { to: pathOf(form), at: Date.now() } });
   };
   const tellStored = () => {
-    const { stored } = history.state || {};
-    if (!stored || stored.user !== user) return;
-    entries().filter((form) => pathOf(form) === stored.to).forEach((form) => {
+    if (stored) entries().filter((form) => pathOf(form) === stored.to).forEach((form) => {
       const item = shown('stored');
       clock(item, stored.at);
       item.querySelector('button').addEventListener('click', () => {
-        history.replaceState({ ...history.state, stored: null }, '');
+        remember({ stored: null });
         item.remove();
         form.hidden = false;
         form.dispatchEvent(new CustomEvent('langkah:restored', { bubbles: true }));
       });
-      form.before(item);
+      above(form, item);
       form.hidden = true;
     });
   };
@@ -363,7 +376,7 @@
     problem(REFUSED[xhr.status] || ['Server sedang terganggu.', 'Coba lagi beberapa menit lagi.'], xhr.status === 403);
   });
 
-  let refused; // the form that was answered with its faults, and what its user had filled in
+  let refused;
   onForm('htmx:beforeOnLoad', (form, { xhr }) => {
     const header = (name) => xhr.getResponseHeader(name) || '';
     refused = null;
@@ -379,7 +392,7 @@
   });
   document.addEventListener('htmx:load', () => {
     dress();
-    // What was refused under one number and is shown again under another goes on as the draft of that one.
+    // Refused under one number and shown again under another: the draft goes along.
     if (!refused || !refused.names) return;
     entries().filter((form) => pathOf(form) === refused.to && keyOf(form) !== refused.key).forEach((form) => {
       drop(refused.key);
@@ -389,10 +402,8 @@
     });
   });
 
-  // The server names the entries it has taken; only then is a draft let go.
   document.querySelectorAll('[data-op]').forEach((message) => drop(message.dataset.op));
   dress();
-  // After the scripts of the page, which draw anew what is put back.
   document.addEventListener('DOMContentLoaded', () => {
     tellStored();
     const open = drafts();

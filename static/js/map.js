@@ -1,4 +1,4 @@
-// Langkah: the map beside the list of resources. The list says the same; the map is fetched only once it is opened.
+// The map beside the list of resources, which says the same; fetched only once it is opened.
 (() => {
   'use strict';
   const WIDE = matchMedia('(min-width: 900px)');
@@ -37,7 +37,7 @@
     return L.divIcon({ className: `map__pin ${className}`, html: box, iconSize: [PIN, PIN] });
   };
 
-  // Several at one place (the middle of a kelurahan, say) are one pin with a list.
+  // Several at one place are one pin with a list.
   const byPlace = (list) => {
     const places = new Map();
     list.forEach((pin) => {
