@@ -48,7 +48,7 @@
   };
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== 'post' || form.target) return;
+    if (event.defaultPrevented || form.method !== 'post' || form.hasAttribute('target')) return;
     if (form.dataset.sending) event.preventDefault();
     else hold(form);
   });
@@ -59,13 +59,12 @@
     else hold(form);
   });
   document.addEventListener('htmx:afterRequest', (event) => {
-    // On the way to another page the form stays held, or a second tap would slip in before the page goes.
+    // On the way to another page it stays held against a second tap.
     const leaves = event.detail.xhr && event.detail.xhr.getResponseHeader('HX-Redirect');
     if (event.target instanceof HTMLFormElement && !leaves) release(event.target);
   });
 
-  // A part that could not be fetched or sent says so above the page; what stands on it stays. What is sent has words
-  // of its own (below).
+  // A part that could not be fetched says so above the page. What is sent has words of its own (below).
   document.addEventListener('htmx:beforeRequest', () => {
     document.querySelectorAll('.content [data-unavailable]').forEach((notice) => notice.remove());
   });
@@ -178,7 +177,7 @@
   const addressOf = (form) => form.getAttribute('hx-post') || form.getAttribute('action') || `${location.pathname}${location.search}`;
   const pathOf = (form) => new URL(addressOf(form), location.href).pathname;
   const keyOf = (form) => (form.elements.op_id ? form.elements.op_id.value : pathOf(form));
-  const isSent = (form) => form.method === 'post' && !form.target && !('plain' in form.dataset) && !form.querySelector('[type="password"], [autocomplete="one-time-code"]');
+  const isSent = (form) => form.method === 'post' && !form.hasAttribute('target') && !('plain' in form.dataset) && !form.querySelector('[type="password"], [autocomplete="one-time-code"]');
   const isTicked = (field) => /^(radio|checkbox)$/.test(field.type);
   const FILLED = 'textarea, select, input:not([type="hidden"]):not([type="checkbox"]):not([type="search"]):not([type="file"])';
   const isEntry = (form) => isSent(form) && !('noDraft' in form.dataset)
@@ -198,7 +197,7 @@
     else content().prepend(item);
   };
   const clock = (item, at) => {
-    item.querySelector('time').textContent = new Date(at).toLocaleString('id-ID', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+    item.querySelector('time').textContent = new Date(at).toLocaleString('id-ID', { dateStyle: 'short', timeStyle: 'short' });
   };
   const state = (form, words) => {
     let place = form.querySelector('[data-draft-state]');
@@ -322,7 +321,6 @@
     if (!item) return;
     const link = item.querySelector('a');
     link.href = `${open[0].page}${open[0].search ? `?${open[0].search}` : ''}`;
-    item.querySelector('[data-draft-count]').textContent = open.length > 1 ? `${open.length} isian` : 'isian';
     content().prepend(item);
   };
 
