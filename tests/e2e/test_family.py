@@ -59,15 +59,15 @@ def test_without_javascript_a_tick_leads_back_to_the_page(open_browser, promised
 def test_a_server_without_database_is_told_above_the_page_that_stays(phone, promised, sign_in, check_page):
     page = sign_in(phone.new_page(), "sri")
     page.goto(promised.get_absolute_url())
-    body = '<div class="notice" data-unavailable><h1>Server sedang tidak bisa dihubungi</h1></div>'
+    body = '<div class="notice" data-unavailable><h1>Server sedang terganggu</h1></div>'
     page.route("**/selesai/", lambda route: route.fulfill(status=503, body=body, content_type="text/html"))
 
     tick(page, "Bawa KK baru")
 
-    expect(page.get_by_role("alert").get_by_text("Server sedang tidak bisa dihubungi")).to_be_in_viewport()
+    expect(page.get_by_role("alert").get_by_text("Server sedang terganggu")).to_be_in_viewport()
     tick(page, "Bawa KK baru")
-    expect(page.get_by_text("Server sedang tidak bisa dihubungi")).to_have_count(1)
+    expect(page.get_by_text("Server sedang terganggu")).to_have_count(1)
     page.unroute("**/selesai/")
     tick(page, "Bawa KK baru")
     expect(page.locator("#promises")).not_to_contain_text("Bawa KK baru")
-    expect(page.get_by_text("Server sedang tidak bisa dihubungi")).to_have_count(0)
+    expect(page.get_by_text("Server sedang terganggu")).to_have_count(0)
