@@ -71,6 +71,7 @@ def test_from_proposal_over_a_return_to_the_berita_acara(phone, open_browser, pe
     page.get_by_role("button", name="Simpan", exact=True).click()
     page.get_by_role("link", name="Usulkan ke koordinator").click()
     page.get_by_role("button", name="Usulkan ke koordinator").click()
+    page.wait_for_url(lambda url: "/langkah/" not in url)
 
     desk.goto(case.get_absolute_url())
     desk.get_by_role("link", name="Setujui graduasi").click()

@@ -54,6 +54,7 @@ def test_from_draft_over_a_return_to_the_locked_month(phone, open_browser, peopl
     page.get_by_role("button", name="Simpan draf").click()
     page.get_by_role("link", name="Ajukan ke koordinator").click()
     page.get_by_role("button", name="Ajukan ke koordinator").click()
+    expect(page.locator("#messages")).to_contain_text("Laporan terkirim ke koordinator.")
 
     desk.goto("/laporan/")
     check_page(desk)
