@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "ledger.trail.FieldHistory",
     "accounts.sessions.KeepTypedInput",
     "pkh_casework.policy.Guard",
+    "ledger.submission.HoldWhatCannotBeTaken",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -48,5 +48,7 @@ def accept_late(held: HeldEntry, *, by: User, op_id: UUID, sent: str, today: dat
         reason=reason,
         by=by,
     )
-    resolve_entry(stored, by=by, note=f"Diterima sebagai susulan. {reason}"[:500])
+    resolve_entry(
+        stored, by=by, note=f"Diterima sebagai susulan. {reason}"[:500], decision=HeldEntry.Decision.ACCEPTED
+    )
     return late

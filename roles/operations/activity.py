@@ -95,6 +95,14 @@ def record_late(*, by, op_id, entry):
     return _store(by, op_id, entry, late=True)
 
 
+@transaction.atomic
+def record_again(*, by, op_id, entry):
+    """Store an entry of `by` that was held, once a koordinator let it in; returns Recorded. Raises MonthLocked,
+    OtherContent.
+    """
+    return _store(by, op_id, entry)
+
+
 def _store(by, op_id, entry, *, late=False):
     activity = Activity(op_id=op_id, pendamping=by, **_columns(entry, by))
     nothing_left = entry.handed_over and not entry.families

@@ -17,6 +17,7 @@ from kpm.models import Goal, Group, Household, Member
 from kpm.views.entry import corrected
 from ledger.models import AccessLog, HeldEntry, Receipt
 from ledger.operations import content_hash
+from ledger.submission import CannotBeTaken, is_only_shown
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
@@ -62,6 +63,8 @@ def activity_create(request):
     catalogue = catalogue_on(local_today(request.user.wilayah_id))
     if request.method == "POST":
         form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
+        if is_only_shown(request):
+            return _form_page(request, form)
         if form.is_valid():
             recorded = record_activity(by=request.user, op_id=form.cleaned_data["op_id"], entry=form.entry)
             return _answer(request, form, recorded)
@@ -303,6 +306,8 @@ def activity_edit(request, pk):
     if roll := _roll_of(activity):
         return redirect(roll)
     if not activity.is_editable_by(request.user, timezone.now()):
+        if request.method == "POST":
+            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, _sent_form(request, activity))
         return render_page(request, "roles/activity_closed.html", {"activity": activity})
     catalogue = catalogue_on(activity.occurred_on)
     rows = list(
@@ -311,6 +316,8 @@ def activity_edit(request, pk):
         .prefetch_related("members", "goals", "goal_steps")
     )
     if not rows and activity.families.exists():
+        if request.method == "POST":
+            raise CannotBeTaken(HeldEntry.Reason.HANDED_OVER, _sent_form(request, activity))
         return render_page(request, "roles/activity_closed.html", {"activity": activity, "handed_over": True})
     if request.method == "POST":
         among = set(activity.families.values_list("household__case_number", flat=True))
@@ -338,6 +345,11 @@ def activity_edit(request, pk):
         families=[(row.household, "ya" if row.met else "tidak") for row in rows],
     )
     return _form_page(request, form, activity)
+
+
+def _sent_form(request, activity):
+    catalogue = catalogue_on(activity.occurred_on)
+    return ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
 
 
 def _roll_of(activity):

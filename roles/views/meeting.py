@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kpm.models import Group
 from kpm.operations import Refused
 from kpm.views.entry import corrected, stored, thank
-from ledger.models import AccessLog
+from ledger.models import AccessLog, HeldEntry
+from ledger.submission import CannotBeTaken, is_only_shown
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
@@ -185,6 +186,8 @@ def meeting_hold(request, pk):
     today = local_today(meeting.wilayah_id)
     if request.method == "POST":
         form = _roll(request, meeting, today, request.POST, request.FILES)
+        if is_only_shown(request):
+            return _roll_page(request, form, meeting)
         if form.is_valid():
             op_id, facilitator = form.cleaned_data["op_id"], form.cleaned_data["facilitator"]
             try:
@@ -232,6 +235,9 @@ def meeting_edit(request, pk):
     if activity is None or activity.pendamping_id != request.user.pk:
         raise Http404("nothing to correct")
     if not activity.is_editable_by(request.user, timezone.now()):
+        if request.method == "POST":
+            form = _roll(request, meeting, local_today(meeting.wilayah_id), request.POST, request.FILES)
+            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, form)
         return render_page(request, "roles/activity_closed.html", {"activity": activity})
     today = local_today(meeting.wilayah_id)
     if request.method == "POST":

@@ -90,6 +90,8 @@ def referral_create(request):
         return render_page(request, "roles/referral_create.html", {})
     household = Household.objects.visible_to(request.user).select_related("wilayah").filter(case_number=case)
     if not (household := household.first()):
+        if request.method == "POST":
+            raise Http404("not a family of the asker")
         return render_page(request, "roles/referral_create.html", {"unknown": case})
     today = local_today(household.wilayah_id)
     goal = _goal(request, household)

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kpm.models import Indicator, Instrument
 from kpm.operations import Refused
 from kpm.views.entry import corrected, stored, thank
+from ledger.models import HeldEntry
+from ledger.submission import CannotBeTaken, is_only_shown
 from ledger.trail import note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
@@ -200,6 +202,8 @@ def training_hold(request, pk):
         among = TrainingPlace.objects.filter(training=training, pendamping=request.user)
         among = set(among.values_list("household__case_number", flat=True))
         form = _roll(request, training, request.POST, request.FILES, among=among)
+        if is_only_shown(request):
+            return _roll_page(request, form, training)
         if form.is_valid():
             op_id = form.cleaned_data["op_id"]
             try:
@@ -235,6 +239,9 @@ def training_hold(request, pk):
 def _correct_page(request, training, called):
     activity = called[0].activity
     if not activity.is_editable_by(request.user, timezone.now()):
+        if request.method == "POST":
+            form = _roll(request, training, request.POST, request.FILES)
+            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, form)
         return render_page(request, "roles/activity_closed.html", {"activity": activity})
     places = {place.household_id: place for place in called if place.activity_id == activity.pk}
     if request.method == "POST":

@@ -343,9 +343,10 @@ def test_after_seven_days_a_list_is_closed(signed_in, families, meeting):
     hold(meeting, {families[0]: "hadir"})
     Activity.objects.update(received_at="2026-11-01T00:00:00Z")
 
-    page = signed_in.post(url_of(meeting, "perbaiki"), filled(families[:1], ("izin",)))
+    page = signed_in.post(url_of(meeting, "perbaiki"), filled(families[:1], ("izin",)), follow=True)
 
-    assert page.status_code == 200
+    assert "Waktu untuk mengubahnya sudah lewat" in page.content.decode()
+    assert HeldEntry.objects.get().reason == HeldEntry.Reason.TOO_LATE
     assert Attendance.objects.get().state == "hadir"
     assert "Perbaiki" not in signed_in.get(meeting.get_absolute_url()).content.decode()
 
