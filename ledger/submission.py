@@ -116,7 +116,7 @@ def _hold(request, reason, form=None):
     page = _page_of_the_form(request)
     if page is None:
         return None
-    op_id = _op_id(request)
+    op_id = op_id_of(request) or uuid7()
     known = {"op_id": op_id, "content_hash": content_hash({"sent": mark_of(request)})}
     if receipt := Receipt.objects.filter(author=request.user, **known).first():
         words = f"Isian ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
@@ -139,11 +139,12 @@ def _hold(request, reason, form=None):
     return redirect("sync:held_detail", pk=held.pk)
 
 
-def _op_id(request):
+def op_id_of(request):
+    """The id of the tap that a form was sent with, or None."""
     try:
         return UUID(request.POST["op_id"])
-    except (KeyError, ValueError):  # a form that came without
-        return uuid7()
+    except (KeyError, ValueError):
+        return None
 
 
 def _page_of_the_form(request, *, former=True):

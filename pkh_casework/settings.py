@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "pkh_casework.errors.fill_method_not_allowed",
     "django_htmx.middleware.HtmxMiddleware",
+    "ledger.answers.named_answers",
     "pkh_casework.htmx.client_redirects",
     "accounts.sessions.session_clock",
     "wilayah.clock.local_zone",

@@ -213,6 +213,7 @@ def _answer(request, form, recorded):
 def tell(request, op_id, recorded):
     """Say what became of an entry: taken, with its receipt code, or held, and why. The page lets its draft go then."""
     op_id = str(op_id)
+    request.held = recorded.held[-1] if recorded.held else None
     if recorded.receipt and recorded.activity_id:
         words = "Catatan ini sudah diterima sebelumnya." if recorded.replay else "Tercatat."
         messages.success(request, f"{words} Kode tanda terima {recorded.receipt.code}.", extra_tags=op_id)
