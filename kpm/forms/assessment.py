@@ -28,6 +28,7 @@ class AssessmentForm(forms.Form):
     """
 
     op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
+    version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     form = forms.ChoiceField(choices=Assessment.Form, widget=forms.HiddenInput)
     instrument = forms.IntegerField(widget=forms.HiddenInput)
     assessed_on = forms.DateField(

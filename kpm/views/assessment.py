@@ -14,7 +14,7 @@ from kpm.due import due_families, due_form, with_last_assessments
 from kpm.forms.assessment import AssessmentForm, codes_sent, initial_of
 from kpm.independence import asked_on, has_school_child
 from kpm.models import Assessment, Household, Instrument, Score, Threshold
-from kpm.operations import Refused, change_assessment, record_assessment
+from kpm.operations import Refused, change_assessment, newest_receipt, record_assessment
 from kpm.operations.assessment import KIND
 from kpm.plan import waiting_scores
 from ledger.models import HeldEntry, Receipt
@@ -195,7 +195,7 @@ def assessment_edit(request, pk):
         indicators=[score.indicator for score in scores.order_by("indicator__position")],
         thresholds=Threshold.objects.of(household.wilayah_id, today),
         today=today,
-        initial={**initial_of(assessment), "op_id": uuid7()},
+        initial={**initial_of(assessment), "op_id": uuid7(), "version": newest_receipt(assessment)},
     )
     if form.is_valid() and _changed(request, assessment, form):
         return redirect(assessment)
@@ -214,8 +214,21 @@ def _changed(request, assessment, form):
         answers=form.answers,
         notes=data["notes"],
         sent={"sent": mark_of(request)},
+        seen=data["version"],
     )
-    return corrected(request, form, write)
+    return corrected(request, form, write, now=partial(_in_words, assessment))
+
+
+def _in_words(assessment):
+    """What an assessment says now, for who corrected another version of it."""
+    scores = (
+        Score.objects.filter(assessment=assessment)
+        .select_related("indicator")
+        .order_by("indicator__position")
+    )
+    levels = [f"{score.indicator.name}: {score.level or score.get_state_display()}" for score in scores]
+    notes = Assessment.objects.values_list("notes", flat=True).get(pk=assessment.pk)
+    return "; ".join([*levels, *([notes] if notes else [])])
 
 
 def _assessment_or_404(user, pk):

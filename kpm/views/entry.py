@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 
-from kpm.operations import ChangedMeanwhile, Refused
+from kpm.operations import ChangedMeanwhile, Refused, newest_receipt
 from ledger.models import Receipt
 from ledger.operations import MonthLocked, OtherContent, content_hash
 from ledger.submission import is_only_shown, mark_of
@@ -11,6 +11,10 @@ from pkh_casework.asked import asked_text
 from wilayah.models import Wilayah
 
 KECAMATAN = 6
+CORRECTED = (
+    "Catatan ini sudah dikoreksi di tempat lain sejak halaman ini dibuka. Isian Anda masih ada di sini; "
+    "simpan lagi bila yang benar isian Anda."
+)
 
 TAKEN = (
     "Isian ini sudah tersimpan sebelumnya dengan isi lain. Periksa dulu, lalu simpan lagi bila memang baru."
@@ -58,14 +62,21 @@ def stored(request, form, write):
     return None
 
 
-def corrected(request, form, write):
-    """Whether `write` corrected an entry within its days; it is told then, else the words stand on the form."""
+def corrected(request, form, write, *, now):
+    """Whether `write` corrected an entry within its days; it is told then, else the words stand on the form. `now` says
+    what is stored, for who corrected a version that is not there any more: both are shown, and the next save counts.
+    """
     if is_only_shown(request):
         return False
     try:
         receipt = write()
     except Refused as refusal:
         form.add_error(refusal.field, refusal.text)
+        return False
+    except ChangedMeanwhile as changed:
+        form.data = form.data.copy()
+        form.data["version"] = newest_receipt(changed.row)
+        form.add_error(None, f"{CORRECTED} Yang tersimpan sekarang: {now()}")
         return False
     except MonthLocked:
         form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from kpm.models import Goal, Group, Household, Member
+from kpm.operations import newest_receipt
 from kpm.views.entry import corrected
 from ledger.models import AccessLog, HeldEntry, Receipt
 from ledger.operations import content_hash
@@ -24,6 +25,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
+from pkh_casework.templatetags.formats import tanggal
 from roles.catalogue import catalogue_on, phrases_of
 from roles.forms.activity import CASE_NUMBER, REPRESENTATION, ActivityForm, ReopenForm
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
@@ -329,6 +331,7 @@ def activity_edit(request, pk):
     form = ActivityForm(
         initial={
             "op_id": uuid7(),
+            "version": newest_receipt(activity),
             "group": None,
             "members": [member.pk for row in rows for member in row.members.all()],
             "goals": [goal.pk for row in rows for goal in row.goals.all()],
@@ -364,10 +367,19 @@ def _roll_of(activity):
 
 def _change(request, activity, form, rows):
     kept = {household.pk for household in form.households}
-    entry = replace(form.entry, dropped=[row.household for row in rows if row.household_id not in kept])
+    entry = replace(
+        form.entry,
+        seen=form.cleaned_data["version"],
+        dropped=[row.household for row in rows if row.household_id not in kept],
+    )
     op_id = form.cleaned_data["op_id"]
     write = partial(change_activity, activity, by=request.user, op_id=op_id, entry=entry)
-    return corrected(request, form, write)
+    return corrected(request, form, write, now=partial(_in_words, activity))
+
+
+def _in_words(activity):
+    stored = Activity.objects.get(pk=activity.pk)
+    return " ".join(filter(None, [f"{tanggal(stored.occurred_on)}.", stored.notes, stored.outcome]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

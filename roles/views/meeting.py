@@ -1,5 +1,6 @@
 """P2K2: what is due for each kelompok, the plan of a year, a session with its attendance, the sheet to sign."""
 
+from dataclasses import replace
 from functools import partial
 
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -11,7 +12,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.models import Group
-from kpm.operations import Refused
+from kpm.operations import Refused, newest_receipt
 from kpm.views.entry import corrected, stored, thank
 from ledger.models import AccessLog, HeldEntry
 from ledger.submission import CannotBeTaken, is_only_shown
@@ -33,6 +34,7 @@ from roles.operations.meeting import (
     save_plan,
     sessions_on,
 )
+from roles.operations.roll import roll_in_words
 from wilayah.clock import local_today
 
 from .activity import taken_before, tell
@@ -256,6 +258,7 @@ def meeting_edit(request, pk):
         row.state, row.who, row.note = earlier.state, earlier.who, earlier.note
     initial = {
         "op_id": uuid7(),
+        "version": newest_receipt(activity),
         "occurred_on": activity.occurred_on,
         "sub_role": activity.sub_role_id,
         "place": activity.place,
@@ -271,11 +274,12 @@ def _correct(request, meeting, form):
         meeting,
         by=request.user,
         op_id=form.cleaned_data["op_id"],
-        entry=form.entry,
+        entry=replace(form.entry, seen=form.cleaned_data["version"]),
         rows=form.rows,
         facilitator=form.cleaned_data["facilitator"],
     )
-    return corrected(request, form, write)
+    attendance = Attendance.objects.visible_to(request.user).filter(group_session=meeting)
+    return corrected(request, form, write, now=partial(roll_in_words, attendance))
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """Trainings: what families wait for, a training shared by the pendamping of an area, who comes, and who can hold one."""
 
+from dataclasses import replace
 from functools import partial
 
 from django.db.models import Count
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.models import Indicator, Instrument
-from kpm.operations import Refused
+from kpm.operations import Refused, newest_receipt
 from kpm.views.entry import corrected, stored, thank
 from ledger.models import HeldEntry
 from ledger.submission import CannotBeTaken, is_only_shown
@@ -25,6 +26,7 @@ from roles.demand import levels_of, needs_of, part_word, waiting_for
 from roles.forms.roll import RollForm, rows_for
 from roles.forms.training import InviteForm, TrainerForm, TrainingForm
 from roles.models import Trainer, Training, TrainingPlace
+from roles.operations.roll import roll_in_words
 from roles.operations.training import (
     correct_training,
     effect_of,
@@ -256,6 +258,7 @@ def _correct_page(request, training, called):
         row.state, row.who, row.note = place.state, place.who, place.note
     initial = {
         "op_id": uuid7(),
+        "version": newest_receipt(activity),
         "occurred_on": activity.occurred_on,
         "sub_role": activity.sub_role_id,
         "place": activity.place,
@@ -271,10 +274,11 @@ def _correct(request, training, activity, form):
         activity,
         by=request.user,
         op_id=form.cleaned_data["op_id"],
-        entry=form.entry,
+        entry=replace(form.entry, seen=form.cleaned_data["version"]),
         rows=form.rows,
     )
-    return corrected(request, form, write)
+    places = own_places(training, request.user).filter(activity=activity)
+    return corrected(request, form, write, now=partial(roll_in_words, places))
 
 
 def trainers_of(user):
