@@ -8,11 +8,15 @@ import hashlib
 import json
 import re
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
+from datetime import date
 from html import unescape
 from uuid import UUID
 
+import pgtrigger
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -25,10 +29,11 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.kept import IDENTITY_NUMBERS
 from accounts.models import User
-from pkh_casework.fields import seal, unseal
+from pkh_casework.fields import identity_keys, seal, unseal
 from pkh_casework.ids import uuid7
 from pkh_casework.images import clean_photo
 from pkh_casework.policy import POLICY
+from pkh_casework.templatetags.formats import tanggal
 
 from .models import HeldEntry, Receipt
 from .operations import content_hash, hold_entry
@@ -38,6 +43,7 @@ NO_CONTENT = {"csrfmiddlewaretoken", "checked"}  # other with each try of the sa
 SHOWN_ONLY = "buka_lagi"  # a form that comes back to its author: shown as it was sent, stored at the next tap
 NOT_SAID = {*NO_CONTENT, SHOWN_ONLY, "op_id", "version"}
 NAMES = {"kpm": "Keluarga"}  # of rows of a page that are no fields of its form
+CLOSED_NOW = "Isian ini tidak terbuka lagi bagi Anda, karena keluarganya sudah dialihkan. Sampaikan perbaikannya lewat koordinator."
 MASK = "•••• (nomor identitas)"
 WORDS = {
     HeldEntry.Reason.OTHER_CONTENT: (
@@ -81,6 +87,9 @@ class HoldWhatCannotBeTaken:
         if isinstance(exception, CannotBeTaken):
             return _hold(request, exception.reason, exception.form)
         if isinstance(exception, Http404) and request.user.is_pendamping and not request.rule.open:
+            if is_only_shown(request):  # nothing new was typed
+                messages.warning(request, CLOSED_NOW)
+                return redirect("sync:held_list")
             # What the asker may open and not do is refused; what was open to the asker before is held.
             is_open = _page_of_the_form(request, former=False) is not None
             return None if is_open else _hold(request, HeldEntry.Reason.HANDED_OVER)
@@ -173,8 +182,7 @@ def _page_of_the_form(request, *, former=True):
 def _payload(request, page, op_id, form):
     fields = {name: values for name, values in request.POST.lists() if name not in NO_CONTENT | {SHOWN_ONLY}}
     for name in IDENTITY_NUMBERS & fields.keys():
-        sealed = [seal(value, _context(op_id, name)) for value in fields[name]]
-        fields[name] = [b64encode(value).decode() for value in sealed]
+        fields[name] = _sealed(fields[name], op_id, name)
     title = re.search(r"<title>(.*?)( ·|</title>)", page.content.decode()) if not page.streaming else None
     return {
         "path": request.get_full_path(),
@@ -191,8 +199,7 @@ def _facts(sent, form):
         field = fields.get(name)
         if name in NOT_SAID or (field and field.widget.is_hidden):
             continue
-        choices = {str(value): str(words) for value, words in getattr(field, "choices", ())}
-        said = ", ".join(choices.get(value, value) for value in values if value).replace("\0", "")
+        said = ", ".join(_words(field, value) for value in values if value).replace("\0", "")
         if said:
             facts.append(
                 [
@@ -201,6 +208,45 @@ def _facts(sent, form):
                 ]
             )
     return facts
+
+
+def _words(field, value):
+    """What was sent in a field, for people: the words of a choice, a day as it is written here, else as it came."""
+    choices = {str(one): str(words) for one, words in getattr(field, "choices", ())}
+    if isinstance(field, forms.DateField):
+        with suppress(ValueError):
+            return tanggal(date.fromisoformat(value))
+    return choices.get(value, value)
+
+
+def _sealed(values, op_id, name):
+    return [b64encode(seal(value, _context(op_id, name))).decode() for value in values]
+
+
+def reseal_held():
+    """Seal the identity numbers in held forms with the current keys, those of their history too: (rows read, written).
+
+    Raises NumberUnreadable when no known key opens one.
+    """
+    read = written = 0
+    current = int(identity_keys()["current"]["encryption"])
+    for model in (HeldEntry, HeldEntry.pgh_event_model):
+        triggers = [f"{model._meta.label}:{trigger.name}" for trigger in model._meta.triggers]
+        for row in model.objects.filter(kind=KIND).order_by("pk"):
+            numbers = fields_of(row)
+            stale = {
+                name: _sealed(numbers[name], row.op_id, name)
+                for name in IDENTITY_NUMBERS & numbers.keys()
+                if any(b64decode(value)[1] != current for value in row.payload["fields"][name])
+            }
+            read += 1
+            if stale:
+                fields = row.payload["fields"] | stale
+                # The number is no other: the history gets no new version, and its own rows may be written for once.
+                with pgtrigger.ignore(*triggers):
+                    model.objects.filter(pk=row.pk).update(payload=row.payload | {"fields": fields})
+                written += 1
+    return read, written
 
 
 def _context(op_id, name):

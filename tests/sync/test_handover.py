@@ -2,8 +2,10 @@
 
 from contextlib import contextmanager
 from html import unescape
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -196,7 +198,7 @@ def test_a_form_given_back_opens_again_as_it_was_typed(client, goal):
     assert Goal.objects.get(pk=goal.pk).wish == "Warung nasi"
 
 
-def test_a_number_of_identity_waits_sealed_and_out_of_sight(client, db):
+def test_a_number_of_identity_waits_sealed_and_out_of_sight_whatever_the_key(client, db, settings):
     member = MemberFactory()
     family = member.household
     client.force_login(family.pendamping)
@@ -209,6 +211,14 @@ def test_a_number_of_identity_waits_sealed_and_out_of_sight(client, db):
     held = HeldEntry.objects.get()
 
     assert "3273990101900001" not in str(held.payload) + page and "nomor identitas" in page
+    old = settings.IDENTITY_KEYS
+    settings.IDENTITY_KEYS = old | {
+        "encryption": old["encryption"] | {"2": "44" * 32},
+        "current": old["current"] | {"encryption": "2"},
+    }
+    call_command("reseal_numbers", stdout=StringIO())
+    settings.IDENTITY_KEYS["encryption"].pop("1")
+    held.refresh_from_db()
     decide(client, held, "diterima")
     assert Member.objects.get(name="Dedi").nik.reveal() == "3273990101900001"
 
@@ -273,3 +283,15 @@ def test_a_visit_given_back_opens_filled_in(client, db):
 
     assert page.status_code == 200 and "Melihat warung." in page.content.decode()
     assert not Activity.objects.exists()
+
+
+def test_a_form_given_back_of_a_family_that_stays_away_is_not_held_a_second_time(client, goal):
+    held = change_words(client, goal)
+    decide(client, held, "dikembalikan", note="Sudah dipegang Bu Dewi.")
+    client.force_login(held.author)
+    address, fields = client.get(f"/kiriman/{held.pk}/").context["again"]
+
+    page = client.post(address, dict(fields) | {"buka_lagi": "1"}, follow=True).content.decode()
+
+    assert "tidak terbuka lagi bagi Anda" in page
+    assert HeldEntry.objects.count() == 1
