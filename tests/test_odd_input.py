@@ -12,10 +12,11 @@ from django.test.client import encode_multipart
 from django.utils.http import urlencode
 
 from kpm.caseload import Question
+from pkh_casework.policy import may_enter
 from roles.nearby import Question as SearchQuestion
 from tests.factories import BANDUNG
 from tests.test_access import ROOMS, everything
-from tests.walker import UNBOUND, address_of, as_sent, may_enter, one_of_each, open_routes
+from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes
 from tests.worlds import made_once
 
 LENS = {"bulan", "wilayah", "rw", "pendamping"}
