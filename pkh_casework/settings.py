@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the three whose headers static files need, too
     "pkh_casework.media.GZipPages",
     "pkh_casework.policy.no_store",
+    "pkh_casework.errors.only_utf8",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

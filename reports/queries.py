@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from kpm.models import Component, Household, Target
+from kpm.models import Assignment, Component, Household, Target
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import DIGITS_BELOW, Wilayah
@@ -27,6 +27,8 @@ MASTER_DATA = (Component, Role, SubRole, ActivityKind)
 # What an officer of the kelurahan may know of a family (contract C1); nothing else is fetched for them.
 PLAIN_FACE = ("id", "case_number", "rw", "status")
 FULL_FACE = (*PLAIN_FACE, "name", "wilayah__name", "group__name", "pendamping__name")
+# What a row still tells of a family that is not the asker's by now.
+STAYS = {"key", "day", "family_id", "number", "author", "family"}
 
 
 class BadCursor(ValueError):
@@ -66,6 +68,7 @@ def figure_page(figure, lens, after=""):
         faces = faces_of(lens.user, {row["family_id"] for row in page})
         for row in page:
             row["family"] = faces.get(row["family_id"])
+        _leave_out_later_life(page, figure, lens.user)
     for row in page:
         row["day"] = None if row["day"] == NEVER else row["day"]
     return page, cursor
@@ -103,6 +106,29 @@ def faces_of(user, household_ids):
     else:
         rows = families.counted_for(user).values(*PLAIN_FACE)
     return {row["id"]: row | {"status": Household.Status(row["status"]).label} for row in rows}
+
+
+def _leave_out_later_life(page, figure, user):
+    """Of a family that is not the asker's by now a row tells the number of the case, who did the work and what the
+    figure measures; the day too, unless it came after the asker gave the family away. Whatever else a source declares
+    is about the family and may have been written since (contract C1). A row whose page is open to its author without
+    the family (a visit) is that work itself.
+    """
+    source = figure.source
+    closed = [row for row in page if row["family"] is None] if source.needs_family else []
+    if not closed:
+        return
+    measured = {name for name, path in source.columns.items() if path == F(figure.median_of)}
+    given_away = {}
+    if user.duty == PENDAMPING:
+        held = Assignment.objects.filter(pendamping=user, household__in=[row["family_id"] for row in closed])
+        given_away = dict(held.order_by().values_list("household").annotate(Max("to_on")))
+    for row in closed:
+        until = given_away.get(row["family_id"])
+        if until and row["day"] >= until:
+            row["day"] = None
+        for name in row.keys() - STAYS - measured:
+            del row[name]
 
 
 def _add_families_reached(page, user):

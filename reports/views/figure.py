@@ -83,9 +83,10 @@ def _row_url(row, figure, user):
 
 
 def _words(row, figure):
-    """What a row says besides its day; nothing of a family that several rows stand behind."""
+    """What a row says besides its day; nothing of a family that several rows stand behind, or that is another's now."""
     words = figure.source.words
-    return words(row) if words and not figure.once_per_family else ""
+    is_open = row.get("family") or "family" not in row or not figure.source.needs_family
+    return words(row) if words and is_open and not figure.once_per_family else ""
 
 
 def _row_tone(row, figure, lens):

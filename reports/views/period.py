@@ -227,7 +227,7 @@ def version_rows(request, pk, slug):
         "figure": figure,
         "value": len(rows),
         "rows": shown,
-        "person": User.objects.filter(pk=person).first() if person else None,
+        "person": User.objects.filter(pk=person).first() if person and rows else None,
         "next_url": f"{request.path}?{urlencode(query)}" if start + PAGE < len(rows) else "",
         "people": sees_people(request.user),
     }
