@@ -22,7 +22,7 @@ def main():
     from django.http import QueryDict
 
     from accounts.models import User
-    from reports.lists import LISTS, Asked
+    from reports.files.lists import LISTS, Asked
     from wilayah.clock import local_today
 
     user = User.objects.get(username="benchkoordinator")
@@ -51,8 +51,8 @@ def main():
 
 
 def ours(of, asked, columns, rows, path):
-    from reports import sheets
-    from reports.lists import cells
+    from reports.files import sheets
+    from reports.files.lists import cells
 
     head = [column.sheet_column for column in columns]
     table = sheets.Sheet(of.name, head, cells(of, asked, of.rows(asked)[:rows], columns))
@@ -98,7 +98,7 @@ def report(path):
     from pkh_casework.days import months_after
     from pkh_casework.pdf import make_pdf
     from reports.models import MonthlyReport
-    from reports.report_paper import paper_of
+    from reports.monthly.report_paper import paper_of
     from wilayah.clock import local_today
 
     author = User.objects.get(username="bench0")

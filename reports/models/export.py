@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from pkh_casework.ids import uuid7
-from reports.sheets import MOST_ROWS
+from reports.files.sheets import MOST_ROWS
 
 
 class ExportQuerySet(models.QuerySet):
@@ -23,7 +23,7 @@ class ExportQuerySet(models.QuerySet):
 class Export(models.Model):
     """One file, made once and taken once. `wilayah` and `duty` are the asker's on that day.
 
-    `what` names a list (reports.lists), `angka/<slug>` the rows of a figure, or RECAP; `query` is what the page's
+    `what` names a list (reports.files.lists), `angka/<slug>` the rows of a figure, or RECAP; `query` is what the page's
     address asked, so that the file holds what the page showed. `columns` are keys of the list, in order.
     `numbers_reason` is empty unless identity numbers stand in it in full. `month` marks a recap that was made by
     itself. The file is gone once taken, cancelled or expired; the row stays.

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from ledger.models import AccessLog
 from reports.figures import FIGURES
-from reports.lists import LISTS
+from reports.files.lists import LISTS
+from reports.files.operations import export as operations
+from reports.files.operations.export import sweep_exports
 from reports.models import Export
-from reports.operations import export as operations
-from reports.operations.export import sweep_exports
 from tests.canaries import make_family
 from tests.exports import PURPOSE, ask, ask_and_take, lines_of, rows_of
 from tests.factories import (

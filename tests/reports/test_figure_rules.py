@@ -9,10 +9,10 @@ from kpm.operations import Answer, close_goal, record_assessment
 from ledger.models import HeldEntry, Receipt
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
-from reports.figures import ASSESSMENTS, FIGURES, STEPS, VISITS
+from reports.figures import ASSESSMENTS, FIGURES, STEPS, VISITS, Lens
+from reports.figures.declared.sources import in_month, in_year
+from reports.figures.queries import figure_page
 from reports.models import MonthlyReport
-from reports.queries import figure_page
-from reports.sources import Lens, in_month, in_year
 from resources.models import STALE_AFTER
 from roles.models import (
     Activity,

@@ -1,0 +1,42 @@
+"""What figures tell of pendamping themselves: from whom something was received when, and how far their reports are."""
+
+from accounts.models import User
+from reports.figures import FIGURES, Lens
+from reports.files.sheets import DAY
+from reports.models import MonthlyReport
+
+from .columns import Column, List
+
+
+def _of(slug):
+    """The rows of a figure for Asked, this month."""
+    return lambda asked: FIGURES[slug].rows(Lens(asked.user, asked.today, asked.today.replace(day=1)))
+
+
+PEOPLE = List(
+    "pendamping",
+    "Pendamping",
+    "Satu baris untuk tiap pendamping, dengan kiriman terakhirnya",
+    "users",
+    User,
+    _of("pendamping-aktif"),
+    (
+        Column("nama", "Nama", "name"),
+        Column("wilayah", "Wilayah tugas", "wilayah__name"),
+        Column("kiriman", "Kiriman terakhir", "heard_on", DAY),
+    ),
+)
+REPORTS = List(
+    "laporan",
+    "Laporan bulanan",
+    "Satu baris untuk tiap laporan pendamping",
+    "file-text",
+    MonthlyReport,
+    _of("laporan"),
+    (
+        Column("pendamping", "Pendamping", "pendamping__name"),
+        Column("kelurahan", "Kelurahan", "wilayah__name", width=20),
+        Column("bulan", "Bulan", "month", DAY),
+        Column("keadaan", "Keadaan", "state", choices=MonthlyReport.State),
+    ),
+)
