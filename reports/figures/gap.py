@@ -13,7 +13,7 @@ from resources.models import Resource
 
 from .declared.assessments import LOW
 from .declared.registry import FIGURES
-from .progress import indicators
+from .queries import indicators
 from .values import by_indicator, by_rw, values_by
 
 NEED = FIGURES["perlu-dibantu"]

@@ -17,7 +17,7 @@ from datetime import timedelta
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Sum
 
 from kpm.levels import is_rolled_up
-from kpm.models import Assessment, Household, Indicator, Instrument, Level, LevelMonth, Score
+from kpm.models import Assessment, Household, Level, LevelMonth, Score
 from pkh_casework.policy import KELURAHAN, KOORDINATOR
 from roles.models import ActivityHousehold
 
@@ -43,13 +43,6 @@ class Pick:
     before: int | None = None
     group: str = ""
     role: str = ""
-
-
-def indicators(day):
-    """The indicators of the instrument in force on `day`, with their dimension, in their order."""
-    return list(
-        Indicator.objects.filter(instrument__in=Instrument.objects.valid_on(day)).select_related("dimension")
-    )
 
 
 def last_day(lens):

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from kpm.models import Component, Household, Target
+from kpm.models import Component, Household, Indicator, Instrument, Target
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import DIGITS_BELOW, Wilayah
@@ -187,6 +187,13 @@ def graduation_target(lens, colleague=None):
         return target and target.yearly
     people = User.objects.pendamping().filter(is_active=True, wilayah__code__startswith=lens.here)
     return target.yearly * people.count() or None
+
+
+def indicators(day):
+    """The indicators of the instrument in force on `day`, with their dimension, in their order."""
+    return list(
+        Indicator.objects.filter(instrument__in=Instrument.objects.valid_on(day)).select_related("dimension")
+    )
 
 
 # --- what an admin looks after ---------------------------------------------------------------------------------------

@@ -1,26 +1,22 @@
-"""The koordinator's recap of a month: the tables of an area, and their forms as workbook, CSV files and document.
+"""The koordinator's recap of a month: the tables of an area.
 
 Every number comes from the figures or, for levels, from their roll-up, so that it is the number of the dashboard.
 Figures of now say how things are on the day of making, also in the recap of an earlier month.
 """
 
-import zipfile
 from dataclasses import dataclass, field, replace
 
 from django.utils.formats import date_format
 
 from accounts.models import User
 from pkh_casework.days import months_after
-from pkh_casework.pdf import make_pdf
 from pkh_casework.templatetags.formats import NONE, angka, persen, tanggal
-from reports.figures import FIGURES, ROLE_CODES, progress
+from reports.figures import FIGURES, ROLE_CODES, progress, queries
 from reports.figures.values import by_area, by_pendamping, by_sub_role, values_by, values_of
 from roles.models import Role, SubRole
 from wilayah.models import Wilayah
 
-from . import sheets
-from .making import mark_of, moment
-from .sheets import DECIMAL, NUMBER, SHARE, TEXT, Column, Sheet
+from .sheets import DECIMAL, NUMBER, SHARE, TEXT, Column
 
 WIDEST_ON_SCREEN = 40  # characters
 KOTA = 4  # digits of its code; of a wider area the parts are kota, not kelurahan
@@ -242,7 +238,7 @@ def _of_indicators(lens):
     is_over = lens.next_month <= lens.today
     levels = progress.levels_then(lens) if is_over else progress.levels_now(lens)
     rows = []
-    for indicator in progress.indicators(min(lens.today, progress.last_day(lens))):
+    for indicator in queries.indicators(min(lens.today, progress.last_day(lens))):
         counts = [levels.get(indicator.code, {}).get(level, 0) for level in (1, 2, 3, 4)]
         total = sum(counts)
         mean = sum(level * number for level, number in enumerate(counts, 1)) / total if total else None
@@ -279,88 +275,5 @@ def _exceptions(lens):
     return Table("perlu-perhatian", "Perlu perhatian", columns, rows, "Yang terbanyak di atas.")
 
 
-# --- files ---------------------------------------------------------------------------------------------------------
-
-
 def title_of(lens):
     return f"Rekap {date_format(lens.month, 'F Y')}"
-
-
-def write_recap(export, path, lens):
-    """Write the recap that `lens` shows to `path`, in the form that `export` asks for."""
-    tables, area = tables_of(lens), Wilayah.objects.get(pk=lens.here)
-    mark = mark_of(export, f"{title_of(lens)} {area.name}")
-    {"xlsx": _write_workbook, "zip": _write_archive, "pdf": _write_document}[export.format](
-        export, path, lens, area, tables, mark
-    )
-    return sum(len(table.rows) for table in tables)
-
-
-def _write_workbook(export, path, lens, area, tables, mark):
-    about = [
-        ("Laporan", title_of(lens)),
-        ("Wilayah", area.name),
-        ("Dibuat", moment(export.asked_at)),
-        ("Oleh", export.user.name),
-        ("Keperluan", export.purpose),
-        ("Kode berkas", export.code),
-    ]
-    head = Sheet("Keterangan", [Column("Keterangan", width=20), Column("Isi", width=60)], about)
-    sheets.write_xlsx(path, [*map(_sheet, tables), head], footer=mark)
-
-
-def _sheet(table):
-    charts = [_chart(table)] if table.chart and table.rows else []
-    return Sheet(table.title, table.columns, table.rows, charts)
-
-
-def _chart(table):
-    return {
-        "type": "column",
-        "series": [table.chart],
-        "categories": table.columns[0].name,
-        "title": f"{table.chart} {table.title.lower()}",
-        "legend": False,
-        "width": 560,
-        "height": 320,
-    }
-
-
-def _write_archive(export, path, lens, area, tables, mark):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, table in enumerate(tables, 1):
-            written = path.with_name("tabel.csv")
-            sheets.write_csv(written, _sheet(table), head=mark)
-            archive.write(written, f"{number:02}-{table.slug}.csv")
-
-
-def _write_document(export, path, lens, area, tables, mark):
-    path.write_bytes(make_pdf("reports/recap.typ", _on_paper(export, lens, area, tables, mark)))
-
-
-def _on_paper(export, lens, area, tables, mark):
-    """What templates/reports/recap.typ prints."""
-    summary, *others = tables
-    roles = next(table for table in tables if table.slug == "per-peran")
-    levels = next(table for table in tables if table.slug == "indikator")
-    return {
-        "title": title_of(lens),
-        "area": area.name,
-        "made": tanggal(export.asked_at),
-        "mark": mark,
-        "summary": [[text for text, *_ in row] for row in summary.cells],
-        "tables": [
-            {
-                "title": table.title,
-                "note": table.note,
-                "head": [column.name for column in table.columns],
-                "numbers": [column.kind != TEXT for column in table.columns],
-                "rows": [[text for text, *_ in row] for row in table.cells],
-            }
-            for table in others
-        ],
-        "roles": [{"name": row[0], "value": row[1], "text": angka(row[1])} for row in roles.rows],
-        "levels": [{"name": row[0], "counts": row[1:5]} for row in levels.rows if row[5]],
-        "koordinator": export.user.name,
-        "nip": export.user.nip,
-    }

@@ -20,7 +20,6 @@ from rustpy_xlsxwriter import Format, write_worksheets
 
 from pkh_casework.unseen import without_unseen
 
-MOST_ROWS = 1_048_575  # of a sheet of Excel, below the heading
 MOST_CHARACTERS = 32_767  # of a cell of Excel
 TEXT, NUMBER, DECIMAL, SHARE, DAY, MOMENT = "text", "number", "decimal", "share", "day", "moment"
 FORMATS = {

@@ -252,6 +252,6 @@ def test_the_latest_recap_is_told_while_it_waits_or_failed(
         latest = file_of(rina, state, month=month, asked_at=asked_at, expires_at=expires_at, **made)
     file_of(rina, State.READY, file=stored(), expires_at=expires_at)
 
-    assert recap.news_of_recap(rina) == (latest if is_told else None)
-    assert recap.news_of_recap(UserFactory(koordinator=True)) is None
-    assert recap.news_of_recap(UserFactory()) is None
+    assert Export.objects.news_of_recap(rina) == (latest if is_told else None)
+    assert Export.objects.news_of_recap(UserFactory(koordinator=True)) is None
+    assert Export.objects.news_of_recap(UserFactory()) is None

@@ -22,7 +22,7 @@ from reports.figures.queries import (
 from reports.figures.trend import trend_of
 from reports.figures.values import by_sub_role, values_by, values_of
 from reports.figures.workload import FAR_OFF, outliers
-from reports.files.operations.recap import news_of_recap
+from reports.models import Export
 from roles.models import SubRole
 from wilayah.models import Wilayah
 
@@ -117,7 +117,7 @@ def dashboard(request):
         "far_off": FAR_OFF,
         "wider": wider_than(view, ROUTE),
         "may_add": sees_people(request.user),
-        "recap": news_of_recap(request.user),
+        "recap": Export.objects.news_of_recap(request.user),
     }
     return render_page(request, "reports/dashboard.html", context)
 

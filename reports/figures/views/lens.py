@@ -13,9 +13,8 @@ from kpm.models import Group, Indicator
 from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
-from reports.figures import progress
+from reports.figures import queries
 from reports.figures.declared.sources import Lens
-from reports.figures.queries import narrowable_pendamping
 from roles.models import SubRole
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
@@ -105,7 +104,7 @@ def view_of(request, *, looks_back=False):
         months = _months_before(this_month, MONTHS_OFFERED)
         month = month_of(asked_text(request.GET, "bulan"), this_month)
     pendamping_id = _number(request.GET.get("pendamping", ""), most=2**63 - 1)
-    colleague = narrowable_pendamping(user, pendamping_id) if pendamping_id else None
+    colleague = queries.narrowable_pendamping(user, pendamping_id) if pendamping_id else None
     if pendamping_id and not colleague:
         raise Http404("another pendamping")
     group_id = _number(request.GET.get("kelompok", ""), most=2**63 - 1) if looks_back else None
@@ -127,7 +126,7 @@ def narrowed(view, query, figure):
     if (code and not source.indicator) or (sub_role and not source.sub_role):
         raise Http404("the figure is not split so")
     if code or figure.of_one:
-        indicators = tuple(progress.indicators(view.lens.today))
+        indicators = tuple(queries.indicators(view.lens.today))
         found = next((one for one in indicators if one.code == code), None)
         if code and not found:
             raise Http404("no such indicator")

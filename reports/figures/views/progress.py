@@ -16,7 +16,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.policy import KOORDINATOR
 from pkh_casework.templatetags.formats import tanggal
 from pkh_casework.templatetags.icons import ROLES
-from reports.figures import progress
+from reports.figures import progress, queries
 from reports.figures.declared.activities import ROLE_CODES
 from reports.figures.progress import FELL, GROUPS, ROSE, STOOD, Pick
 from reports.figures.queries import MOST_COLLEAGUES, named_parts, sees_people
@@ -36,7 +36,7 @@ def independence(request):
     view = view_of(request, looks_back=True)
     lens = view.lens
     counted = progress.assessed(lens)
-    indicators = progress.indicators(lens.today)
+    indicators = queries.indicators(lens.today)
     context = _shell(view) | {
         "counted": counted,
         "counted_urls": {kind: _url(view, Pick(kind)) for kind in ("diases", "belum")},
@@ -251,7 +251,7 @@ def _url_in(view, pick, param, value):
 def independence_rows(request):
     """The families (or activities) that one number of the page counts, 50 a page."""
     view = view_of(request, looks_back=True)
-    lens, indicators = view.lens, {row.code: row for row in progress.indicators(view.lens.today)}
+    lens, indicators = view.lens, {row.code: row for row in queries.indicators(view.lens.today)}
     pick = _pick(request.GET, indicators)
     if pick.kind in progress.COMPARING and progress.assessed(lens)["active"] > progress.MOST_FAMILIES:
         raise Http404("too many families to compare")

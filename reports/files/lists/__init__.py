@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from kpm.models import Household
 from pkh_casework.asked import asked_number, asked_text, month_of
 from pkh_casework.templatetags.formats import tanggal
-from reports.figures import FIGURES, Lens, progress
+from reports.figures import FIGURES, Lens, queries
 from roles.models import SubRole
 from wilayah.models import Wilayah
 
@@ -109,7 +109,7 @@ def _day(query, name):
 def _of_figure(figure, asked):
     lens, query = lens_of(asked), {name: asked_text(asked.GET, name) for name in OF_LENS}
     if figure.of_one and not lens.indicator:  # as its page does
-        query["indikator"] = progress.indicators(asked.today)[0].code
+        query["indikator"] = queries.indicators(asked.today)[0].code
         lens = replace(lens, indicator=query["indikator"])
     area = Wilayah.objects.filter(pk=lens.here).first()
     if area is None:
@@ -128,7 +128,7 @@ def _of_figure(figure, asked):
     if lens.pendamping_id and not asked.user.is_pendamping:
         filters.append(("Pendamping", person_name(asked, lens.pendamping_id) or "–"))
     if lens.indicator:
-        names = (one.name for one in progress.indicators(asked.today) if one.code == lens.indicator)
+        names = (one.name for one in queries.indicators(asked.today) if one.code == lens.indicator)
         filters.append(("Indikator", next(names, lens.indicator)))
     if lens.sub_role:
         name = SubRole.objects.filter(pk=lens.sub_role).values_list("name", flat=True).first()

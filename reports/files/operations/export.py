@@ -25,16 +25,15 @@ from kpm.operations import Refused, operation
 from ledger.models import AccessLog
 from ledger.operations import take_receipt
 from reports.files.lists import asked_by, lens_of
-from reports.files.making import write_list
-from reports.files.recap import write_recap
+from reports.files.making import write_list, write_recap
 from reports.models import Export
+from reports.models.export import RECAP_LIFE
 from wilayah.clock import local_today, zone_of
 
 KIND = "reports.ekspor"
 SMALL = 2000  # rows; so many are written while the asker waits
 A_DAY = 30  # files that one person may ask for in a day
 LIFE = timedelta(hours=24)
-RECAP_LIFE = timedelta(days=31)  # of a recap that made itself: until the next one
 MOST_RESTARTS = 3
 LATE = timedelta(minutes=2)  # who waits longer was perhaps never announced to a worker
 BEAT, BEAT_ROWS = 0.5, 200  # seconds, and rows at the least, between two looks at whether it is still wanted

@@ -14,7 +14,7 @@ from pkh_casework.policy import KOORDINATOR
 from reports.models import Export, RecapPlan
 from wilayah.clock import local_today
 
-from .export import RECAP_LIFE, make_export
+from .export import make_export
 
 KIND = "reports.rekap_jadwal"
 PURPOSE = "Rekap bulanan yang dibuat otomatis"
@@ -92,15 +92,3 @@ def ask_recap(plan, month):
     except IntegrityError:  # another worker was first
         return None
     return export
-
-
-def news_of_recap(user):
-    """The latest recap that made itself, when it waits for `user` to take it or failed; else None."""
-    if user.duty != KOORDINATOR:
-        return None
-    made = Export.objects.visible_to(user).filter(month__isnull=False)
-    latest, now = made.order_by("-month").first(), timezone.now()
-    if latest is None or latest.asked_at < now - RECAP_LIFE:
-        return None
-    waits = latest.state == Export.State.READY and latest.expires_at > now
-    return latest if waits or latest.state == Export.State.FAILED else None
