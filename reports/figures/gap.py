@@ -80,7 +80,7 @@ def gaps_by(lens, dimension):
     """
     rows = NEED.rows(lens)
     if dimension is by_rw:
-        rows = rows.filter(**{LOW.home: lens.here})
+        rows = rows.filter(**{LOW.scope.home: lens.here})
     rows = rows.order_by().values("code", part=dimension(LOW)).annotate(families=Count("pk"))
     by_code = {one.code: one for one in indicators(lens.today)}
     offers, serving = _offers_by_area(lens), {}

@@ -48,7 +48,7 @@ def figure_page(figure, lens, after=""):
 
     Raises BadCursor when `after` is not a cursor of this list.
     """
-    newest_first = figure.source.newest_first
+    newest_first = figure.source.period.newest_first
     rows = _rows_to_list(figure, lens)
     if after:
         day, key = _read_cursor(after, figure, rows.model)
@@ -62,7 +62,7 @@ def figure_page(figure, lens, after=""):
     page = page[:PAGE]
     if figure.source is ACTIVITIES:
         _add_families_reached(page, lens.user)
-    elif "family_id" in figure.source.columns:
+    elif "family_id" in figure.source.shown.columns:
         faces = faces_of(lens.user, {row["family_id"] for row in page})
         for row in page:
             row["family"] = faces.get(row["family_id"])
@@ -73,14 +73,14 @@ def figure_page(figure, lens, after=""):
 
 def _rows_to_list(figure, lens):
     """The figure's rows as dicts of exactly the columns that the asker may see, with `day` and a unique `key`."""
-    source, rows = figure.source, figure.rows(lens).order_by()
+    rows, period, shown = figure.rows(lens).order_by(), figure.source.period, figure.source.shown
     if figure.once_per_family:
         case = F("household__case_number")
         families = rows.values(family_id=F("household_id"), number=case, key=case)
-        return families.annotate(day=Max(source.day))
-    columns = source.columns | (source.in_full if sees_people(lens.user) else {})
-    day = Coalesce(source.day, NEVER) if source.undated else F(source.day)
-    return rows.values(day=day, key=F(source.key), **columns)
+        return families.annotate(day=Max(period.day))
+    columns = shown.columns | (shown.in_full if sees_people(lens.user) else {})
+    day = Coalesce(period.day, NEVER) if period.undated else F(period.day)
+    return rows.values(day=day, key=F(shown.key), **columns)
 
 
 def _read_cursor(text, figure, model):
@@ -90,7 +90,9 @@ def _read_cursor(text, figure, model):
         raise BadCursor(text)
     try:
         day, key = date.fromisoformat(match[1]), match[2]
-        return day, key if figure.once_per_family else model._meta.get_field(figure.source.key).to_python(key)
+        if not figure.once_per_family:
+            key = model._meta.get_field(figure.source.shown.key).to_python(key)
+        return day, key
     except (ValueError, ValidationError) as error:
         raise BadCursor(text) from error
 

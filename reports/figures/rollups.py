@@ -41,7 +41,7 @@ def kept_figures():
     """The figures that are rolled up, by their source."""
     by_source = defaultdict(list)
     for figure in FIGURES.values():
-        if figure.source.kept:
+        if figure.source.period.kept:
             by_source[figure.source].append(figure)
     return by_source
 
@@ -52,7 +52,9 @@ def counting():
 
     Whoever mends how a figure is counted and leaves its definition as it was runs `roll_up --all`.
     """
-    kept = sorted((figure.slug, figure.definition) for figure in FIGURES.values() if figure.source.kept)
+    kept = sorted(
+        (figure.slug, figure.definition) for figure in FIGURES.values() if figure.source.period.kept
+    )
     return md5(repr((kept, _what_decides())).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -73,8 +75,8 @@ def count_month(month):
     for source, figures in kept_figures().items():
         counts = {figure.slug: figure.value(lens) for figure in figures}
         for digits in LEVELS:
-            rows = source.rows(lens).order_by().annotate(part=Left(source.area, digits))
-            for of in ({}, {"worker_id": F(source.pendamping)}):
+            rows = source.rows(lens).order_by().annotate(part=Left(source.scope.area, digits))
+            for of in ({}, {"worker_id": F(source.scope.pendamping)}):
                 for row in rows.values("part", **of).annotate(**counts):
                     place = row.pop("part"), row.pop("worker_id", None)
                     cells[place] |= {slug: number for slug, number in row.items() if number}

@@ -11,7 +11,7 @@ from .declared.registry import FIGURES
 
 def by_pendamping(source):
     """Group rows by who holds the family (figures of now) or did the work (figures of a month)."""
-    return F(source.pendamping)
+    return F(source.scope.pendamping)
 
 
 @dataclass(frozen=True)
@@ -21,22 +21,22 @@ class by_area:
     digits: int
 
     def __call__(self, source):
-        return Left(source.area, self.digits)
+        return Left(source.scope.area, self.digits)
 
 
 def by_rw(source):
     """Group rows by the RW of the family's present address."""
-    return F(source.rw)
+    return F(source.scope.rw)
 
 
 def by_indicator(source):
     """Group rows by the code of the indicator."""
-    return F(source.indicator)
+    return F(source.scope.indicator)
 
 
 def by_sub_role(source):
     """Group rows by the code of the sub-role."""
-    return F(source.sub_role)
+    return F(source.scope.sub_role)
 
 
 def values_of(slugs, lens):
@@ -68,7 +68,7 @@ def values_by(slugs, lens, dimension):
     for source, figures in counted.items():
         rows = source.rows(lens)
         if dimension is by_rw:
-            rows = rows.filter(**{source.home: lens.here})
+            rows = rows.filter(**{source.scope.home: lens.here})
         counts = {figure.slug: figure.value(lens) for figure in figures}
         for row in rows.order_by().values(part=dimension(source)).annotate(**counts):
             values.setdefault(row.pop("part"), _nothing(slugs)).update(row)
@@ -77,7 +77,7 @@ def values_by(slugs, lens, dimension):
 
 def _shared_out(slugs, lens, dimension=None):
     """(slugs read from the roll-up, {source: figures counted from its rows})."""
-    may_keep = [slug for slug in slugs if FIGURES[slug].source.kept]
+    may_keep = [slug for slug in slugs if FIGURES[slug].source.period.kept]
     is_kept = dimension in (None, by_pendamping) or isinstance(dimension, by_area)
     if not is_kept or not may_keep or lens.month not in rollups.readable_months(lens, [lens.month]):
         may_keep = []

@@ -123,15 +123,15 @@ def tables_of(lens):
 
 def period_of(figure, lens):
     """What the number of a figure is about: a month, a year, or the day of making."""
-    if figure.source.of_month:
+    if figure.source.period.of_month:
         return date_format(lens.month, "F Y")
-    return f"tahun {lens.month.year}" if figure.source.of_year else tanggal(lens.today)
+    return f"tahun {lens.month.year}" if figure.source.period.of_year else tanggal(lens.today)
 
 
 def _summary(lens):
     before = replace(lens, month=months_after(lens.month, -1))
     values = values_of(TOLD, lens)
-    earlier = values_of([slug for slug in TOLD if FIGURES[slug].source.of_month], before)
+    earlier = values_of([slug for slug in TOLD if FIGURES[slug].source.period.of_month], before)
     told = [(slug, FIGURES[slug]) for slug in TOLD]
     rows = [
         (
@@ -161,14 +161,14 @@ def _numbers(slugs, lens):
 
 
 def _heading(figure, lens):
-    if figure.source.of_month:
+    if figure.source.period.of_month:
         return figure.heading
-    return f"{figure.heading} ({lens.month.year if figure.source.of_year else 'hari ini'})"
+    return f"{figure.heading} ({lens.month.year if figure.source.period.of_year else 'hari ini'})"
 
 
 def _by_area(slugs):
     """Those of `slugs` whose rows belong to one place each: a training may serve a whole kota."""
-    return [slug for slug in slugs if FIGURES[slug].source.area]
+    return [slug for slug in slugs if FIGURES[slug].source.scope.area]
 
 
 def _of_people(lens):

@@ -69,9 +69,13 @@ def rows_now(user, period):
 
 def _rows_of(name, source, lens):
     figures = [FIGURES[slug] for slug in FROZEN_FIGURES if FIGURES[slug].source is source]
-    columns = source.columns
+    columns = source.shown.columns
     flags = {f"counts_{number}": _flag(figure.where(lens)) for number, figure in enumerate(figures)}
-    known = {"row_key": F(source.key), "row_day": F(source.day), "author": F(source.pendamping)}
+    known = {
+        "row_key": F(source.shown.key),
+        "row_day": F(source.period.day),
+        "author": F(source.scope.pendamping),
+    }
     for found in source.rows(lens).order_by().values(**known, **columns, **flags):
         yield FrozenRow(
             source=name,

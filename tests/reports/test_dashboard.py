@@ -293,7 +293,7 @@ def test_every_figure_says_what_it_means(client, town):
         page = client.get("/dasbor/arti/").content.decode()
         for figure in FIGURES.values():
             assert f'id="{figure.slug}"' in page
-            assert figure.source.period in page
+            assert figure.source.period.words in page
 
 
 def test_htmx_fills_in_the_next_rows_only(client, town, monkeypatch):

@@ -44,7 +44,7 @@ def rows_opened(figure, lens):
 
 def splittable(path):
     """The figures whose rows belong to one area, pendamping, RW and so on, so that a table may be split by it."""
-    return [slug for slug in IN_MODERATION if getattr(FIGURES[slug].source, path)]
+    return [slug for slug in IN_MODERATION if getattr(FIGURES[slug].source.scope, path)]
 
 
 def check(slug, value, lens):

@@ -481,4 +481,4 @@ def test_every_figure_of_the_month_has_its_rows_in_the_freezer():
 
     assert {FIGURES[slug].source for slug in FROZEN_FIGURES} <= set(SOURCES.values())
     assert set(SOURCES) == set(SORTS)
-    assert all(FIGURES[slug].source.of_month for slug in MONTH_FIGURES)
+    assert all(FIGURES[slug].source.period.of_month for slug in MONTH_FIGURES)

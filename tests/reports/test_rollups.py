@@ -19,7 +19,7 @@ from tests.factories import KEBON_JAYANTI, KIARACONDONG, SUKAPURA
 from tests.queries import count_queries
 
 ASKERS = ("officer", "camat", "kota")
-KEPT = [slug for slug, figure in FIGURES.items() if figure.source.kept]
+KEPT = [slug for slug, figure in FIGURES.items() if figure.source.period.kept]
 
 
 @pytest.fixture

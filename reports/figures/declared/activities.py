@@ -7,7 +7,7 @@ from roles.models import Activity, ActivityHousehold
 
 from .figure import Figure
 from .rhk import RHK_NUMBERS, serving
-from .sources import OF_HOUSEHOLD, Source, address_in_rw, in_month, of_family
+from .sources import FAMILY_NOW, Period, Presentation, Scope, Source, address_in_rw, in_month
 
 ROLE_CODES = ("fasilitasi", "edukasi", "representasi", "teknis")
 ADVOCACY = "REP-2"  # the sub-role in which a pendamping takes up a family's case with who decides
@@ -20,34 +20,28 @@ def _reached_rw(lens):
 
 ACTIVITIES = Source(
     start=lambda lens: in_month(Activity.objects.counted_for(lens.user), lens),
-    day="occurred_on",
-    columns={"role": F("sub_role__role_id")},
-    in_full={
-        "activity_key": F("id"),
-        "author": F("pendamping__name"),
-        "kind_name": F("kind__name"),
-        "sub_role_name": F("sub_role__name"),
-    },
-    area="wilayah__code",
-    pendamping="pendamping_id",
-    in_rw=_reached_rw,
-    sub_role="sub_role_id",
-    of_month=True,
-    newest_first=True,
-    kept=True,
-    opens=lambda row: Activity(pk=row["activity_key"]).get_absolute_url(),
-    needs_family=False,
+    scope=Scope(area="wilayah__code", pendamping="pendamping_id", in_rw=_reached_rw, sub_role="sub_role_id"),
+    period=Period("occurred_on", of_month=True, kept=True),
+    shown=Presentation(
+        columns={"role": F("sub_role__role_id")},
+        in_full={
+            "activity_key": F("id"),
+            "author": F("pendamping__name"),
+            "kind_name": F("kind__name"),
+            "sub_role_name": F("sub_role__name"),
+        },
+        opens=lambda row: Activity(pk=row["activity_key"]).get_absolute_url(),
+        needs_family=False,
+    ),
 )
 # Promised to a family accompanied now and still open; whoever promised it.
 STEPS = Source(
-    **of_family(
-        start=lambda lens: ActivityHousehold.objects.open_steps().filter(
-            household__in=Household.objects.counted_for(lens.user).active()
-        ),
-        day="step_due_on",
-        columns=OF_HOUSEHOLD,
-        in_full={"step": F("activity__next_step")},
-    )
+    start=lambda lens: ActivityHousehold.objects.open_steps().filter(
+        household__in=Household.objects.counted_for(lens.user).active()
+    ),
+    scope=FAMILY_NOW,
+    period=Period("step_due_on"),
+    shown=Presentation(in_full={"step": F("activity__next_step")}),
 )
 
 FIGURES = (

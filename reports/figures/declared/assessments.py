@@ -1,11 +1,13 @@
 """Assessments of a month and what they changed, the levels at its end, and who stands low now."""
 
+from dataclasses import replace
+
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum
 
 from kpm.models import Assessment, Household, Level, Score
 
 from .figure import Figure
-from .sources import OF_HOUSEHOLD, Source, in_month, of_family
+from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, Period, Presentation, Source, in_month
 
 # A family rose when its levels went up by a step for every five indicators answered at both times, two of the ten of
 # the short form. A single step may be the day's mood or another pendamping's eye.
@@ -43,44 +45,42 @@ def _steps_told(row):
 
 
 ASSESSMENTS = Source(
-    **of_family(
-        start=lambda lens: _with_steps(
-            in_month(Assessment.objects.counted_for(lens.user), lens, "assessed_on")
-        ),
-        day="assessed_on",
-        of_month=True,
+    start=lambda lens: _with_steps(in_month(Assessment.objects.counted_for(lens.user), lens, "assessed_on")),
+    scope=FAMILY_THEN,
+    period=Period("assessed_on", of_month=True),
+    shown=Presentation(
         columns={**OF_HOUSEHOLD, "went": F("steps"), "answers": F("asked")},
         in_full={"assessment_key": F("id"), "author": F("pendamping__name")},
         opens=_assessment_page,
         words=_steps_told,
-    )
+    ),
 )
 # One row is the answer of one family to one indicator that held at the month's end, as the roll-up of months has it.
 LEVELS = Source(
-    **of_family(
-        start=lambda lens: (
-            Score.objects.counted_for(lens.user).standing(lens.last_day).filter(level__isnull=False)
-        ),
-        day="assessed_on",
-        of_month=True,
+    start=lambda lens: (
+        Score.objects.counted_for(lens.user).standing(lens.last_day).filter(level__isnull=False)
+    ),
+    scope=replace(
+        FAMILY_THEN,
+        words="Dihitung pada pendamping yang mengases dan wilayah pada hari itu, juga sesudah keluarganya graduasi.",
         pendamping="assessment__pendamping_id",
+        indicator="code",
+    ),
+    period=Period("assessed_on", of_month=True),
+    shown=Presentation(
         columns={**OF_HOUSEHOLD, "at_level": F("level")},
         in_full={"assessment_key": F("assessment_id"), "author": F("assessment__pendamping__name")},
-        indicator="code",
         opens=_assessment_page,
-        scope="Dihitung pada pendamping yang mengases dan wilayah pada hari itu, juga sesudah keluarganya graduasi.",
-    )
+    ),
 )
 # One row is the newest answer of a family accompanied now to one indicator.
 LOW = Source(
-    **of_family(
-        start=lambda lens: Score.objects.standing().filter(
-            level__lte=LOW_AT_MOST, household__in=Household.objects.counted_for(lens.user).active()
-        ),
-        day="assessed_on",
-        columns={**OF_HOUSEHOLD, "at_level": F("level")},
-        indicator="code",
-    )
+    start=lambda lens: Score.objects.standing().filter(
+        level__lte=LOW_AT_MOST, household__in=Household.objects.counted_for(lens.user).active()
+    ),
+    scope=replace(FAMILY_NOW, indicator="code"),
+    period=Period("assessed_on"),
+    shown=Presentation(columns={**OF_HOUSEHOLD, "at_level": F("level")}),
 )
 
 FIGURES = (

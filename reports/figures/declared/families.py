@@ -5,20 +5,21 @@ from django.db.models import F, Q
 from kpm.models import Household
 
 from .figure import Figure
-from .sources import Source, address_in_rw
+from .sources import FOLLOWS_FAMILY, Period, Presentation, Scope, Source, address_in_rw
 
 FAMILIES = Source(
     start=lambda lens: Household.objects.counted_for(lens.user).active(),
-    day="last_visited_on",
-    undated=True,
-    columns={"family_id": F("id"), "number": F("case_number")},
-    area="wilayah__code",
-    home="wilayah_id",
-    rw="rw",
-    pendamping="pendamping_id",
-    in_rw=address_in_rw(""),
-    family="",
-    key="case_number",
+    scope=Scope(
+        FOLLOWS_FAMILY,
+        area="wilayah__code",
+        home="wilayah_id",
+        rw="rw",
+        pendamping="pendamping_id",
+        in_rw=address_in_rw(""),
+        family="",
+    ),
+    period=Period("last_visited_on", undated=True),
+    shown=Presentation(columns={"family_id": F("id"), "number": F("case_number")}, key="case_number"),
 )
 
 

@@ -1,11 +1,13 @@
 """Goals of families: under way and late now, closed and reached in a month."""
 
+from dataclasses import replace
+
 from django.db.models import Exists, F, OuterRef, Q
 
 from kpm.models import Goal, Household
 
 from .figure import Figure
-from .sources import OF_HOUSEHOLD, Source, in_month, of_family
+from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, Period, Presentation, Source, in_month
 
 
 def _open_goals(lens):
@@ -21,25 +23,23 @@ def _goal_page(row):
 IN_FULL = {"goal_key": F("id"), "step": F("wish")}
 # Under way for a family accompanied now, whoever made it.
 GOALS_OPEN = Source(
-    **of_family(
-        start=_open_goals,
-        day="target_on",
-        columns=OF_HOUSEHOLD,
-        in_full=IN_FULL,
-        opens=_goal_page,
-    )
+    start=_open_goals,
+    scope=FAMILY_NOW,
+    period=Period("target_on"),
+    shown=Presentation(in_full=IN_FULL, opens=_goal_page),
 )
 GOALS_CLOSED = Source(
-    **of_family(
-        start=lambda lens: in_month(Goal.objects.counted_for(lens.user), lens, "closed_on"),
-        day="closed_on",
-        of_month=True,
+    start=lambda lens: in_month(Goal.objects.counted_for(lens.user), lens, "closed_on"),
+    scope=replace(
+        FAMILY_THEN, words="Dihitung pada pendamping yang menyusun tujuan itu dan wilayah keluarga waktu itu."
+    ),
+    period=Period("closed_on", of_month=True),
+    shown=Presentation(
         columns={**OF_HOUSEHOLD, "standing": F("state")},
         in_full=IN_FULL | {"author": F("pendamping__name")},
         opens=_goal_page,
         words=lambda row: Goal.State(row["standing"]).label,
-        scope="Dihitung pada pendamping yang menyusun tujuan itu dan wilayah keluarga waktu itu.",
-    )
+    ),
 )
 
 FIGURES = (

@@ -1,13 +1,18 @@
 """Graduations of a year, and what the looks afterwards found. The author is who proposed the graduation."""
 
+from dataclasses import replace
+
 from django.db.models import F, Q
 
 from kpm.models import GraduationCase, WatchCheck
 
 from .figure import Figure
-from .sources import Source, in_year, of_family
+from .sources import FAMILY_THEN, Period, Presentation, Source, in_year
 
 BY_PROPOSER = "Dihitung pada pendamping yang mengusulkan graduasinya dan wilayah keluarga waktu itu."
+OF_CASE = replace(FAMILY_THEN, words=BY_PROPOSER, pendamping="proposed_by_id")
+OF_CHECK = replace(OF_CASE, pendamping="case__proposed_by_id")
+CHECKED_BY = {"author": F("case__proposed_by__name")}
 
 
 def _checks(lens):
@@ -16,38 +21,25 @@ def _checks(lens):
 
 
 GRADUATIONS = Source(
-    **of_family(
-        start=lambda lens: in_year(
-            GraduationCase.objects.counted_for(lens.user).standing(), lens, "graduated_on"
-        ),
-        day="graduated_on",
-        of_year=True,
-        pendamping="proposed_by_id",
-        in_full={"author": F("proposed_by__name")},
-        scope=BY_PROPOSER,
-    )
+    start=lambda lens: in_year(
+        GraduationCase.objects.counted_for(lens.user).standing(), lens, "graduated_on"
+    ),
+    scope=OF_CASE,
+    period=Period("graduated_on", of_year=True),
+    shown=Presentation(in_full={"author": F("proposed_by__name")}),
 )
 CHECKS_DONE = Source(
-    **of_family(
-        start=lambda lens: in_year(_checks(lens), lens, "done_on"),
-        day="done_on",
-        of_year=True,
-        pendamping="case__proposed_by_id",
-        in_full={"author": F("case__proposed_by__name")},
-        scope=BY_PROPOSER,
-    )
+    start=lambda lens: in_year(_checks(lens), lens, "done_on"),
+    scope=OF_CHECK,
+    period=Period("done_on", of_year=True),
+    shown=Presentation(in_full=CHECKED_BY),
 )
 # The look that judges a graduation, 12 months later, once its day has come; one for each case.
 LAST_CHECKS = Source(
-    **of_family(
-        start=lambda lens: in_year(_checks(lens).filter(months=12, due_on__lte=lens.today), lens, "due_on"),
-        day="due_on",
-        of_year=True,
-        pendamping="case__proposed_by_id",
-        in_full={"author": F("case__proposed_by__name")},
-        key="case_id",
-        scope=BY_PROPOSER,
-    )
+    start=lambda lens: in_year(_checks(lens).filter(months=12, due_on__lte=lens.today), lens, "due_on"),
+    scope=OF_CHECK,
+    period=Period("due_on", of_year=True),
+    shown=Presentation(in_full=CHECKED_BY, key="case_id"),
 )
 
 FIGURES = (

@@ -1,5 +1,7 @@
 """P2K2 planned and held with attendance, and trainings with the families that came."""
 
+from dataclasses import replace
+
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
@@ -7,7 +9,7 @@ from kpm.models import Household
 from roles.models import Activity, Attendance, GroupSession, Training, TrainingPlace
 
 from .figure import Figure
-from .sources import Source, address_in_rw, in_month, of_family
+from .sources import FAMILY_THEN, Period, Presentation, Scope, Source, address_in_rw, in_month
 
 
 def _group_in_rw(lens):
@@ -28,67 +30,59 @@ def _session_page(row):
 def _sessions(day, *, kept):
     return Source(
         start=lambda lens: in_month(GroupSession.objects.counted_for(lens.user), lens, day),
-        day=day,
-        columns={"session_name": F("session__name"), "is_held": Q(activity__isnull=False)},
-        in_full={
-            "session_key": F("id"),
-            "activity_key": F("activity_id"),
-            "group_name": F("group__name"),
-            "author": Coalesce("activity__pendamping__name", "group__pendamping__name"),
-        },
-        area="wilayah__code",
-        pendamping="worker",
-        in_rw=_group_in_rw,
-        family="",
-        of_month=True,
-        newest_first=True,
-        kept=kept,
-        opens=_session_page,
-        needs_family=False,
-        words=lambda row: "dilaksanakan" if row["is_held"] else "belum dilaksanakan",
+        scope=Scope(area="wilayah__code", pendamping="worker", in_rw=_group_in_rw, family=""),
+        period=Period(day, of_month=True, kept=kept),
+        shown=Presentation(
+            columns={"session_name": F("session__name"), "is_held": Q(activity__isnull=False)},
+            in_full={
+                "session_key": F("id"),
+                "activity_key": F("activity_id"),
+                "group_name": F("group__name"),
+                "author": Coalesce("activity__pendamping__name", "group__pendamping__name"),
+            },
+            opens=_session_page,
+            needs_family=False,
+            words=lambda row: "dilaksanakan" if row["is_held"] else "belum dilaksanakan",
+        ),
     )
 
 
 SESSIONS_PLANNED, SESSIONS_HELD = _sessions("planned_on", kept=False), _sessions("held_on", kept=True)
 # One row is one family on the list of one session, there or not.
 ATTENDANCE = Source(
-    **of_family(
-        start=lambda lens: in_month(Attendance.objects.counted_for(lens.user), lens, "held_on"),
-        day="held_on",
-        of_month=True,
-        kept=True,
-        pendamping="worker",
-        in_full={"author": F("group_session__activity__pendamping__name")},
-    )
+    start=lambda lens: in_month(Attendance.objects.counted_for(lens.user), lens, "held_on"),
+    scope=replace(FAMILY_THEN, pendamping="worker"),
+    period=Period("held_on", of_month=True, kept=True),
+    shown=Presentation(in_full={"author": F("group_session__activity__pendamping__name")}),
 )
 # A training may serve a whole kota, so that it belongs to no single kelurahan of it.
 TRAININGS = Source(
     start=lambda lens: in_month(Training.objects.counted_for(lens.user), lens, "held_on"),
-    day="held_on",
-    columns={"about": F("code")},
-    in_full={"heading": F("title"), "training_key": F("id"), "author": F("proposed_by__name")},
-    in_area=lambda lens: Q(wilayah__code__startswith=lens.area),
-    pendamping="proposed_by_id",
-    in_rw=_invited_rw,
-    family=None,
-    of_month=True,
-    newest_first=True,
-    opens=lambda row: Training(pk=row["training_key"]).get_absolute_url(),
-    needs_family=False,
-    scope="Dihitung pada yang mengusulkan dan wilayah pelatihannya, bukan wilayah yang lebih kecil di dalamnya.",
+    scope=Scope(
+        "Dihitung pada yang mengusulkan dan wilayah pelatihannya, bukan wilayah yang lebih kecil di dalamnya.",
+        in_area=lambda lens: Q(wilayah__code__startswith=lens.area),
+        pendamping="proposed_by_id",
+        in_rw=_invited_rw,
+        family=None,
+    ),
+    period=Period("held_on", of_month=True),
+    shown=Presentation(
+        columns={"about": F("code")},
+        in_full={"heading": F("title"), "training_key": F("id"), "author": F("proposed_by__name")},
+        opens=lambda row: Training(pk=row["training_key"]).get_absolute_url(),
+        needs_family=False,
+    ),
 )
 # One row is one family that was invited to a training held since.
 TRAINING_PLACES = Source(
-    **of_family(
-        start=lambda lens: in_month(
-            TrainingPlace.objects.counted_for(lens.user).annotate(held_on=F("training__held_on")),
-            lens,
-            "held_on",
-        ),
-        day="held_on",
-        of_month=True,
-        in_full={"author": F("pendamping__name")},
-    )
+    start=lambda lens: in_month(
+        TrainingPlace.objects.counted_for(lens.user).annotate(held_on=F("training__held_on")),
+        lens,
+        "held_on",
+    ),
+    scope=FAMILY_THEN,
+    period=Period("held_on", of_month=True),
+    shown=Presentation(in_full={"author": F("pendamping__name")}),
 )
 
 FIGURES = (

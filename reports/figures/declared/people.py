@@ -9,7 +9,7 @@ from ledger.models import HeldEntry, Receipt
 from pkh_casework.policy import KOORDINATOR
 
 from .figure import Figure
-from .sources import Source
+from .sources import Period, Presentation, Scope, Source
 
 QUIET_DAYS = (3, 7)
 # How the kinds of receipts begin that say nothing of a phone: of reports, which are written at a desk, and of files.
@@ -38,17 +38,20 @@ def _quiet_for(days):
 
 PEOPLE = Source(
     start=_colleagues,
-    day="heard_on",
-    undated=True,
-    columns={},
-    in_full={"heading": F("name"), "colleague_key": F("id"), "place": F("wilayah__name")},
-    pendamping="id",
-    in_area=lambda lens: Q(wilayah__code__startswith=lens.area),
-    family=None,
-    opens=lambda row: f"{reverse('reports:dashboard')}?pendamping={row['colleague_key']}",
-    needs_family=False,
-    words=lambda row: row["place"],
-    scope="Dihitung pada wilayah tugas pendamping, untuk koordinatornya.",
+    scope=Scope(
+        "Dihitung pada wilayah tugas pendamping, untuk koordinatornya.",
+        in_area=lambda lens: Q(wilayah__code__startswith=lens.area),
+        pendamping="id",
+        family=None,
+    ),
+    period=Period("heard_on", undated=True),
+    shown=Presentation(
+        columns={},
+        in_full={"heading": F("name"), "colleague_key": F("id"), "place": F("wilayah__name")},
+        opens=lambda row: f"{reverse('reports:dashboard')}?pendamping={row['colleague_key']}",
+        needs_family=False,
+        words=lambda row: row["place"],
+    ),
 )
 
 FIGURES = (

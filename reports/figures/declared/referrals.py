@@ -5,7 +5,7 @@ from django.db.models import F, Func, IntegerField, Q
 from roles.models import Referral
 
 from .figure import Figure
-from .sources import OF_HOUSEHOLD, Source, in_month, of_family
+from .sources import FAMILY_THEN, OF_HOUSEHOLD, Period, Presentation, Source, in_month
 
 STATE = {"standing": F("state")}
 IN_FULL = {"referral_key": F("id"), "author": F("pendamping__name"), "step": F("resource__name")}
@@ -23,28 +23,28 @@ def _referral_page(row):
 
 
 REFERRALS = Source(
-    **of_family(
-        start=lambda lens: in_month(Referral.objects.counted_for(lens.user), lens, "planned_on"),
-        day="planned_on",
-        of_month=True,
+    start=lambda lens: in_month(Referral.objects.counted_for(lens.user), lens, "planned_on"),
+    scope=FAMILY_THEN,
+    period=Period("planned_on", of_month=True),
+    shown=Presentation(
         columns=OF_HOUSEHOLD | STATE,
         in_full=IN_FULL,
         opens=_referral_page,
         words=lambda row: Referral.State(row["standing"]).label,
-    )
+    ),
 )
 REFERRALS_ANSWERED = Source(
-    **of_family(
-        start=lambda lens: in_month(
-            Referral.objects.counted_for(lens.user).filter(sent_on__isnull=False), lens, "answered_on"
-        ).annotate(days=_days("sent_on", "answered_on")),
-        day="answered_on",
-        of_month=True,
+    start=lambda lens: in_month(
+        Referral.objects.counted_for(lens.user).filter(sent_on__isnull=False), lens, "answered_on"
+    ).annotate(days=_days("sent_on", "answered_on")),
+    scope=FAMILY_THEN,
+    period=Period("answered_on", of_month=True),
+    shown=Presentation(
         columns=OF_HOUSEHOLD | STATE | {"waited": F("days")},
         in_full=IN_FULL,
         opens=_referral_page,
         words=lambda row: f"dijawab dalam {row['waited']} hari",
-    )
+    ),
 )
 
 FIGURES = (

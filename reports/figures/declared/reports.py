@@ -5,23 +5,20 @@ from django.db.models import F, Q
 from reports.models import MonthlyReport
 
 from .figure import Figure
-from .sources import Source
+from .sources import Period, Presentation, Scope, Source
 
 # One row is the report of one pendamping for one month of one kelurahan; it belongs to no RW.
 REPORTS = Source(
     start=lambda lens: MonthlyReport.objects.counted_for(lens.user).filter(month=lens.month),
-    day="month",
-    columns={"report_state": F("state")},
-    in_full={"heading": F("pendamping__name"), "report_key": F("id")},
-    area="wilayah__code",
-    pendamping="pendamping_id",
-    in_rw=lambda lens: Q(pk=None),
-    family=None,
-    of_month=True,
-    newest_first=True,
-    opens=lambda row: MonthlyReport(pk=row["report_key"]).get_absolute_url(),
-    needs_family=False,
-    words=lambda row: MonthlyReport.State(row["report_state"]).label.lower(),
+    scope=Scope(area="wilayah__code", pendamping="pendamping_id", in_rw=lambda lens: Q(pk=None), family=None),
+    period=Period("month", of_month=True),
+    shown=Presentation(
+        columns={"report_state": F("state")},
+        in_full={"heading": F("pendamping__name"), "report_key": F("id")},
+        opens=lambda row: MonthlyReport(pk=row["report_key"]).get_absolute_url(),
+        needs_family=False,
+        words=lambda row: MonthlyReport.State(row["report_state"]).label.lower(),
+    ),
 )
 
 FIGURES = (

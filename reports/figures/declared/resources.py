@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from resources.models import STALE_AFTER, Resource
 
 from .figure import Figure
-from .sources import Source
+from .sources import Period, Presentation, Scope, Source
 
 
 def _serving(lens):
@@ -15,15 +15,18 @@ def _serving(lens):
 
 RESOURCES = Source(
     start=lambda lens: Resource.objects.visible_to(lens.user).active(),
-    day="checked_on",
-    undated=True,
-    columns={"heading": F("name"), "resource_key": F("id")},
-    in_area=_serving,
-    family=None,
-    opens=lambda row: Resource(pk=row["resource_key"]).get_absolute_url(),
-    needs_family=False,
-    for_all=True,
-    scope="Dihitung yang melayani wilayah itu, juga yang melayani seluruh kota atau provinsinya.",
+    scope=Scope(
+        "Dihitung yang melayani wilayah itu, juga yang melayani seluruh kota atau provinsinya.",
+        in_area=_serving,
+        family=None,
+    ),
+    period=Period("checked_on", undated=True),
+    shown=Presentation(
+        columns={"heading": F("name"), "resource_key": F("id")},
+        opens=lambda row: Resource(pk=row["resource_key"]).get_absolute_url(),
+        needs_family=False,
+        for_all=True,
+    ),
 )
 
 FIGURES = (

@@ -2,11 +2,11 @@
 
 Two rules on who counts. Figures of *now* follow the family: its holder and its address today. Figures of a *month*
 or a *year* follow the work: its author and the area of the day, so that a handover or a move changes no past month. An RW is
-always that of the family's present address, the only one known. A source that keeps neither rule says so in `scope`.
+always that of the family's present address, the only one known. A scope that keeps neither rule says so in its `words`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import User
 from pkh_casework.days import months_after
 
+OF_HOUSEHOLD = {"family_id": F("household_id"), "number": F("household__case_number")}
 FOLLOWS_FAMILY = "Dihitung pada pendamping dan alamat keluarga hari ini."
 FOLLOWS_WORK = (
     "Dihitung pada pendamping yang mengerjakan dan wilayah pada hari itu, juga sesudah keluarganya pindah."
@@ -66,60 +67,28 @@ class Lens:
         return self.today - timedelta(days=days)
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
-    """Rows of one sort: `start` is all of them that count for the asker, the paths are lookups from a row.
+@dataclass(frozen=True)
+class Scope:
+    """Where and for whom a row counts: lookups from the row, "" where it belongs to no single one, so that no table can
+    be split by it. What no lookup says is a Q of the lens: `in_area`, `in_rw`.
 
-    `home` and `rw` lead to the family's present address; `rw`, `area` and `pendamping` are "" where a row belongs to
-    no single one, so that no table can be split by it. `family` leads to the family itself, a lookup to put before a
-    field. Lists are ordered by `day`, ties by `key`; of an `undated` source some rows have no day and come first.
-    `of_month` and `of_year` tell figures of a month or its year from
-    those of now. Months of a `kept` source that are over may be read from the roll-up: whoever writes such rows holds
-    their month open (ledger.operations.open_month).
-
-    Of a row everybody sees `columns` (contract C1: nothing else is fetched for kelurahan staff), who works with
-    families by name also `in_full`. `opens` gives the page of a row, else it is the family's; `needs_family` when that
-    page follows who may open the family, `for_all` when kelurahan staff may open it too. `words` says what there is to say besides.
+    `home` and `rw` lead to the family's present address, `family` to the family itself, a lookup to put before a field,
+    None where there is no family. `indicator` and `sub_role` split what can be split so. `words` tells people all this.
     """
 
-    start: Callable[[Lens], QuerySet]
-    day: str
-    columns: dict
-    in_full: dict = field(default_factory=dict)
+    words: str = FOLLOWS_WORK
     area: str = ""
     in_area: Callable[[Lens], Q] | None = None
     pendamping: str = ""
     in_rw: Callable[[Lens], Q] | None = None
     home: str = ""
     rw: str = ""
-    family: str = "household__"
+    family: str | None = "household__"
     indicator: str = ""
     sub_role: str = ""
-    key: str = "id"
-    of_month: bool = False
-    of_year: bool = False
-    newest_first: bool = False
-    kept: bool = False
-    opens: Callable[[dict], str] | None = None
-    needs_family: bool = True
-    for_all: bool = False
-    undated: bool = False
-    words: Callable[[dict], str] | None = None
-    scope: str = ""
 
-    @property
-    def period(self):
-        """The period that is counted, in words."""
-        return "bulan yang dipilih" if self.of_month else "tahun yang dipilih" if self.of_year else "hari ini"
-
-    @property
-    def follows(self):
-        """Where and for whom a row counts, in words."""
-        return self.scope or (FOLLOWS_WORK if self.of_month or self.of_year else FOLLOWS_FAMILY)
-
-    def rows(self, lens):
-        """The rows of `lens`, no more than its asker may count."""
-        rows = self.start(lens)
+    def narrow(self, rows, lens):
+        """Those of `rows` that `lens` looks at."""
         if lens.area:
             inside = self.in_area(lens) if self.in_area else Q(**{f"{self.area}__startswith": lens.area})
             rows = rows.filter(inside)
@@ -136,9 +105,63 @@ class Source:
         return rows
 
 
-# --- what sources are made of ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Period:
+    """Over what time rows count, and the `day` (a lookup) by which they are listed.
 
-OF_HOUSEHOLD = {"family_id": F("household_id"), "number": F("household__case_number")}
+    Figures `of_month` and `of_year` are of the lens's month or its year and list the newest first, those of now the
+    oldest; of `undated` ones some rows have no day and come first. Months of `kept` ones that are over may be read from
+    the roll-up: whoever writes such rows holds their month open (ledger.operations.open_month).
+    """
+
+    day: str
+    of_month: bool = False
+    of_year: bool = False
+    undated: bool = False
+    kept: bool = False
+
+    @property
+    def newest_first(self):
+        return self.of_month or self.of_year
+
+    @property
+    def words(self):
+        return "bulan yang dipilih" if self.of_month else "tahun yang dipilih" if self.of_year else "hari ini"
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """What is told of a row: to everybody `columns` (contract C1: nothing else is fetched for kelurahan staff), to who
+    works with families by name also `in_full`; `key` tells rows of one day apart.
+
+    `opens` gives the page of a row, else it is the family's; `needs_family` when that page follows who may open the
+    family, `for_all` when kelurahan staff may open it too. `words` says what there is to say besides.
+    """
+
+    columns: dict = field(default_factory=OF_HOUSEHOLD.copy)
+    in_full: dict = field(default_factory=dict)
+    key: str = "id"
+    opens: Callable[[dict], str] | None = None
+    needs_family: bool = True
+    for_all: bool = False
+    words: Callable[[dict], str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Rows of one sort: `start` is all of them that count for the asker in the lens's period."""
+
+    start: Callable[[Lens], QuerySet]
+    scope: Scope
+    period: Period
+    shown: Presentation = Presentation()
+
+    def rows(self, lens):
+        """The rows of `lens`, no more than its asker may count."""
+        return self.scope.narrow(self.start(lens), lens)
+
+
+# --- what sources are made of ------------------------------------------------------------------------------------------
 
 
 def address_in_rw(path="household__"):
@@ -146,20 +169,16 @@ def address_in_rw(path="household__"):
     return lambda lens: Q(**{f"{path}wilayah_id": lens.here, f"{path}rw": lens.rw})
 
 
-def of_family(**more):
-    """What a Source is told of rows with one `household` each: by the family's present address for figures of now, by
-    the row's own `wilayah` where `more` says that they are of a month or a year.
-    """
-    dated = more.get("of_month") or more.get("of_year")
-    return {
-        "area": "wilayah__code" if dated else "household__wilayah__code",
-        "home": "household__wilayah_id",
-        "rw": "household__rw",
-        "in_rw": address_in_rw(),
-        "pendamping": "pendamping_id" if dated else "household__pendamping_id",
-        "columns": OF_HOUSEHOLD,
-        "newest_first": bool(dated),
-    } | more
+# Rows with one `household` each: of now by its present holder and address, of a month by the row's own.
+FAMILY_NOW = Scope(
+    FOLLOWS_FAMILY,
+    area="household__wilayah__code",
+    home="household__wilayah_id",
+    rw="household__rw",
+    in_rw=address_in_rw(),
+    pendamping="household__pendamping_id",
+)
+FAMILY_THEN = replace(FAMILY_NOW, words=FOLLOWS_WORK, area="wilayah__code", pendamping="pendamping_id")
 
 
 def in_month(rows, lens, day="occurred_on"):

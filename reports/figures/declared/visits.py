@@ -5,20 +5,17 @@ from django.db.models import F, Q
 from roles.models import Activity, ActivityHousehold
 
 from .figure import Figure
-from .sources import Source, in_month, of_family
+from .sources import FAMILY_THEN, Period, Presentation, Source, in_month
 
 VISITS = Source(
-    **of_family(
-        start=lambda lens: in_month(
-            ActivityHousehold.objects.counted_for(lens.user).filter(is_visit=True), lens
-        ),
-        day="occurred_on",
-        of_month=True,
-        kept=True,
+    start=lambda lens: in_month(ActivityHousehold.objects.counted_for(lens.user).filter(is_visit=True), lens),
+    scope=FAMILY_THEN,
+    period=Period("occurred_on", of_month=True, kept=True),
+    shown=Presentation(
         in_full={"activity_key": F("activity_id"), "author": F("pendamping__name")},
         opens=lambda row: Activity(pk=row["activity_key"]).get_absolute_url(),
         needs_family=False,
-    )
+    ),
 )
 
 

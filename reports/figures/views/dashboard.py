@@ -65,7 +65,7 @@ COLUMNS = (  # of the tables that compare
     "kegiatan",
     "graduasi",
 )
-RW_COLUMNS = tuple(slug for slug in COLUMNS if FIGURES[slug].source.rw)
+RW_COLUMNS = tuple(slug for slug in COLUMNS if FIGURES[slug].source.scope.rw)
 ALERTING = {
     "belum-60-hari": "warn",
     "belum-90-hari": "bad",
@@ -162,7 +162,8 @@ def _table(view, title, label, slugs, rows, note=""):
     A row's name opens the dashboard of the row, its numbers the rows behind them; `dari` leads back to the table.
     """
     labels = [
-        f"{FIGURES[slug].heading} {_period(view.lens, FIGURES[slug].source)}".rstrip() for slug in slugs
+        f"{FIGURES[slug].heading} {_period(view.lens, FIGURES[slug].source.period)}".rstrip()
+        for slug in slugs
     ]
     return {
         "title": title,
@@ -195,9 +196,9 @@ def _drawn_share(slug, values):
     return {"share": share, "bar": f"{share or 0:.0%}"}
 
 
-def _period(lens, source):
-    """The month or year that figures of `source` are of, short; "" for those of now."""
-    return date_format(lens.month, "M") if source.of_month else str(lens.month.year) if source.of_year else ""
+def _period(lens, period):
+    """The month or year that figures of `period` are of, short; "" for those of now."""
+    return date_format(lens.month, "M") if period.of_month else str(lens.month.year) if period.of_year else ""
 
 
 def _parts_table(view):

@@ -77,17 +77,17 @@ def share_of(slug, values):
 
 def _row_url(row, figure, user):
     """Where a row leads: to its own page, else to the family's; "" where the asker may not go."""
-    source, family = figure.source, row.get("family")
+    shown, family = figure.source.shown, row.get("family")
     knows_family = bool(family and "name" in family)
-    tells_page = source.opens and not figure.once_per_family and (sees_people(user) or source.for_all)
-    if tells_page and (knows_family or not source.needs_family):
-        return source.opens(row)
+    tells_page = shown.opens and not figure.once_per_family and (sees_people(user) or shown.for_all)
+    if tells_page and (knows_family or not shown.needs_family):
+        return shown.opens(row)
     return Household(case_number=family["case_number"]).get_absolute_url() if knows_family else ""
 
 
 def _words(row, figure):
     """What a row says besides its day; nothing of a family that several rows stand behind."""
-    words = figure.source.words
+    words = figure.source.shown.words
     return words(row) if words and not figure.once_per_family else ""
 
 

@@ -123,7 +123,7 @@ def narrowed(view, query, figure):
     """
     code, sub_role = asked_text(query, "indikator"), asked_text(query, "sub_peran")
     source = figure.source
-    if (code and not source.indicator) or (sub_role and not source.sub_role):
+    if (code and not source.scope.indicator) or (sub_role and not source.scope.sub_role):
         raise Http404("the figure is not split so")
     if code or figure.of_one:
         indicators = tuple(queries.indicators(view.lens.today))

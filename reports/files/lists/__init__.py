@@ -119,9 +119,9 @@ def _of_figure(figure, asked):
     if figure.once_per_family:
         rows = Household.objects.filter(pk__in=rows.order_by().values("household"))
     filters = [("Wilayah", area.name)]
-    if figure.source.of_month:
+    if figure.source.period.of_month:
         filters.append(("Bulan", date_format(lens.month, "F Y")))
-    elif figure.source.of_year:
+    elif figure.source.period.of_year:
         filters.append(("Tahun", str(lens.month.year)))
     if lens.rw:
         filters.append(("RW", f"{lens.rw:02}"))

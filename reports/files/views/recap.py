@@ -63,7 +63,7 @@ def _rows_behind(view):
     links = {}
     for row, slug in enumerate(TOLD):
         links[row, VALUE] = view.figure_url(slug, dari="rekap")
-        if FIGURES[slug].source.of_month:
+        if FIGURES[slug].source.period.of_month:
             links[row, EARLIER] = view.figure_url(slug, bulan=before, dari="rekap")
     return links
 
