@@ -2,6 +2,7 @@
 
 import zipfile
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -11,7 +12,7 @@ from reports.models import Export
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
-from .lists import asked_by, cells, wanted
+from .lists import cells, wanted
 from .recap import tables_of, title_of
 from .sheets import TEXT, Column, Sheet, write_csv, write_xlsx
 
@@ -44,8 +45,7 @@ def write_list(export, path, *, begin, watched):
     `begin` is told how many rows there will be, and `watched` wraps them.
     """
     today = local_today(export.wilayah_id)
-    asked = asked_by(export.user, export.query, today)
-    want = wanted(export.what, asked)
+    want = wanted(export.what, QueryDict(export.query), user=export.user, today=today)
     by_key = {column.key: column for column in want.of.columns_on(today)}
     columns = [by_key[key] for key in export.columns if key in by_key]
     total = want.rows.count()
@@ -53,7 +53,7 @@ def write_list(export, path, *, begin, watched):
     opened = []
     rows = cells(
         want.of,
-        asked,
+        want.asker,
         want.rows,
         columns,
         show_numbers=bool(export.numbers_reason),

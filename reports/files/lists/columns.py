@@ -1,35 +1,22 @@
 """What a list offers for a file: its columns, and its rows with exactly the chosen ones."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, Model, OuterRef, QuerySet
-from django.http import QueryDict
+from django.db.models import Exists, F, Model, OuterRef
 
-from accounts.models import User
 from kpm.models import Household
 from pkh_casework.fields import SealedNumber
+from pkh_casework.listing import Listing
 from reports.files import sheets
 
 CHUNK = 2000  # rows fetched at a time
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Who asks for which part of a list: the asker, the address's query and today's local date.
-
-    Stands in for a request where a list reads `user` and `GET`.
-    """
-
-    user: User
-    GET: QueryDict
-    today: date
-
-
-@dataclass(frozen=True)
 class Column:
-    """One column: `value` is a lookup, an expression, or a function of Asked that gives one.
+    """One column: `value` is a lookup, an expression, or a function of the asker that gives one.
 
     `of_family` columns stay empty in rows of families that the asker may not open today. `choices` turn a stored
     value into words. `sealed` names the model field of an identity number, and `owner` the lookup of its row.
@@ -54,11 +41,11 @@ class Column:
 
 @dataclass(frozen=True)
 class List:
-    """A list of the house as a file. `rows` gives what its page lists for Asked, in the page's order.
+    """A list of the house as a file. `listing` is the very Listing of its page, at the route `page`; None where it is
+    only what stands behind figures.
 
     `day` is the lookup that a period narrows, `household` the one that leads to the family ("pk" on the family
-    itself), both "" where there is none. `page` is the route of the list, `keeps` the questions of its address that
-    count, with the words for them, and for those chosen from a few the words of each value.
+    itself), both "" where there is none.
     """
 
     slug: str
@@ -66,12 +53,11 @@ class List:
     about: str
     icon: str
     model: type[Model]
-    rows: Callable[[Asked], QuerySet]
     columns: tuple[Column, ...]
+    listing: type[Listing] | None = None
     page: str = ""
     day: str = ""
     household: str = ""
-    keeps: dict = field(default_factory=dict)
     more: Callable[[date], Iterable[Column]] = lambda day: ()
 
     def columns_on(self, day):
@@ -88,26 +74,21 @@ class List:
         return any(column.sealed for column in self.columns)
 
 
-def in_order(found):
-    """The rows of a page's (rows, order, …), in that order."""
-    rows, order, *_ = found
-    return rows.order_by(*order)
-
-
-def cells(of, asked, rows, columns, *, show_numbers=False, opened=None):
+def cells(of, asker, rows, columns, *, show_numbers=False, opened=None):
     """The rows of the queryset `rows` of the list `of` as tuples of `columns`, one at a time.
 
-    Identity numbers are masked unless `show_numbers`; `opened` is called with the number of each family that is shown.
+    `asker` knows the `user` and the day (`today`), as a Listing or a Lens does. Identity numbers are masked unless
+    `show_numbers`; `opened` is called with the number of each family that is shown.
     """
-    values = {f"column_{place}": _expression(column.value, asked) for place, column in enumerate(columns)}
+    values = {f"column_{place}": _expression(column.value, asker) for place, column in enumerate(columns)}
     owners = {
-        f"owner_{place}": _expression(column.owner, asked)
+        f"owner_{place}": _expression(column.owner, asker)
         for place, column in enumerate(columns)
         if column.sealed
     }
     guard = {}
     if any(column.of_family for column in columns):
-        family = Household.objects.visible_to(asked.user).filter(pk=OuterRef(of.household))
+        family = Household.objects.visible_to(asker.user).filter(pk=OuterRef(of.household))
         guard = {"family_is_open": Exists(family), "family_number": F(of.case)}
     names = [*values, *owners, *guard]
     fetched = rows.annotate(**values, **owners, **guard).values_list(*names)
@@ -124,9 +105,9 @@ def cells(of, asked, rows, columns, *, show_numbers=False, opened=None):
         )
 
 
-def _expression(value, asked):
+def _expression(value, asker):
     if callable(value) and not hasattr(value, "resolve_expression"):
-        value = value(asked)
+        value = value(asker)
     return F(value) if isinstance(value, str) else value
 
 

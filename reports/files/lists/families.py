@@ -3,15 +3,12 @@
 from django.db.models import Count, OuterRef, StringAgg, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from accounts.models import User
-from kpm.caseload import EVERY_STATUS, Caseload
+from kpm.listings import AssessmentListing, GoalListing, GraduationListing, HouseholdListing
 from kpm.models import (
     Assessment,
-    Component,
     Goal,
     GoalStep,
     GraduationCase,
-    Group,
     Household,
     Indicator,
     Instrument,
@@ -20,16 +17,11 @@ from kpm.models import (
     Score,
     WatchCheck,
 )
-from kpm.views.goal import FILTERS as GOAL_FILTERS
-from kpm.views.goal import goals_asked
-from kpm.views.graduation import FILTERS as GRADUATION_FILTERS
-from kpm.views.graduation import cases_asked
 from reports.files.sheets import DAY, DECIMAL, NUMBER
+from roles.listings import ReferralListing
 from roles.models import Referral
-from roles.views.referral import FILTERS as REFERRAL_FILTERS
-from roles.views.referral import referrals_asked
 
-from .columns import Column, List, in_order
+from .columns import Column, List
 
 
 def of_family(path, *, number="Nomor KPM"):
@@ -50,9 +42,9 @@ def term(field):
     return Subquery(terms.values(field)[:1])
 
 
-def components(asked):
+def components(asker):
     """The components of a family today in one text."""
-    held = MemberComponent.objects.on(asked.today).filter(household=OuterRef("pk")).order_by()
+    held = MemberComponent.objects.on(asker.today).filter(household=OuterRef("pk")).order_by()
     joined = StringAgg("component__short_name", Value(", "), order_by="component__position")
     return Subquery(held.values("household").annotate(joined=joined).values("joined"))
 
@@ -63,30 +55,12 @@ def number_of(rows, path):
     return Coalesce(Subquery(counted.values("number")), 0)
 
 
-def families(asked):
-    caseload = Caseload(asked, asked.today)
-    return caseload.found.order_by("wilayah_id", "rw", "rt", "name", "pk")
-
-
-def group_name(asked, value):
-    return Group.objects.visible_to(asked.user).filter(pk=value).values_list("name", flat=True).first()
-
-
-def component_name(asked, value):
-    return Component.objects.filter(pk=value).values_list("name", flat=True).first()
-
-
-def person_name(asked, value):
-    return User.objects.visible_to(asked.user).filter(pk=value).values_list("name", flat=True).first()
-
-
 FAMILIES = List(
     "kpm",
     "KPM",
     "Keluarga dampingan dengan alamat, status, dan kunjungan terakhir",
     "users",
     Household,
-    families,
     (
         *of_family(""),
         Column("alamat", "Alamat", "address", width=30, of_family=True, chosen=False),
@@ -107,17 +81,9 @@ FAMILIES = List(
         ),
         Column("catatan", "Catatan", "notes", width=40, of_family=True, chosen=False),
     ),
+    listing=HouseholdListing,
     page="kpm:household_list",
     household="pk",
-    keeps={
-        "q": ("Cari", None),
-        "rw": ("RW", None),
-        "kelompok": ("Kelompok", group_name),
-        "status": ("Status", dict(Household.Status.choices) | {EVERY_STATUS: "Semua status"}),
-        "komponen": ("Komponen", component_name),
-        "lama": ("Belum dikunjungi (hari)", None),
-        "pendamping": ("Pendamping", person_name),
-    },
 )  # fmt: skip
 
 
@@ -135,7 +101,6 @@ ASSESSMENTS = List(
     "Setiap asesmen dengan tingkat tiap indikator",
     "clipboard-check",
     Assessment,
-    lambda asked: Assessment.objects.visible_to(asked.user).order_by("-assessed_on", "-pk"),
     (
         Column("tanggal", "Tanggal", "assessed_on", DAY),
         *of_family("household__"),
@@ -147,14 +112,11 @@ ASSESSMENTS = List(
         Column("penilai", "Dinilai oleh", "pendamping__name"),
         Column("catatan", "Catatan pembicaraan", "notes", width=40, chosen=False),
     ),
+    listing=AssessmentListing,
     day="assessed_on",
     household="household_id",
     more=levels,
 )
-
-
-def goals(asked):
-    return in_order(goals_asked(asked.user, asked.GET, asked.today))
 
 
 LEVELS = List(
@@ -163,7 +125,6 @@ LEVELS = List(
     "Jawaban satu keluarga untuk satu indikator",
     "sprout",
     Score,
-    lambda asked: Score.objects.visible_to(asked.user).standing().order_by("-assessed_on", "-pk"),
     (
         *of_family("household__"),
         Column("kode", "Kode", "code", width=8),
@@ -182,7 +143,6 @@ GOALS = List(
     "Apa yang ingin diubah keluarga, targetnya, dan langkahnya",
     "target",
     Goal,
-    goals,
     (
         *of_family("household__"),
         Column("tujuan", "Yang ingin diubah", "wish", width=36, of_family=True),
@@ -197,15 +157,11 @@ GOALS = List(
         Column("alasan", "Alasan ditutup", "closed_reason", of_family=True, chosen=False),
         Column("mengapa", "Mengapa penting", "why", width=40, of_family=True, chosen=False),
     ),
+    listing=GoalListing,
     page="kpm:goal_list",
     day="started_on",
     household="household_id",
-    keeps={"keadaan": ("Keadaan", GOAL_FILTERS)},
 )
-
-
-def referrals(asked):
-    return in_order(referrals_asked(asked.user, asked.GET, asked.today))
 
 
 REFERRALS = List(
@@ -214,7 +170,6 @@ REFERRALS = List(
     "Keluarga yang dirujuk, ke mana, dan hasilnya",
     "send",
     Referral,
-    referrals,
     (
         *of_family("household__"),
         Column("ke", "Dirujuk ke", "resource__name", width=30),
@@ -230,15 +185,11 @@ REFERRALS = List(
         Column("kebutuhan", "Kebutuhan", "need", width=36, of_family=True, chosen=False),
         Column("hasil", "Hasil bagi keluarga", "outcome", width=36, of_family=True, chosen=False),
     ),
+    listing=ReferralListing,
     page="roles:referral_list",
     day="planned_on",
     household="household_id",
-    keeps={"keadaan": ("Keadaan", {name: words for name, (words, _) in REFERRAL_FILTERS.items()})},
 )
-
-
-def graduations(asked):
-    return cases_asked(asked.user, asked.GET)[0].order_by("-id")
 
 
 CHECKED, TO_CHECK = WatchCheck.objects.exclude(done_on=None), WatchCheck.objects.filter(done_on=None)
@@ -249,7 +200,6 @@ GRADUATIONS = List(
     "Usulan graduasi, keputusannya, dan cek sesudahnya",
     "graduation-cap",
     GraduationCase,
-    graduations,
     (
         *of_family("household__"),
         Column("jenis", "Jenis graduasi", "kind__name"),
@@ -262,7 +212,7 @@ GRADUATIONS = List(
         Column("berikut", "Cek berikutnya", Subquery(NEXT_CHECK[:1]), DAY),
         Column("alasan", "Alasan dan keadaan keluarga", "statement", width=40, of_family=True, chosen=False),
     ),
+    listing=GraduationListing,
     page="kpm:graduation_list",
     household="household_id",
-    keeps={"keadaan": ("Keadaan", {name: words for name, (words, _) in GRADUATION_FILTERS.items()})},
 )

@@ -2,22 +2,15 @@
 
 from django.db.models import OuterRef, Subquery
 
-from kpm.benefits import Tables
+from kpm.listings import ExitListing, GroupListing
 from kpm.models import Group, GroupChair, Household, MemberComponent
-from kpm.views.benefit import exits_of
-from kpm.views.group import groups_of
 from reports.files.sheets import DAY, NUMBER
-from resources.models import Agreement, Category, Partner
+from resources.models import Agreement, Partner
+from roles.listings import PartnerListing, TrainerListing
 from roles.models import Trainer
-from roles.views.partner import partners_asked
-from roles.views.training import trainers_of
 
-from .columns import Column, List, in_order
+from .columns import Column, List
 from .families import number_of, of_family
-
-
-def category_name(asked, value):
-    return Category.objects.filter(pk=value).values_list("name", flat=True).first()
 
 
 def last_agreement(field):
@@ -31,7 +24,6 @@ PARTNERS = List(
     "Lembaga dan usaha yang bisa dihubungi, dengan kesepakatan terakhir",
     "handshake",
     Partner,
-    lambda asked: in_order(partners_asked(asked.user, asked.GET)),
     (
         Column("nama", "Nama", "name", width=36),
         Column("kategori", "Kategori", "category__name"),
@@ -44,8 +36,8 @@ PARTNERS = List(
         Column("kesepakatan", "Kesepakatan terakhir", last_agreement("subject"), width=36),
         Column("berlaku", "Berlaku sampai", last_agreement("valid_to"), DAY),
     ),
+    listing=PartnerListing,
     page="roles:partner_list",
-    keeps={"q": ("Cari", None), "kategori": ("Kategori", category_name)},
 )
 TRAINERS = List(
     "pelatih",
@@ -53,7 +45,6 @@ TRAINERS = List(
     "Siapa yang dapat mengisi pelatihan, dan bidangnya",
     "graduation-cap",
     Trainer,
-    lambda asked: in_order(trainers_of(asked.user)),
     (
         Column("nama", "Nama", "name", width=30),
         Column("bidang", "Bidang", "topics", width=40),
@@ -61,6 +52,7 @@ TRAINERS = List(
         Column("wilayah", "Wilayah", "wilayah__name", width=20),
         Column("telepon", "Telepon", "phone"),
     ),
+    listing=TrainerListing,
     page="roles:trainer_list",
 )
 GROUPS = List(
@@ -69,7 +61,6 @@ GROUPS = List(
     "Kelompok dengan ketua dan jumlah keluarganya",
     "users",
     Group,
-    lambda asked: in_order(groups_of(asked.user)),
     (
         Column("nama", "Nama", "name", width=26),
         Column("kelurahan", "Kelurahan", "wilayah__name", width=20),
@@ -83,6 +74,7 @@ GROUPS = List(
         ),
         Column("jumlah", "KPM didampingi", number_of(Household.objects.active(), "group"), NUMBER),
     ),
+    listing=GroupListing,
     page="kpm:group_list",
 )
 EXITS = List(
@@ -91,13 +83,13 @@ EXITS = List(
     "Komponen yang selesai dengan sendirinya dalam 12 bulan",
     "clock",
     MemberComponent,
-    lambda asked: in_order(exits_of(asked.user, asked.today, Tables())),
     (
         *of_family("household__"),
         Column("anggota", "Anggota", "member__name", width=26, of_family=True),
         Column("komponen", "Komponen", "component__name", width=26),
         Column("berakhir", "Berakhir", "ends_on", DAY),
     ),
+    listing=ExitListing,
     page="kpm:exit_list",
     household="household_id",
 )

@@ -1,17 +1,10 @@
 """What figures tell of pendamping themselves: from whom something was received when, and how far their reports are."""
 
 from accounts.models import User
-from reports.figures import FIGURES, Lens
 from reports.files.sheets import DAY
 from reports.models import MonthlyReport
 
 from .columns import Column, List
-
-
-def _of(slug):
-    """The rows of a figure for Asked, this month."""
-    return lambda asked: FIGURES[slug].rows(Lens(asked.user, asked.today, asked.today.replace(day=1)))
-
 
 PEOPLE = List(
     "pendamping",
@@ -19,7 +12,6 @@ PEOPLE = List(
     "Satu baris untuk tiap pendamping, dengan kiriman terakhirnya",
     "users",
     User,
-    _of("pendamping-aktif"),
     (
         Column("nama", "Nama", "name"),
         Column("wilayah", "Wilayah tugas", "wilayah__name"),
@@ -32,7 +24,6 @@ REPORTS = List(
     "Satu baris untuk tiap laporan pendamping",
     "file-text",
     MonthlyReport,
-    _of("laporan"),
     (
         Column("pendamping", "Pendamping", "pendamping__name"),
         Column("kelurahan", "Kelurahan", "wilayah__name", width=20),

@@ -3,22 +3,19 @@
 from django.db.models import Case, OuterRef, Q, StringAgg, Subquery, Value, When
 
 from kpm.models import WatchCheck
-from pkh_casework.asked import asked_text
 from reports.files.sheets import DAY, MOMENT, NUMBER
-from resources.models import Resource, Service
+from resources.models import Resource
+from roles.listings import ActivityListing, AttendanceListing, PlaceListing, SessionListing, TrainingListing
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession, Training, TrainingPlace
-from roles.nearby import asked_of, choices_on, found, visible_resources
-from roles.views.meeting import DONE, FILTERS, NEXT, sessions_asked
-from roles.views.training import COMING, HELD, trainings_asked
+from roles.nearby import ResourceListing
 
-from .columns import Column, List, in_order
+from .columns import Column, List
 from .families import number_of, of_family
-from .network import category_name
 
 
-def reached(asked):
+def reached(asker):
     """The case numbers of the families that an activity reached, in one text: as the author and the area know them."""
-    rows = ActivityHousehold.objects.counted_for(asked.user).filter(activity=OuterRef("pk")).order_by()
+    rows = ActivityHousehold.objects.counted_for(asker.user).filter(activity=OuterRef("pk")).order_by()
     joined = StringAgg("household__case_number", Value(", "), order_by="household__case_number")
     return Subquery(rows.values("activity").annotate(joined=joined).values("joined"))
 
@@ -29,7 +26,6 @@ ACTIVITIES = List(
     "Semua kegiatan menurut peran, dengan isi dan hasilnya",
     "clipboard-list",
     Activity,
-    lambda asked: Activity.objects.counted_for(asked.user).order_by("-occurred_on", "-id"),
     (
         Column("tanggal", "Tanggal", "occurred_on", DAY),
         Column("jenis", "Jenis kegiatan", "kind__name"),
@@ -47,6 +43,7 @@ ACTIVITIES = List(
         Column("kelompok", "Kelompok", "group__name", chosen=False),
         Column("diterima", "Diterima server", "received_at", MOMENT, chosen=False),
     ),
+    listing=ActivityListing,
     page="roles:activity_list",
     day="occurred_on",
 )
@@ -56,7 +53,6 @@ VISITS = List(
     "Satu baris untuk tiap keluarga dalam tiap kegiatan",
     "footprints",
     ActivityHousehold,
-    lambda asked: ActivityHousehold.objects.counted_for(asked.user).order_by("-occurred_on", "-id"),
     (
         Column("tanggal", "Tanggal", "occurred_on", DAY),
         *of_family("household__"),
@@ -73,10 +69,6 @@ VISITS = List(
 )
 
 
-def sessions(asked):
-    return in_order(sessions_asked(asked.user, done=asked_text(asked.GET, "keadaan") == DONE))
-
-
 COMERS = Attendance.objects.filter(state=Attendance.State.PRESENT)
 SESSIONS = List(
     "pertemuan",
@@ -84,7 +76,6 @@ SESSIONS = List(
     "Sesi tiap kelompok, rencana dan pelaksanaannya",
     "calendar-check",
     GroupSession,
-    sessions,
     (
         Column("rencana", "Rencana", "planned_on", DAY),
         Column("dilaksanakan", "Dilaksanakan", "held_on", DAY),
@@ -98,8 +89,8 @@ SESSIONS = List(
         Column("pengisi", "Pengisi", "facilitator", chosen=False),
         Column("tempat", "Tempat", "place", chosen=False),
     ),
+    listing=SessionListing,
     page="roles:meeting_list",
-    keeps={"keadaan": ("Keadaan", {name: FILTERS[name] for name in (NEXT, DONE)})},
 )
 ATTENDANCE = List(
     "kehadiran",
@@ -107,7 +98,6 @@ ATTENDANCE = List(
     "Satu baris untuk tiap keluarga dalam tiap daftar hadir",
     "user-round-check",
     Attendance,
-    lambda asked: Attendance.objects.visible_to(asked.user).order_by("-held_on", "-pk"),
     (
         Column("tanggal", "Tanggal", "held_on", DAY),
         *of_family("household__"),
@@ -117,13 +107,10 @@ ATTENDANCE = List(
         Column("hadir_siapa", "Yang datang", "who__name", of_family=True, chosen=False),
         Column("keterangan", "Keterangan", "note", of_family=True, chosen=False),
     ),
+    listing=AttendanceListing,
     day="held_on",
     household="household_id",
 )
-
-
-def trainings(asked):
-    return in_order(trainings_asked(asked.user, asked.GET))
 
 
 def places(*states):
@@ -137,7 +124,6 @@ TRAININGS = List(
     "Pelatihan di wilayah ini, direncanakan dan selesai",
     "graduation-cap",
     Training,
-    trainings,
     (
         Column("judul", "Judul", "title", width=36),
         Column("wilayah", "Wilayah", "wilayah__name", width=20),
@@ -151,8 +137,8 @@ TRAININGS = List(
         Column("diundang", "Diundang", places(), NUMBER),
         Column("hadir", "Hadir", places(TrainingPlace.State.PRESENT), NUMBER),
     ),
+    listing=TrainingListing,
     page="roles:training_list",
-    keeps={"keadaan": ("Keadaan", {COMING: "Akan datang", HELD: "Sudah"})},
 )
 PLACES = List(
     "peserta",
@@ -160,7 +146,6 @@ PLACES = List(
     "Keluarga yang diundang ke pelatihan, dan siapa yang hadir",
     "users",
     TrainingPlace,
-    lambda asked: TrainingPlace.objects.visible_to(asked.user).order_by("-training__planned_on", "-pk"),
     (
         *of_family("household__"),
         Column("pelatihan", "Pelatihan", "training__title", width=36),
@@ -169,6 +154,7 @@ PLACES = List(
         Column("tingkat", "Tingkat saat diundang", "level_before", NUMBER),
         Column("hadir_siapa", "Yang datang", "who__name", of_family=True, chosen=False),
     ),
+    listing=PlaceListing,
     day="training__planned_on",
     household="household_id",
 )
@@ -178,7 +164,6 @@ CHECKS = List(
     "Satu baris untuk tiap cek 3, 6, dan 12 bulan sesudah graduasi",
     "eye",
     WatchCheck,
-    lambda asked: WatchCheck.objects.counted_for(asked.user).order_by("-due_on", "-pk"),
     (
         *of_family("household__"),
         Column("bulan", "Bulan sesudah graduasi", "months", NUMBER),
@@ -192,26 +177,16 @@ CHECKS = List(
 )
 
 
-def resources(asked):
-    choices = choices_on(asked.today)
-    question = asked_of(asked.GET, choices, with_family=False)
-    return found(visible_resources(asked.user), question, asked.today).order_by("name", "pk")
-
-
-def freshness(asked):
+def freshness(asker):
     """Whether somebody looked after the row lately."""
-    stale = Resource.objects.stale_on(asked.today).values("pk")
+    stale = Resource.objects.stale_on(asker.today).values("pk")
     return Case(When(Q(pk__in=stale), then=Value("perlu diperiksa")), default=Value("segar"))
 
 
-def services(asked):
+def services(asker):
     offered = Resource.services.through.objects.filter(resource=OuterRef("pk")).order_by()
     joined = StringAgg("service__name", Value(", "), order_by="service__position")
     return Subquery(offered.values("resource").annotate(joined=joined).values("joined"))
-
-
-def service_name(asked, value):
-    return Service.objects.filter(pk=value).values_list("name", flat=True).first()
 
 
 RESOURCES = List(
@@ -220,7 +195,6 @@ RESOURCES = List(
     "Ke mana keluarga bisa dirujuk, dengan syarat dan kontaknya",
     "map-pin",
     Resource,
-    resources,
     (
         Column("nama", "Nama", "name", width=36),
         Column("kategori", "Kategori", "category__name"),
@@ -240,13 +214,6 @@ RESOURCES = List(
         Column("diperiksa", "Diperiksa", "checked_on", DAY),
         Column("keadaan", "Keadaan keterangan", freshness, width=18),
     ),
+    listing=ResourceListing,
     page="roles:resource_list",
-    keeps={
-        "q": ("Cari", None),
-        "butuh": ("Indikator", None),
-        "kategori": ("Kategori", category_name),
-        "layanan": ("Layanan", service_name),
-        "buka": ("Yang masih menerima", {"1": "ya"}),
-        "periksa": ("Yang perlu diperiksa", {"1": "ya"}),
-    },
 )

@@ -17,6 +17,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
+from django.http import QueryDict
 from django.tasks import task
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ from accounts.models import User
 from kpm.operations import Refused, operation
 from ledger.models import AccessLog
 from ledger.operations import take_receipt
-from reports.files.lists import asked_by, lens_of
+from reports.files.lists import lens_of
 from reports.files.making import write_list, write_recap
 from reports.models import Export
 from reports.models.export import RECAP_LIFE
@@ -175,8 +176,8 @@ def _write(export, path):
             raise Stopped
 
     if export.what == Export.RECAP:
-        asked = asked_by(export.user, export.query, local_today(export.wilayah_id))
-        write_recap(export, path, lens_of(asked))
+        lens = lens_of(QueryDict(export.query), export.user, local_today(export.wilayah_id))
+        write_recap(export, path, lens)
         return []
     return write_list(export, path, begin=begin, watched=lambda rows: _watched(export, rows))
 

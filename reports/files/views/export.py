@@ -15,7 +15,7 @@ from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from reports.files.forms.export import ExportForm
-from reports.files.lists import LISTS, Asked, name_of, wanted
+from reports.files.lists import LISTS, name_of, wanted
 from reports.files.making import file_name
 from reports.files.operations.export import LIFE, SMALL, ask_export, cancel_export, is_small, take_export
 from reports.models import Export
@@ -49,7 +49,7 @@ def export_create(request):
     what = asked_text(request.GET, "daftar")
     if not what:
         return redirect("reports:export_list")
-    want = wanted(what, Asked(request.user, request.GET, today))
+    want = wanted(what, request.GET, user=request.user, today=today)
     if want is None:
         raise Http404("no such list")
     small = is_small(want.rows)
