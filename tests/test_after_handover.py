@@ -19,11 +19,10 @@ from accounts.models import User
 from kpm.models import Goal, GraduationCase, Household, WatchCheck
 from kpm.operations import assign
 from pkh_casework.days import months_after
-from reports.figures import FIGURES
-from reports.lists import BY_MODEL, LISTS, Asked, cells, wanted
-from reports.queries import STAYS, figure_page
-from reports.sources import Lens
-from reports.values import values_of
+from reports.figures import FIGURES, Lens
+from reports.figures.queries import STAYS, figure_page
+from reports.figures.values import values_of
+from reports.files.lists import BY_MODEL, LISTS, cells, wanted
 from tests.answers import everything
 from tests.canaries import make_family
 from tests.factories import ActivityFactory, UserFactory, assess, make_goal
@@ -98,7 +97,7 @@ def _close(goal, today):
 def told_by(slug):
     """(month, indicator) of all ways to ask for the rows of a figure here."""
     month = timezone.localdate().replace(day=1)
-    indicators = ("A1", "B2") if FIGURES[slug].source.indicator else ("",)
+    indicators = ("A1", "B2") if FIGURES[slug].source.scope.indicator else ("",)
     return [(day, code) for day in (month, months_after(month, -1)) for code in indicators]
 
 
@@ -118,10 +117,10 @@ def leaked(text):
 
 def file_of(what, user, query=""):
     """The list or rows `what` as a file for `user`, with every column, in one text."""
-    asked = Asked(user, QueryDict(query), timezone.localdate())
-    want = wanted(what, asked)
-    columns = want.of.columns_on(asked.today)
-    return repr(list(cells(want.of, asked, want.rows, columns))).encode()
+    today = timezone.localdate()
+    want = wanted(what, QueryDict(query), user=user, today=today)
+    columns = want.of.columns_on(today)
+    return repr(list(cells(want.of, want.asker, want.rows, columns))).encode()
 
 
 def test_the_world_has_new_words_in_every_room(handed_over):
@@ -150,7 +149,7 @@ def test_rows_and_files_tell_a_former_holder_the_number_of_the_case(slug, client
     for lens in lenses(slug, ani):
         rows, _ = figure_page(FIGURES[slug], lens)
         for row in rows:
-            if "family" in row and FIGURES[slug].source.needs_family and not FIGURES[slug].median_of:
+            if "family" in row and FIGURES[slug].source.shown.needs_family and not FIGURES[slug].median_of:
                 assert row["family"] is not None or row.keys() <= STAYS
         if not FIGURES[slug].median_of:
             assert values_of([slug], lens)[slug] == len(rows)

@@ -1,7 +1,6 @@
 """Odd addresses and odd forms: whatever stands in a query or a body, no route ever answers 500."""
 
 import re
-from dataclasses import fields
 from urllib.parse import quote
 
 import pytest
@@ -11,21 +10,21 @@ from django.db import transaction
 from django.test.client import encode_multipart
 from django.utils.http import urlencode
 
-from kpm.caseload import Question
+from kpm.listings import HouseholdListing
 from pkh_casework.policy import may_enter
-from roles.nearby import Question as SearchQuestion
+from roles.nearby import ResourceListing
 from tests.factories import BANDUNG
 from tests.test_access import ROOMS, everything
 from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes
 from tests.worlds import made_once
 
 LENS = {"bulan", "wilayah", "rw", "pendamping"}
-SEARCH = {"kpm", *(field.name for field in fields(SearchQuestion))}
+SEARCH = {"kpm", *ResourceListing.base_filters}
 PARAMETERS = {  # what each route reads from its address
     "accounts:login": {"next"},
     "accounts:user_list": {"q", "tugas", "wilayah", "sesudah"},
     "wilayah:search": {"q"},
-    "kpm:household_list": {field.name for field in fields(Question)} | {"sesudah"},
+    "kpm:household_list": {*HouseholdListing.base_filters, "urut", "sesudah"},
     "kpm:household_create": {"di"},
     "kpm:group_list": {"sesudah"},
     "kpm:exit_list": {"sesudah"},
@@ -38,8 +37,8 @@ PARAMETERS = {  # what each route reads from its address
     "kpm:graduation_list": {"keadaan", "sesudah"},
     "desk:graduation_ready": {"sesudah"},
     "roles:activity_create": {"kpm", "kelompok", "jenis", "mitra"},
-    "roles:resource_list": SEARCH | {"sesudah", "di"},
-    "roles:resource_points": SEARCH | {"di"},
+    "roles:resource_list": SEARCH | {"sesudah"},
+    "roles:resource_points": SEARCH,
     "roles:resource_twins": {"name"},
     "roles:resource_detail": {"kpm"},
     "roles:partner_list": {"q", "kategori", "sesudah"},

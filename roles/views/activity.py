@@ -28,6 +28,7 @@ from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import tanggal
 from roles.catalogue import catalogue_on, phrases_of
 from roles.forms.activity import CASE_NUMBER, REPRESENTATION, ActivityForm, ReopenForm
+from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
 from roles.operations.activity import (
     KIND_OF_ENTRY,
@@ -238,17 +239,11 @@ def family_find(request):
 
 @require_safe
 def activity_list(request):
-    """Activities, newest first: a pendamping's own, those done in a koordinator's area.
-
-    Through the door of figures: what `visible_to` adds (activities done elsewhere for a family that came here later)
-    is read on that family's page, and would make this list as slow as the country is large.
-    """
-    activities = Activity.objects.counted_for(request.user)
+    """Activities, newest first."""
+    listing = ActivityListing(request.GET, user=request.user, today=local_today(request.user.wilayah_id))
+    activities = listing.qs
     page = keyset_page(
-        activities.select_related("kind", "sub_role", "pendamping"),
-        request,
-        ["-occurred_on", "-id"],
-        size=PAGE,
+        activities.select_related("kind", "sub_role", "pendamping"), request, listing.order, size=PAGE
     )
     # Counted for the rows shown; as a column of the list it would be counted for all before the page is cut.
     shown = activities.filter(pk__in=[activity.pk for activity in page.rows])

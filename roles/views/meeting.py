@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -25,6 +25,7 @@ from pkh_casework.pdf import pdf_response
 from roles.catalogue import catalogue_on
 from roles.forms.meeting import PlanForm, StartForm
 from roles.forms.roll import RollForm, families_of_group, rows_for
+from roles.listings import SessionListing
 from roles.models import Attendance, GroupSession, Photo
 from roles.operations.meeting import (
     correct_session,
@@ -41,42 +42,33 @@ from .activity import taken_before, tell
 
 PAGE, GROUPS_A_PAGE, MONTHS_BACK = 50, 25, 12
 KIND = "p2k2"
-NEXT, DONE, NO_PLAN = "berikutnya", "sudah", "tanpa-rencana"
-FILTERS = {NEXT: "Berikutnya", DONE: "Sudah", NO_PLAN: "Belum ada rencana"}
+NO_PLAN = "tanpa-rencana"
+FILTERS = SessionListing.STATES | {NO_PLAN: "Belum ada rencana"}
 PRESENT = Count("attendance", filter=Q(attendance__state=Attendance.State.PRESENT))
-
-
-def sessions_asked(user, *, done):
-    """(sessions, order): those held that `user` may see, or with `done` False the next one of each kelompok."""
-    sessions = GroupSession.objects.visible_to(user)
-    if done:
-        return sessions.exclude(activity=None), ["-held_on", "-id"]
-    waiting = GroupSession.objects.filter(activity=None, group=OuterRef("group"))
-    first = waiting.order_by("planned_on", "pk").values("pk")[:1]
-    return sessions.filter(pk=Subquery(first)), ["planned_on", "id"]
 
 
 @require_safe
 def meeting_list(request):
     """The next session of each kelompok, the longest due first; the sessions held; the kelompok without a plan."""
-    chosen = asked_text(request.GET, "keadaan")
-    chosen = chosen if chosen in FILTERS else NEXT
-    if chosen == NO_PLAN:
+    today = local_today(request.user.wilayah_id)
+    listing = SessionListing(request.GET, user=request.user, today=today)
+    chosen = listing.in_force["keadaan"]
+    if asked_text(request.GET, "keadaan") == NO_PLAN:
+        chosen = NO_PLAN
         planned = GroupSession.objects.filter(activity=None).values("group")
         groups = Group.objects.visible_to(request.user).exclude(pk__in=planned)
         groups = groups.select_related("pendamping", "wilayah").annotate(folded_name=Lower("name"))
         page = keyset_page(groups, request, ["folded_name", "pk"], size=PAGE)
     else:
-        sessions, order = sessions_asked(request.user, done=chosen == DONE)
-        rows = sessions.select_related("group__pendamping", "session__module", "wilayah")
-        page = keyset_page(rows, request, order, size=PAGE)
-    if chosen == DONE:
+        rows = listing.qs.select_related("group__pendamping", "session__module", "wilayah")
+        page = keyset_page(rows, request, listing.order, size=PAGE)
+    if chosen == SessionListing.DONE:
         _add_counts(page.rows)
     context = {
         "page": page,
         "filters": FILTERS.items(),
         "chosen": chosen,
-        "today": local_today(request.user.wilayah_id),
+        "today": today,
     }
     return render_page(request, "roles/meeting_list.html", context, part="meeting-rows")
 

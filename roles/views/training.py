@@ -25,6 +25,7 @@ from roles.catalogue import catalogue_on
 from roles.demand import levels_of, needs_of, part_word, waiting_for
 from roles.forms.roll import RollForm, rows_for
 from roles.forms.training import InviteForm, TrainerForm, TrainingForm
+from roles.listings import TrainerListing, TrainingListing
 from roles.models import Trainer, Training, TrainingPlace
 from roles.operations.roll import roll_in_words
 from roles.operations.training import (
@@ -43,7 +44,6 @@ from .activity import taken_before, tell
 
 PAGE, MOST_INVITED = 50, 300
 KIND, SUB_ROLE = "pelatihan", "EDU-4"
-COMING, HELD = "akan-datang", "sudah"
 State = TrainingPlace.State
 CALLED = [(State.PRESENT.value, "Hadir"), (State.ABSENT.value, "Tidak hadir")]
 
@@ -75,27 +75,20 @@ def training_need(request, code):
     return render_page(request, "roles/training_need.html", context, part="need-rows")
 
 
-def trainings_asked(user, query):
-    """(trainings, order, filter): what the list of trainings shows `user` who asks for `query` (a QueryDict)."""
-    trainings = Training.objects.visible_to(user)
-    if asked_text(query, "keadaan") == HELD:
-        return trainings.exclude(held_on=None), ["-held_on", "-pk"], HELD
-    return trainings.filter(held_on=None), ["planned_on", "pk"], COMING
-
-
 @require_safe
 def training_list(request):
     """Trainings of the area: those to come by day, those held newest first."""
-    trainings, order, chosen = trainings_asked(request.user, request.GET)
-    page = keyset_page(trainings.select_related("partner", "wilayah"), request, order, size=PAGE)
+    today = local_today(request.user.wilayah_id)
+    listing = TrainingListing(request.GET, user=request.user, today=today)
+    page = keyset_page(listing.qs.select_related("partner", "wilayah"), request, listing.order, size=PAGE)
     ids = [training.pk for training in page.rows]
     taken = TrainingPlace.objects.filter(training__in=ids).exclude(state=State.DECLINED).order_by()
     taken = dict(taken.values_list("training").annotate(Count("pk")))
     context = {
         "page": page,
         "rows": [(training, taken.get(training.pk, 0)) for training in page.rows],
-        "chosen": chosen,
-        "today": local_today(request.user.wilayah_id),
+        "chosen": listing.in_force["keadaan"],
+        "today": today,
     }
     return render_page(request, "roles/training_list.html", context, part="training-rows")
 
@@ -281,17 +274,11 @@ def _correct(request, training, activity, form):
     return corrected(request, form, write, now=partial(roll_in_words, places))
 
 
-def trainers_of(user):
-    """(trainers that `user` may ask, order)."""
-    trainers = Trainer.objects.visible_to(user).filter(is_active=True)
-    return trainers.annotate(folded_name=Lower("name")), ["folded_name", "pk"]
-
-
 @require_safe
 def trainer_list(request):
     """Who of the area can hold a training, in what."""
-    trainers, order = trainers_of(request.user)
-    page = keyset_page(trainers.select_related("partner", "wilayah"), request, order, size=PAGE)
+    listing = TrainerListing(request.GET, user=request.user, today=local_today(request.user.wilayah_id))
+    page = keyset_page(listing.qs.select_related("partner", "wilayah"), request, listing.order, size=PAGE)
     return render_page(request, "roles/trainer_list.html", {"page": page}, part="trainer-rows")
 
 

@@ -11,7 +11,7 @@ from desk.worklist import due_by_place
 from kpm.operations import assign, hand_over_group
 from ledger.models import AccessLog, HeldEntry, Period, Receipt
 from pkh_casework.ids import uuid7
-from reports.operations.susulan import accept_late
+from reports.monthly.operations.susulan import accept_late
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
 from tests.factories import (
     SUKAPURA,
