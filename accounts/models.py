@@ -111,6 +111,9 @@ class User(AbstractBaseUser):
     def __str__(self):
         return self.name
 
+    # Set on a copy of the user alone, while a form is looked at that was filled in before a handover (ledger.submission).
+    is_asked_as_former_holder = False
+
     @property
     def area_name(self):
         """The area in words, from small to large: "Kebon Jayanti, Kiaracondong, Kota Bandung"; "" without one."""

@@ -22,11 +22,12 @@ def main():
     from django.http import QueryDict
 
     from accounts.models import User
-    from reports.lists import LISTS, Asked
+    from reports.files.lists import LISTS
     from wilayah.clock import local_today
 
     user = User.objects.get(username="benchkoordinator")
-    asked, of = Asked(user, QueryDict(""), local_today(None)), LISTS["kegiatan"]
+    of = LISTS["kegiatan"]
+    asked = of.listing(QueryDict(""), user=user, today=local_today(None))
     columns = [column for column in of.columns if column.chosen]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"file.{kind}"
@@ -51,11 +52,11 @@ def main():
 
 
 def ours(of, asked, columns, rows, path):
-    from reports import sheets
-    from reports.lists import cells
+    from reports.files import sheets
+    from reports.files.lists import cells
 
     head = [column.sheet_column for column in columns]
-    table = sheets.Sheet(of.name, head, cells(of, asked, of.rows(asked)[:rows], columns))
+    table = sheets.Sheet(of.name, head, cells(of, asked, asked.rows[:rows], columns))
     if path.suffix == ".csv":
         sheets.write_csv(path, table)
     else:
@@ -71,7 +72,7 @@ def import_export(of, asked, columns, rows, path):
     extra = {
         _attribute(column): _value(column, asked) for column in columns if not isinstance(column.value, str)
     }
-    found = of.rows(asked).select_related("kind", "sub_role__role", "pendamping", "wilayah")
+    found = asked.rows.select_related("kind", "sub_role__role", "pendamping", "wilayah")
     resource = modelresource_factory(of.model, custom_fields=fields, meta_options={"fields": list(fields)})()
     dataset = resource.export(found.annotate(**extra)[:rows])
     content = dataset.export(path.suffix[1:])
@@ -83,7 +84,7 @@ def copy(of, asked, columns, rows, path):
     from django.db import connection
 
     values = {f"column_{place}": _value(column, asked) for place, column in enumerate(columns)}
-    query = of.rows(asked).annotate(**values).values_list(*values)[:rows].query
+    query = asked.rows.annotate(**values).values_list(*values)[:rows].query
     text, params = query.get_compiler(connection=connection).as_sql()
     with connection.cursor() as cursor, path.open("wb") as file:
         text = cursor.mogrify(text, params)
@@ -98,7 +99,7 @@ def report(path):
     from pkh_casework.days import months_after
     from pkh_casework.pdf import make_pdf
     from reports.models import MonthlyReport
-    from reports.report_paper import paper_of
+    from reports.monthly.report_paper import paper_of
     from wilayah.clock import local_today
 
     author = User.objects.get(username="bench0")

@@ -158,8 +158,7 @@ def levels(areas):
     from django.test.utils import CaptureQueriesContext
 
     from accounts.models import User
-    from reports import progress
-    from reports.sources import Lens
+    from reports.figures import Lens, progress
     from wilayah.clock import local_today
 
     koordinator()
@@ -209,8 +208,8 @@ def trends(areas):
 
     from accounts.models import User
     from pkh_casework.days import months_after
-    from reports.sources import Lens
-    from reports.trend import trend_of
+    from reports.figures import Lens
+    from reports.figures.trend import trend_of
     from wilayah.clock import local_today
 
     koordinator()

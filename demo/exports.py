@@ -4,10 +4,10 @@ from django.db import transaction
 
 from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
-from reports.lists import LISTS
+from reports.files.lists import LISTS
+from reports.files.operations.export import ask_export, make
+from reports.files.operations.recap import ask_recap, plan_recap
 from reports.models import Export
-from reports.operations.export import ask_export, make
-from reports.operations.recap import ask_recap, plan_recap
 
 PURPOSE = "Bahan rapat koordinasi di kelurahan"
 RECAP_DAY = 1

@@ -39,7 +39,7 @@ from ledger.models import HeldEntry, Receipt
 from ledger.operations import content_hash
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import PENDAMPING
-from reports.rollups import roll_up
+from reports.figures.rollups import roll_up
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
 from roles.operations.activity import KIND_OF_ENTRY
 from wilayah.models import Wilayah

@@ -1,7 +1,7 @@
 """Monthly reports: a year of locked months, last month handed in and returned, this month begun; one entry let in as
 susulan and one that waits.
 
-Rows come out as reports.operations would have written them, but for their receipts (see demo.referrals).
+Rows come out as reports.monthly.operations would have written them, but for their receipts (see demo.referrals).
 """
 
 from datetime import timedelta
@@ -15,9 +15,9 @@ from ledger.models import HeldEntry, Period, Receipt
 from ledger.operations import content_hash
 from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
-from reports.frozen import digest_of, rows_now, totals_of
 from reports.models import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthlyReport, ReportMove
-from reports.monthly import live_values
+from reports.monthly.frozen import digest_of, rows_now, totals_of
+from reports.monthly.report import live_values
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY, refresh_last_visit
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef
 
-from kpm.caseload import NARROW_AREA
 from kpm.independence import asked_on, held_since, smallest_changes, with_school_child
+from kpm.listings import NARROW_AREA
 from kpm.models import Assessment, GraduationCase, Household, Score
 from kpm.models.assessment import NEAR
 from pkh_casework.paging import keyset_page

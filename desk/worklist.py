@@ -8,8 +8,8 @@ from django.db.models.functions import Length
 
 from kpm.models import GoalStep, Household, WatchCheck
 from pkh_casework.templatetags.formats import tanggal
-from reports.sources import Lens
-from reports.values import values_of
+from reports.figures import Lens
+from reports.figures.values import values_of
 from resources.models import Resource, ResourceCheck
 from roles.models import ActivityHousehold, Postponement, Referral
 from roles.operations.meeting import absences

@@ -1,71 +1,37 @@
-"""The list of families: what may be asked of it, and its rows ready for the page.
+"""The page of the list of families: its rows, its orders and what its filters offer.
 
 A pendamping's caseload, or one that a koordinator chose, is a few hundred rows: it may be counted and sorted at will.
 A whole area may hold a million: it is walked along an index, RT by RT, and never counted.
 """
 
-from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from functools import cached_property
 
-from django.db.models import Case, Count, Exists, FilteredRelation, OuterRef, Q, When
+from django.db.models import Case, Count, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.html import format_html_join
 
 from accounts.models import User
-from pkh_casework.asked import asked_number, asked_text
+from pkh_casework.asked import asked_text
 from pkh_casework.dated import kept_a_minute
 from pkh_casework.paging import keyset_page
 
-from .models import Component, Group, Household, MemberComponent
+from .listings import HouseholdListing
+from .models import Component, Household, MemberComponent
 
 PAGE = 50
 SOON, OVERDUE = 30, 60  # days since the last home visit
 WAITS = (30, 60, 90)
-LONGEST_WAIT = 36500  # days; a longer one reaches back before the calendar
-EVERY_STATUS = "semua"
 SORTS = {
     "nama": ("Nama", ["folded_name", "id"]),
     "kunjungan": ("Paling lama tidak dikunjungi", ["seen_on", "folded_name", "id"]),
     "rt": ("RW dan RT", ["wilayah_id", "rw", "rt", "folded_name", "id"]),
 }
 WALK = ["wilayah_id", "rw", "rt", "name", "id"]  # as the index of a wide area lies
-NARROW_AREA = 6  # a kecamatan code: some thousand families, which can be sorted in any order
 MOST_PENDAMPING = 300
-MOST_GROUPS = 50
 COLUMNS = ["id", "case_number", "name", "rt", "rw", "status", "last_visited_on"]
 NEVER = date(1, 1, 1)
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the address asks for; anything unreadable in it is no question."""
-
-    q: str = ""
-    rw: int | None = None
-    kelompok: int | None = None
-    status: str = ""
-    komponen: str = ""
-    lama: int | None = None
-    urut: str = ""
-    pendamping: int | None = None
-
-    @classmethod
-    def of(cls, query):
-        """The Question in `query`, a QueryDict."""
-        given = {field.name: asked_text(query, field.name) for field in fields(cls)}
-        given |= {name: asked_number(query, name) for name in ("rw", "kelompok", "lama", "pendamping")}
-        if given["lama"] is not None:
-            given["lama"] = min(given["lama"], LONGEST_WAIT)
-        if given["urut"] not in SORTS:
-            given["urut"] = ""
-        return cls(**given)
-
-    @property
-    def filters(self):
-        """How many filters of the folded part are set."""
-        asked = (self.rw, self.kelompok, self.status, self.komponen, self.lama, self.pendamping)
-        return sum(value not in {None, ""} for value in asked)
 
 
 class Caseload:
@@ -73,61 +39,24 @@ class Caseload:
 
     def __init__(self, request, today):
         self.request, self.user, self.today = request, request.user, today
-        self.question = Question.of(request.GET)
-        if self.user.is_pendamping:
-            self.question = replace(self.question, pendamping=None)
+        self.listing = HouseholdListing(request.GET, user=self.user, today=today)
+        order = asked_text(request.GET, "urut")
+        self.question = self.listing.asked | {"urut": order if order in SORTS else ""}
 
     @property
     def is_one_caseload(self):
-        return self.user.is_pendamping or self.question.pendamping is not None
-
-    @property
-    def is_narrow(self):
-        return self.is_one_caseload or len(self.user.wilayah_id) >= NARROW_AREA
+        return self.listing.is_one_caseload
 
     @property
     def group_name(self):
-        """The lookup of a kelompok's name in `scope`."""
+        """The lookup of a kelompok's name among the families."""
         return "own_group__name" if self.is_one_caseload else "group__name"
-
-    @cached_property
-    def scope(self):
-        """Families before the folded filters: of the asker, of one pendamping, of one status."""
-        families = Household.objects.visible_to(self.user)
-        if self.is_one_caseload:
-            holder = self.user.pk if self.user.is_pendamping else self.question.pendamping
-            # A kelompok is its pendamping's. Saying so lets PostgreSQL read the few of one pendamping; joined by id
-            # alone it reads every kelompok of the country.
-            own_groups = FilteredRelation("group", condition=Q(group__pendamping=holder))
-            families = families.filter(pendamping=holder).annotate(own_group=own_groups)
-        if self.question.status in Household.Status:
-            return families.filter(status=self.question.status)
-        return families if self.question.status == EVERY_STATUS else families.active()
-
-    @cached_property
-    def found(self):
-        """The families asked for, without order."""
-        question, families = self.question, self.scope
-        if question.rw is not None:
-            families = families.filter(rw=question.rw)
-        if question.kelompok is not None:
-            families = families.filter(group=question.kelompok)
-        if question.lama is not None:
-            families = families.not_visited_since(self.today - timedelta(days=max(question.lama, 1) - 1))
-        if question.komponen:
-            counted = MemberComponent.objects.on(self.today).filter(component=question.komponen)
-            families = families.filter(Exists(counted.filter(household=OuterRef("pk"))))
-        return families.searched(question.q, groups=None if self.is_narrow else self._groups_named())
-
-    def _groups_named(self):
-        named = Group.objects.visible_to(self.user).filter(name__icontains=self.question.q)
-        return list(named.values_list("pk", flat=True)[:MOST_GROUPS]) if self.question.q else []
 
     @cached_property
     def page(self):
         """A paging.Page whose rows are dicts ready for the template: two queries, whatever the size."""
-        families = self.found
-        if not self.is_narrow:
+        families, question = self.listing.qs, self.question
+        if not self.listing.is_narrow:
             order = WALK
             # Says no more than the prefix of visible_to, but as a range, which an index can be entered by.
             own = self.user.wilayah_id
@@ -136,11 +65,11 @@ class Caseload:
             families = families.annotate(
                 folded_name=Lower("name"), seen_on=Coalesce("last_visited_on", NEVER)
             )
-            order = SORTS[self.question.urut or "nama"][1]
-            if self.question.q and self.question.urut in {"", "nama"}:
+            order = SORTS[question["urut"] or "nama"][1]
+            if question["q"] and question["urut"] in {"", "nama"}:
                 # Who has the very letters in the name comes before who has nearly them.
                 families = families.annotate(
-                    farness=Case(When(name__icontains=self.question.q, then=0), default=1)
+                    farness=Case(When(name__icontains=question["q"], then=0), default=1)
                 )
                 order = ["farness", *order]
         columns = [*COLUMNS, self.group_name, *(name for name in order if name not in COLUMNS)]
@@ -194,8 +123,9 @@ class Caseload:
     @cached_property
     def facets(self):
         """(rw, group id, group name, families) of one caseload: its filters and, nearly always, its count."""
+        families = self.listing.narrowed("pendamping", "status")
         return list(
-            self.scope.order_by("rw", self.group_name, "group")
+            families.order_by("rw", self.group_name, "group")
             .values_list("rw", "group", self.group_name)
             .annotate(Count("pk"))
         )
@@ -208,13 +138,13 @@ class Caseload:
             return str(shown)
         if not self.is_one_caseload:
             return f"{PAGE}+"
-        if question.q or question.komponen or question.lama is not None:
-            return str(self.found.count()) if self.user.is_pendamping else f"{PAGE}+"
+        if question["q"] or question["komponen"] or question["lama"] is not None:
+            return str(self.listing.qs.count()) if self.user.is_pendamping else f"{PAGE}+"
         return str(
             sum(
                 families
                 for rw, group, _, families in self.facets
-                if question.rw in {None, rw} and question.kelompok in {None, group}
+                if question["rw"] in {None, rw} and question["kelompok"] in {None, group}
             )
         )
 
@@ -237,12 +167,12 @@ class Caseload:
         colleagues = User.objects.visible_to(self.user).pendamping().filter(is_active=True)
         return list(colleagues.values_list("pk", "name")[:MOST_PENDAMPING])
 
-    status_choices = [*Household.Status.choices, (EVERY_STATUS, "Semua status")]
+    status_choices = list(HouseholdListing.STATUSES.items())
     wait_choices = [(days, f"{days} hari atau lebih") for days in WAITS]
 
     @property
     def sort_choices(self):
-        return [(code, label) for code, (label, _) in SORTS.items()] if self.is_narrow else []
+        return [(code, label) for code, (label, _) in SORTS.items()] if self.listing.is_narrow else []
 
 
 @kept_a_minute

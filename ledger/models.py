@@ -71,6 +71,13 @@ class HeldEntry(models.Model):
         OTHER_CONTENT = "isi_berbeda", "Nomor kirim sama, isi berbeda"
         MONTH_LOCKED = "bulan_terkunci", "Bulan laporan sudah dikunci"
         HANDED_OVER = "sudah_dialihkan", "KPM sudah dialihkan ke pendamping lain"
+        TOO_LATE = "lewat_waktu", "Waktu untuk mengubahnya sudah lewat"
+
+    class Decision(models.TextChoices):
+        ACCEPTED = "diterima", "diterima"
+        RETURNED = "dikembalikan", "dikembalikan"
+        ATTACHED = "dipindahkan", "dicatat untuk keluarga lain"
+        CLOSED = "ditutup", "ditutup"
 
     personal_fields = frozenset({"payload", "note"})
 
@@ -85,6 +92,7 @@ class HeldEntry(models.Model):
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     note = models.TextField("catatan", blank=True)
+    decision = models.CharField("keputusan", max_length=12, choices=Decision, blank=True)
 
     objects = HeldEntryQuerySet.as_manager()
 
@@ -97,6 +105,10 @@ class HeldEntry(models.Model):
                 name="held_resolved_with_who",
                 condition=Q(resolved_at=None, resolved_by=None)
                 | Q(resolved_at__isnull=False, resolved_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="held_resolved_with_decision",
+                condition=Q(resolved_at=None, decision="") | Q(resolved_at__isnull=False) & ~Q(decision=""),
             ),
         ]
 

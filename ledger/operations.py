@@ -89,10 +89,10 @@ def hold_entry(*, op_id, author, kind, payload, reason, wilayah_id, files=()):
     return held
 
 
-def resolve_entry(held, *, by, note):
-    """Close a held entry with the koordinator's decision; returns whether it was the first, the one that counts."""
+def resolve_entry(held, *, by, note, decision=HeldEntry.Decision.CLOSED):
+    """Store a koordinator's decision on a held entry; returns whether it was the first, the one that counts."""
     waiting = HeldEntry.objects.filter(pk=held.pk).waiting()
-    return bool(waiting.update(resolved_at=timezone.now(), resolved_by=by, note=note))
+    return bool(waiting.update(resolved_at=timezone.now(), resolved_by=by, note=note, decision=decision))
 
 
 def open_month(wilayah_id, day, *, late=False):

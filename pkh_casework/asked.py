@@ -16,7 +16,11 @@ def asked_text(query, name):
 
 def asked_number(query, name):
     """The whole number from 0 to LARGEST under `name` in `query`, or None."""
-    text = asked_text(query, name)
+    return number_in(asked_text(query, name))
+
+
+def number_in(text):
+    """The whole number from 0 to LARGEST that `text` is, or None."""
     # Other digits than 0 to 9 (², ٣) count as digits too, and most of them are no int.
     number = int(text) if text.isascii() and text.isdigit() else None
     return number if number is not None and number <= LARGEST else None

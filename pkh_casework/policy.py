@@ -224,6 +224,12 @@ POLICY = {
 }
 
 
+def may_enter(user, route):
+    """Whether the door of `route` opens for `user` (None for a stranger)."""
+    rule = POLICY[route]
+    return rule.open or (user is not None and user.is_authenticated and user.duty in rule.duties)
+
+
 class Guard:
     """Middleware: refuse routes without an entry, send strangers to the login page, hide what is not theirs."""
 

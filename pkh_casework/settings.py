@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the three whose headers static files need, too
     "pkh_casework.media.GZipPages",
     "pkh_casework.policy.no_store",
+    "pkh_casework.errors.only_utf8",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "pkh_casework.errors.fill_method_not_allowed",
     "django_htmx.middleware.HtmxMiddleware",
+    "ledger.answers.named_answers",
     "pkh_casework.htmx.client_redirects",
     "accounts.sessions.session_clock",
     "wilayah.clock.local_zone",
@@ -95,6 +97,7 @@ MIDDLEWARE = [
     "ledger.trail.FieldHistory",
     "accounts.sessions.KeepTypedInput",
     "pkh_casework.policy.Guard",
+    "ledger.submission.HoldWhatCannotBeTaken",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from .views import dashboard, export, figure, gap, period, progress, recap, report, rhk, susulan
+from .figures.views import dashboard, figure, gap, progress
+from .files.views import export, recap
+from .monthly.views import period, report, rhk, susulan
 
 app_name = "reports"
 urlpatterns = [

@@ -7,34 +7,17 @@ from django.db.models import Case, F, FloatField, IntegerField, Value, When
 from django.db.models.functions import Cast, Coalesce, Power, Round, Sqrt
 
 from kpm.models import Indicator, Instrument
-from pkh_casework.asked import asked_number, asked_text
+from pkh_casework.asked import asked_text
+from pkh_casework.listing import Choice, Listing, Text
 from resources.matching import NOT_MET, check_all, verdict
 from resources.models import Category, Resource, Service
 from wilayah.models import Wilayah
 
 METRES_A_DEGREE = 111_320
 NO_PLACE = 9_999_999  # metres; last in a list by distance
-DISTANCES = {1: "1 km", 2: "2 km", 5: "5 km", 10: "10 km"}
+DISTANCES = {"1": "1 km", "2": "2 km", "5": "5 km", "10": "10 km"}
 KECAMATAN, KOTA = 6, 4  # digits of a code
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the page's address asks for; an odd value is no question."""
-
-    q: str
-    butuh: str
-    kategori: str
-    layanan: str
-    jarak: int | None
-    buka: bool
-    cocok: bool
-    periksa: bool
-
-    @property
-    def filters(self):
-        """How many filters are on, besides the words."""
-        return sum(bool(getattr(self, name)) for name in self.__dataclass_fields__ if name != "q")
+YES = {"1": "ya"}
 
 
 @dataclass(frozen=True)
@@ -72,26 +55,6 @@ def indicator_choices(day):
     return list(Indicator.objects.filter(instrument__in=instruments).values_list("code", "name"))
 
 
-def asked_of(query, choices, *, with_family):
-    """The Question in `query` (a QueryDict). Distance and requirements are asked of a family only."""
-
-    def one_of(name):
-        text = asked_text(query, name)
-        return text if text in dict(getattr(choices, name)) else ""
-
-    distance = asked_number(query, "jarak")
-    return Question(
-        q=asked_text(query, "q"),
-        butuh=one_of("butuh"),
-        kategori=one_of("kategori"),
-        layanan=one_of("layanan"),
-        jarak=distance if with_family and distance in DISTANCES else None,
-        buka=asked_text(query, "buka") == "1",
-        cocok=with_family and asked_text(query, "cocok") == "1",
-        periksa=asked_text(query, "periksa") == "1",
-    )
-
-
 def origin_of(household):
     """The Origin of a Household (with its wilayah), or None where not even its kelurahan has a middle."""
     if household.latitude is not None and household.longitude is not None:
@@ -102,27 +65,60 @@ def origin_of(household):
     return Origin(float(area.latitude), float(area.longitude), is_exact=False)
 
 
-def found(resources, question, day, *, origin=None, facts=None):
-    """Those of `resources` (a queryset) that answer `question` on `day`, with `metres` from `origin` where asked."""
-    if origin:
-        resources = with_metres(resources, origin)
-    if question.q:
-        resources = resources.filter(name__icontains=question.q)
-    if question.butuh:
-        resources = resources.lifting(question.butuh)
-    if question.kategori:
-        resources = resources.filter(category=question.kategori)
-    if question.layanan:
-        resources = resources.filter(services=question.layanan)
-    if question.buka:
-        resources = resources.open_on(day)
-    if question.periksa:
-        resources = resources.stale_on(day)
-    if question.jarak and origin:
-        resources = resources.filter(metres__lte=question.jarak * 1000)
-    if question.cocok and facts:
-        resources = resources.exclude(pk__in=_out_of_reach(resources, facts))
-    return resources
+class ResourceListing(Listing):
+    """Resources for the user's area or a part of it, by name; with a `household` those of its area, the nearest first,
+    and `facts` of it say whether it meets what is asked. Distance and requirements are asked of a family only.
+    """
+
+    q = Text("Cari", field_name="name", lookup_expr="icontains")
+    butuh = Choice("Membantu dalam hal", {}, method="lifting")
+    kategori = Choice("Kategori", {}, field_name="category")
+    layanan = Choice("Layanan", {}, field_name="services")
+    di = Text("Yang melayani", names=lambda listing: Wilayah.objects.all(), method="serving")
+    buka = Choice("Yang masih menerima", YES, method="open")
+    periksa = Choice("Yang perlu diperiksa", YES, method="stale")
+    jarak = Choice("Paling jauh", DISTANCES, method="within_reach")
+    cocok = Choice("Syarat tidak terhalang", YES, method="fitting")
+
+    beside = frozenset({"q", "di"})
+
+    def __init__(self, query, *, user, today, household=None, facts=None):
+        self.household, self.facts = household, facts
+        self.origin = origin_of(household) if household else None
+        super().__init__(query, user=user, today=today)
+        self.choices = choices_on(today)
+        for name in ("butuh", "kategori", "layanan"):
+            self.filters[name].extra["choices"] = getattr(self.choices, name)
+        inside = Wilayah.objects.under(user.wilayah_id).filter(pk=asked_text(query, "di"))
+        self.within = inside.first() if asked_text(query, "di") and not household else None
+        kept = {"di": self.within, "jarak": self.origin, "cocok": household}
+        self.filters = {name: one for name, one in self.filters.items() if kept.get(name, True)}
+
+    def start(self):
+        resources = visible_resources(self.user, self.household)
+        return with_metres(resources, self.origin) if self.origin else resources
+
+    @property
+    def order(self):
+        return ("metres", "name", "pk") if self.origin else ("name", "pk")
+
+    def lifting(self, resources, name, code):
+        return resources.lifting(code)
+
+    def serving(self, resources, name, code):
+        return resources.for_area(code)
+
+    def open(self, resources, name, yes):
+        return resources.open_on(self.today)
+
+    def stale(self, resources, name, yes):
+        return resources.stale_on(self.today)
+
+    def within_reach(self, resources, name, kilometres):
+        return resources.filter(metres__lte=int(kilometres) * 1000)
+
+    def fitting(self, resources, name, yes):
+        return resources.exclude(pk__in=_out_of_reach(resources, self.facts))
 
 
 def _out_of_reach(resources, facts):

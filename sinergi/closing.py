@@ -92,12 +92,18 @@ def groups_of(programme, user) -> list:
 
 
 def families_told(user, pks):
-    """{id: what a row of a figure tells of its family}: number, RW and status, and its `url` for who may open it today."""
-    theirs = Household.objects.visible_to(user).filter(pk__in=pks)
-    urls = {one.pk: one.get_absolute_url() for one in theirs.only("case_number")}
-    families = Household.objects.filter(pk__in=pks).values("id", "case_number", "rw", "status")
+    """{id: what a row of a figure tells of its family}: the number of its case; RW and `status` for who may count it
+    today, and its `url` for who may open it.
+    """
+    urls = {
+        one.pk: one.get_absolute_url()
+        for one in Household.objects.visible_to(user).filter(pk__in=pks).only("case_number")
+    }
+    today = {
+        one["id"]: {"rw": one["rw"], "status": Household.Status(one["status"]).label.lower()}
+        for one in Household.objects.counted_for(user).filter(pk__in=pks).values("id", "rw", "status")
+    }
+    numbers = Household.objects.filter(pk__in=pks).values_list("id", "case_number")
     return {
-        one["id"]: one
-        | {"status": Household.Status(one["status"]).label.lower(), "url": urls.get(one["id"], "")}
-        for one in families
+        pk: {"case_number": number, "url": urls.get(pk, ""), **today.get(pk, {})} for pk, number in numbers
     }

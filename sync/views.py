@@ -6,19 +6,24 @@ from datetime import date
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kpm.forms.assessment import answers_in_words
+from kpm.operations import Refused
 from ledger.models import HeldEntry, HeldFile
-from ledger.operations import resolve_entry
+from ledger.submission import KIND, SHOWN_ONLY
+from ledger.submission import fields_of as sent_fields
 from ledger.trail import note_look
 from pkh_casework.htmx import render_page
+from pkh_casework.ids import uuid7
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import tanggal
 from roles.models import ActivityKind, SubRole
+from roles.operations.held import fields_of
 
-from .forms import ReceiptForm, ResolveForm
+from .forms import DecideForm, ReceiptForm
+from .operations import DECIDED, accept, attach, close, give_back
 from .receipts import receipt_of
 
 PAGE = 50
@@ -26,8 +31,6 @@ LABELS = {
     "kpm": "Keluarga",
     "tidak_bertemu": "Tidak bertemu",
     "tanggal": "Tanggal",
-    "bentuk": "Bentuk asesmen",
-    "jawaban": "Jawaban",
     "jenis": "Jenis kegiatan",
     "peran": "Peran",
     "catatan": "Apa yang dilakukan",
@@ -44,8 +47,6 @@ DATES = {"tanggal", "tanggal_langkah"}
 
 def _words(name, value):
     """What was sent, for people: a name for a code, a date as it is written here; what can't be read, as it came."""
-    if name == "jawaban":
-        return answers_in_words(value)
     if isinstance(value, list):
         return ", ".join(value)
     if name in NAMED:
@@ -75,35 +76,74 @@ def held_list(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def held_detail(request, pk):
-    """One held entry, word for word; a koordinator closes it with a note that the author reads. Who comes second
-    reads the decision of the first.
+    """One held entry, word for word. A koordinator decides; who comes second reads the decision of the first. The
+    author reads what was decided, and opens again what was given back.
     """
     entries = HeldEntry.objects.visible_to(request.user).select_related("author", "resolved_by")
     held = get_object_or_404(entries, pk=pk)
-    form = ResolveForm(request.POST or None)
+    form = DecideForm(request.POST or None, user=request.user)
     if request.method == "POST":
         if not request.user.is_koordinator:
             raise Http404("only a koordinator decides")
-        if form.is_valid():
-            if resolve_entry(held, by=request.user, note=form.cleaned_data["note"]):
-                messages.success(request, "Titipan ditutup. Pengirim bisa membaca keputusan Anda.")
-                return redirect("sync:held_list")
-            held.refresh_from_db(fields=["resolved_by"])
-            who = "Anda" if held.resolved_by == request.user else "orang lain"
-            messages.warning(request, f"Sudah diputuskan {who}. Keputusannya ada di bawah ini.")
-            return redirect("sync:held_detail", pk=pk)
-    may_decide = request.user.is_koordinator and held.resolved_at is None
-    facts = [
-        (label, _words(name, value)) for name, label in LABELS.items() if (value := held.payload.get(name))
-    ]
+        if form.is_valid() and (words := _decide(request, held, form)):
+            messages.success(request, words)
+            return redirect("sync:held_list")
+        held.refresh_from_db()
+        if held.resolved_at:
+            messages.warning(request, DECIDED)
+    may_decide = (
+        request.user.is_koordinator and held.resolved_at is None and held.author_id != request.user.pk
+    )
+    is_own = held.author_id == request.user.pk
     context = {
         "held": held,
-        "facts": facts,
+        "title": held.payload.get("title", ""),
+        "facts": held.payload["facts"] if held.kind == KIND else _facts(held.payload),
         "photos": HeldFile.objects.visible_to(request.user).filter(held_entry=held),
         "form": form if may_decide else None,
-        "may_be_late": may_decide and held.reason == HeldEntry.Reason.MONTH_LOCKED,
+        "may_be_late": may_decide and held.kind != KIND and held.reason == HeldEntry.Reason.MONTH_LOCKED,
+        "may_be_attached": may_decide and held.kind != KIND,
+        "again": _again(held) if is_own and held.decision == HeldEntry.Decision.RETURNED else None,
+        "only_shown": SHOWN_ONLY,
     }
     return render_page(request, "sync/held_detail.html", context)
+
+
+def _decide(request, held, form):
+    """Carry out the decision of a valid form; what became of it, in words, or "" with the fault on the form."""
+    by, note, decision = request.user, form.cleaned_data["note"], form.cleaned_data["decision"]
+    try:
+        if decision == HeldEntry.Decision.ACCEPTED:
+            receipt = accept(held, by=by, request=request, note=note)
+            return f"Diterima atas nama {held.author}. Kode tanda terima {receipt.code}."
+        if decision == HeldEntry.Decision.ATTACHED:
+            receipt = attach(held, by=by, household=form.household, note=note)
+            return f"Dicatat untuk {form.household.case_number}. Kode tanda terima {receipt.code}."
+        if decision == HeldEntry.Decision.RETURNED:
+            give_back(held, by=by, note=note)
+            return "Dikembalikan. Pengirim bisa membukanya lagi bersama catatan Anda."
+        close(held, by=by, note=note)
+    except Refused as refusal:
+        form.add_error(None, refusal.text)
+        return ""
+    return "Titipan ditutup. Pengirim bisa membaca keputusan Anda."
+
+
+def _facts(payload):
+    return [(label, _words(name, value)) for name, label in LABELS.items() if (value := payload.get(name))]
+
+
+def _again(held):
+    """(address, [(name, value)]) with which the author opens a form that was given back, filled as it was sent; None
+    when it has no form of its own.
+    """
+    if held.kind == KIND:
+        address, fields = held.payload["path"], {**sent_fields(held), "op_id": [str(uuid7())]}
+    elif fields := fields_of(held):
+        address = reverse("roles:activity_create")
+    else:
+        return None
+    return address, [(name, value) for name, values in fields.items() for value in values]
 
 
 @require_safe

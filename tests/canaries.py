@@ -10,7 +10,7 @@ from kpm.operations import defer
 from ledger.models import HeldEntry, HeldFile
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
-from reports.operations.export import ask_export
+from reports.files.operations.export import ask_export
 from resources.models import Agreement, Contact
 from roles.models import Activity, Photo, Postponement
 from tests.factories import (

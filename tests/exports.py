@@ -35,7 +35,7 @@ def ask_and_take(client, what, query="", **fields):
     """Ask for a file and take it: (its bytes, the Export)."""
     answer = ask(client, what, query, **fields)
     assert answer.status_code == 302, answer.context and answer.context["form"].errors
-    export = Export.objects.latest("asked_at")
+    export = Export.objects.get(pk=answer.url.rstrip("/").rpartition("/")[2])
     return take(client, export), export
 
 

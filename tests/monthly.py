@@ -6,7 +6,7 @@ from ledger.models import HeldEntry, Period
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from reports.models import MonthlyReport
-from reports.operations import accept_late, lock_month, move_report, open_report, reopen_month
+from reports.monthly.operations import accept_late, lock_month, move_report, open_report, reopen_month
 from tests.factories import UserFactory
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
@@ -14,7 +14,7 @@ TODAY = date(2026, 11, 24)
 
 
 def write_report(pendamping, *moves, month=OCTOBER, koordinator=None, **words):
-    """The report of `pendamping`, taken through `moves` (of reports.operations.MOVES). Returns it as it is then."""
+    """The report of `pendamping`, taken through `moves` (of reports.monthly.operations.MOVES). Returns it as it is then."""
     said = {"sent": "", "today": TODAY}
     words = {"results": "Dua keluarga menabung.", "obstacles": "", "plans": ""} | words
     report = open_report(

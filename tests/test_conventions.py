@@ -32,21 +32,6 @@ HOUSE_MODELS = [
     for model in apps.get_models()
     if model._meta.app_label in settings.HOUSE_APPS and not hasattr(model, "pgh_tracked_model")
 ]
-CASE_MODELS = {
-    "Household",
-    "Member",
-    "MemberComponent",
-    "Pengurus",
-    "Assignment",
-    "Activity",
-    "ActivityHousehold",
-    "Goal",
-    "GoalStep",
-    "Deferral",
-    "Enrolment",
-    "StageMove",
-    "BusinessMember",
-}
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SOURCES = sorted(
     path
@@ -152,26 +137,6 @@ def test_scripts_and_styles_stay_small():
     for path in [*(ROOT / "static/js").glob("*.js"), *(ROOT / "static/css").glob("*.css")]:
         assert path.read_text().count("\n") <= 500, path
         assert "eval(" not in path.read_text(), path
-
-
-VIEWS = [path for path in SOURCES if re.search(r"/views(/|\.py)", str(path)) and "tests" not in path.parts]
-
-
-@pytest.mark.parametrize("path", VIEWS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_views_reach_case_data_through_the_one_door(path):
-    for model, method in re.findall(r"\b(\w+)\.objects\.(\w+)", path.read_text()):
-        if model in CASE_MODELS:
-            assert method in {"visible_to", "counted_for", "none"} or behind_a_family(path, model, method), (
-                f"{model}.objects.{method}"
-            )
-
-
-def behind_a_family(path, model, method):
-    """Child rows of a Household that was itself fetched through the door."""
-    text = path.read_text()
-    return method == "filter" and re.search(
-        rf"{model}\.objects\.filter\(household=(household|single)\b", text
-    )
 
 
 ASSERTING = re.compile(r"raises|expect|django_assert_\w+|assert[A-Z]\w+")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from django import forms
 
-from kpm.models import Assessment, Assignment, Indicator, Level, Score
+from kpm.models import Assessment, Level, Score
 from kpm.operations import Answer
 from kpm.thresholds import sums_in_words
 from pkh_casework.forms import OLDEST_DAYS, day_of_entry, text_field
@@ -14,6 +14,7 @@ from pkh_casework.forms import OLDEST_DAYS, day_of_entry, text_field
 NOTES_LENGTH, NOTE_LENGTH, REASON_LENGTH = 1000, 300, 200
 AGREED = "sama"
 LEVELS = [str(level.value) for level in Level]
+IN_WORDS = [(str(level.value), f"{level.value} {level.label}") for level in Level]
 ASIDE = [Score.State.SKIPPED, Score.State.NOT_APPLICABLE]
 PART = re.compile(r"([A-Z]\d{1,2})-(family|level|note|reason)")
 
@@ -27,6 +28,7 @@ class AssessmentForm(forms.Form):
     """
 
     op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
+    version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     form = forms.ChoiceField(choices=Assessment.Form, widget=forms.HiddenInput)
     instrument = forms.IntegerField(widget=forms.HiddenInput)
     assessed_on = forms.DateField(
@@ -46,7 +48,6 @@ class AssessmentForm(forms.Form):
         }
         for indicator in indicators:
             self.fields |= _fields_of(indicator)
-        self.sent = sent_of(data, household.case_number) if self.is_bound else {}
 
     @property
     def questions(self):
@@ -103,13 +104,13 @@ def _fields_of(indicator):
     return {
         f"{indicator.code}-family": forms.ChoiceField(
             label=name,
-            choices=[(value, value) for value in (*LEVELS, *ASIDE)],
+            choices=[*IN_WORDS, *((state.value, state.label) for state in ASIDE)],
             widget=forms.RadioSelect,
             error_messages=choose | {"required": "Pilih satu gambar, atau Lewati dulu."},
         ),
         f"{indicator.code}-level": forms.ChoiceField(
             label=f"{name}, menurut Anda",
-            choices=[(value, value) for value in (AGREED, *LEVELS)],
+            choices=[(AGREED, "setuju"), *IN_WORDS],
             widget=forms.RadioSelect,
             required=False,
             error_messages=choose,
@@ -145,51 +146,3 @@ def initial_of(assessment):
 def codes_sent(data):
     """The codes of the indicators that a submission speaks of."""
     return {part[1] for name in data if (part := PART.fullmatch(name))}
-
-
-def sent_of(data, case_number):
-    """A submission as typed, in the words of the held entry it may become. NUL, which no table keeps, is left out."""
-
-    def said(name):
-        return data.get(name, "").replace("\0", "")
-
-    return {
-        "kpm": [case_number],
-        "tanggal": said("assessed_on"),
-        "bentuk": said("form"),
-        "versi": said("instrument"),
-        "jawaban": [
-            {"kode": code}
-            | {
-                word: said(f"{code}-{part}")
-                for word, part in (
-                    ("keluarga", "family"),
-                    ("pendamping", "level"),
-                    ("catatan", "note"),
-                    ("alasan", "reason"),
-                )
-            }
-            for code in sorted(codes_sent(data))
-        ],
-        "catatan": said("notes"),
-    }
-
-
-def answers_in_words(answers):
-    """The answers of a held submission (`jawaban` of sent_of) for people, one a line; what can't be read, as it came."""
-    names = dict(Indicator.objects.order_by("instrument").values_list("code", "name"))
-    said = {str(level.value): f"{level.value} {level.label}" for level in Level}
-    said |= {**dict(Score.State.choices), AGREED: "setuju", "": "belum dijawab"}
-    lines = []
-    for answer in answers:
-        words = [said.get(answer["keluarga"], answer["keluarga"])]
-        if answer["pendamping"]:
-            words.append(f"pendamping: {said.get(answer['pendamping'], answer['pendamping'])}")
-        words += filter(None, (answer["alasan"], answer["catatan"]))
-        lines.append(f"{names.get(answer['kode'], answer['kode'])}: {'; '.join(words)}")
-    return "\n".join(lines)
-
-
-def once_held(user, case_number):
-    """Whether `user` held this family before, so that what was typed for it meanwhile is held and not refused."""
-    return Assignment.objects.filter(pendamping=user, household__case_number=case_number).exists()

@@ -11,6 +11,9 @@ from pkh_casework.policy import KOORDINATOR, PENDAMPING
 class GroupQuerySet(models.QuerySet):
     def visible_to(self, user):
         """A pendamping's own kelompok; a koordinator's those of the area."""
+        if user.duty == PENDAMPING and user.is_asked_as_former_holder:
+            earlier = self.model.pgh_event_model.objects.filter(pendamping=user.pk)
+            return self.filter(Q(pendamping=user.pk) | Q(pk__in=earlier.values("pgh_obj")))
         if user.duty == PENDAMPING:
             return self.filter(pendamping=user)
         if user.duty == KOORDINATOR:

@@ -1,5 +1,6 @@
 """The one door to case data: every model of a family asks here who may see which rows (contract C1)."""
 
+from django.apps import apps
 from django.db import models
 
 from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
@@ -13,8 +14,12 @@ class CaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Rows whose family `user` may open: a pendamping's are the families held now, a koordinator's the area's.
 
-        Kelurahan staff and admin see no family; figures have their own door, `counted_for`.
+        Kelurahan staff and admin see no family; figures have their own door, `counted_for`. While a held form is looked
+        at or let in, its author is asked as who held the family when it was filled in (see ledger.submission).
         """
+        if user.duty == PENDAMPING and user.is_asked_as_former_holder:
+            terms = apps.get_model("kpm.Assignment").objects.filter(pendamping=user.pk)
+            return self.filter(**{f"{self.to_household}pk__in": terms.values("household")})
         if user.duty == PENDAMPING:
             return self.filter(**{f"{self.to_household}pendamping": user})
         if user.duty == KOORDINATOR:

@@ -8,7 +8,7 @@ Rows are locked in one order, so that no two writers wait for each other: kelomp
 """
 
 from .assessment import Answer, change_assessment, record_assessment
-from .base import ChangedMeanwhile, Refused, operation
+from .base import ChangedMeanwhile, Refused, newest_receipt, operation, refuse_if_corrected
 from .family import (
     HOUSEHOLD_FIELDS,
     add_member,
@@ -66,12 +66,14 @@ __all__ = [
     "move_case",
     "name_chair",
     "name_pengurus",
+    "newest_receipt",
     "next_case_numbers",
     "open_component",
     "operation",
     "prepare_case",
     "record_assessment",
     "record_check",
+    "refuse_if_corrected",
     "register_household",
     "reopen_steps",
     "save_group",

@@ -13,7 +13,7 @@ from kpm.models import Assessment, Household, Indicator, Instrument, ReadinessRu
 from ledger.models import Receipt
 from ledger.operations import open_month, take_receipt
 
-from .base import Refused, operation
+from .base import Refused, operation, refuse_if_corrected
 
 KIND = "kpm_asesmen"
 
@@ -94,11 +94,13 @@ def change_assessment(
     answers: list[Answer],
     notes: str = "",
     sent: dict,
+    seen: str = "",
 ) -> Receipt:
     """Correct an assessment, also its day; what it said before stays in the field history.
 
-    `answers` are all there are now: one that is not among them is taken back. `sent` as in record_assessment. Raises
-    Refused when the family was assessed on the new day already, OtherContent, MonthLocked.
+    `answers` are all there are now: one that is not among them is taken back. `sent` as in record_assessment, `seen` as
+    in refuse_if_corrected. Raises Refused when the family was assessed on the new day already, ChangedMeanwhile,
+    OtherContent, MonthLocked.
     """
     receipt, is_new = take_receipt(
         op_id=op_id, author=by, kind="kpm_asesmen_ubah", content=sent, object_id=assessment.pk
@@ -107,6 +109,7 @@ def change_assessment(
         return receipt
     household = _hold(assessment.household, on, but=assessment)
     assessment = Assessment.objects.select_for_update(of=["self"]).get(pk=assessment.pk)
+    refuse_if_corrected(assessment, seen, op_id)
     before = assessment.assessed_on
     for day in sorted({before, on}):
         open_month(assessment.wilayah_id, day)

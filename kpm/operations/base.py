@@ -4,8 +4,10 @@ from functools import wraps
 
 import pghistory
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.models import User
+from ledger.models import Receipt
 
 
 class Refused(Exception):
@@ -22,6 +24,21 @@ class ChangedMeanwhile(Exception):
     def __init__(self, row):
         super().__init__("changed since the form was opened")
         self.row = row
+
+
+def newest_receipt(row) -> str:
+    """The number of the newest receipt of an entry that only its author (`pendamping`) corrects, as text: what a form
+    for correcting it was opened with.
+    """
+    receipts = Receipt.objects.filter(author=row.pendamping_id, object_id=row.pk)
+    return str(receipts.aggregate(newest=Max("number"))["newest"] or "")
+
+
+def refuse_if_corrected(row, seen: str, op_id) -> None:
+    """Raise ChangedMeanwhile when `row`, locked, was corrected by another tap than `op_id` since `seen` was newest."""
+    others = Receipt.objects.filter(author=row.pendamping_id, object_id=row.pk).exclude(op_id=op_id)
+    if seen and seen != str(others.aggregate(newest=Max("number"))["newest"] or ""):
+        raise ChangedMeanwhile(row)
 
 
 def operation(write):

@@ -5,24 +5,23 @@ from functools import partial
 from types import SimpleNamespace
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.due import due_families, due_form, with_last_assessments
-from kpm.forms.assessment import AssessmentForm, codes_sent, initial_of, once_held, sent_of
+from kpm.forms.assessment import AssessmentForm, codes_sent, initial_of
 from kpm.independence import asked_on, has_school_child
 from kpm.models import Assessment, Household, Instrument, Score, Threshold
-from kpm.operations import Refused, change_assessment, record_assessment
+from kpm.operations import Refused, change_assessment, newest_receipt, record_assessment
 from kpm.operations.assessment import KIND
 from kpm.plan import waiting_scores
 from ledger.models import HeldEntry, Receipt
-from ledger.operations import MonthLocked, OtherContent, content_hash, hold_entry
+from ledger.operations import MonthLocked, OtherContent, content_hash
+from ledger.submission import CannotBeTaken, is_only_shown, mark_of
 from ledger.trail import note_look
 from pkh_casework.asked import asked_number, asked_text
-from pkh_casework.forms import OpIdForm
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
@@ -32,18 +31,6 @@ from .entry import corrected
 
 PAGE = 50
 SHORT_MINUTES, FULL_MINUTES = 8, 15
-HELD_WORDS = {
-    HeldEntry.Reason.OTHER_CONTENT: (
-        "Asesmen ini sudah pernah diterima dengan isi yang berbeda. Kedua versi disimpan; versi ini menunggu "
-        "diperiksa di Titipan."
-    ),
-    HeldEntry.Reason.MONTH_LOCKED: (
-        "Laporan bulan itu sudah dikunci. Asesmen Anda aman di Titipan dan menunggu koordinator."
-    ),
-    HeldEntry.Reason.HANDED_OVER: (
-        "Keluarga ini sudah dialihkan ke pendamping lain. Asesmen Anda aman di Titipan dan menunggu koordinator."
-    ),
-}
 
 
 @require_safe
@@ -60,12 +47,14 @@ def assessment_list(request):
 def assessment_create(request, case):
     """The talk itself: `?bentuk=lengkap` asks all indicators, without it the short form."""
     families = with_last_assessments(Household.objects.visible_to(request.user))
-    household = families.filter(case_number=case).first()
-    if household is None:
-        return _of_a_former_family(request, case)
+    household = get_object_or_404(families, case_number=case)
     today = local_today(household.wilayah_id)
     form = _form(request, household, today)
-    if request.method == "POST" and (answer := _stored(request, household, form)):
+    if (
+        request.method == "POST"
+        and not is_only_shown(request)
+        and (answer := _stored(request, household, form))
+    ):
         return answer
     full = form["form"].value() == Assessment.Form.FULL
     context = {
@@ -105,10 +94,14 @@ def _form(request, household, today):
 
 
 def _stored(request, household, form):
-    """The way on from a submission that is taken or held; None for one to be corrected, with the words beside it."""
+    """The way on from a submission that is taken; None for one to be corrected, with the words beside it. Raises
+    CannotBeTaken.
+    """
+    sent = {"sent": mark_of(request)}
     if not form.is_valid():
         # What was taken the first time may no longer pass: its day is over a year ago now, say.
-        receipt = _known(request.user, form.cleaned_data.get("op_id"), form.sent)
+        known = {"op_id": form.cleaned_data.get("op_id"), "content_hash": content_hash(sent)}
+        receipt = Receipt.objects.filter(author=request.user, kind=KIND, **known).first()
         return _thank(request, receipt) if receipt else None
     data = form.cleaned_data
     try:
@@ -121,55 +114,22 @@ def _stored(request, household, form):
             instrument=form.instrument,
             answers=form.answers,
             notes=data["notes"],
-            sent=form.sent,
+            sent=sent,
         )
     except Refused as refusal:
         form.add_error(refusal.field, refusal.text)
         return None
-    except OtherContent:
-        return _held(request, data["op_id"], form.sent, HeldEntry.Reason.OTHER_CONTENT)
-    except MonthLocked:
-        return _held(request, data["op_id"], form.sent, HeldEntry.Reason.MONTH_LOCKED, household.wilayah_id)
+    except OtherContent as conflict:
+        raise CannotBeTaken(HeldEntry.Reason.OTHER_CONTENT) from conflict
+    except MonthLocked as locked:
+        raise CannotBeTaken(HeldEntry.Reason.MONTH_LOCKED) from locked
     return _thank(request, receipt)
-
-
-def _of_a_former_family(request, case):
-    """A family that is not the asker's: nothing to see, but what was typed before it was handed over is not lost."""
-    op_id = OpIdForm(request.POST)
-    if request.method != "POST" or not op_id.is_valid() or not once_held(request.user, case):
-        raise Http404("not held")
-    op_id, sent = op_id.cleaned_data["op_id"], sent_of(request.POST, case)
-    if receipt := _known(request.user, op_id, sent):
-        words = f"Asesmen ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
-        messages.success(request, words, extra_tags=str(op_id))
-        return redirect("kpm:assessment_list")
-    return _held(request, op_id, sent, HeldEntry.Reason.HANDED_OVER)
-
-
-def _known(user, op_id, sent):
-    """The Receipt of this very submission, taken before, or None."""
-    known = {"op_id": op_id, "kind": KIND, "content_hash": content_hash(sent)}
-    return Receipt.objects.filter(author=user, **known).first()
 
 
 def _thank(request, receipt):
     words = f"Asesmen tersimpan. Kode tanda terima {receipt.code}."
     messages.success(request, words, extra_tags=str(receipt.op_id))
     return redirect("kpm:assessment_detail", pk=receipt.object_id)
-
-
-def _held(request, op_id, sent, reason, wilayah_id=None):
-    with transaction.atomic():
-        hold_entry(
-            op_id=op_id,
-            author=request.user,
-            kind=KIND,
-            payload=sent,
-            reason=reason,
-            wilayah_id=wilayah_id or request.user.wilayah_id,
-        )
-    messages.warning(request, HELD_WORDS[reason], extra_tags=str(op_id))
-    return redirect("sync:held_list")
 
 
 @require_safe
@@ -222,6 +182,8 @@ def assessment_edit(request, pk):
     if assessment.pendamping_id != request.user.pk:
         raise Http404("not the author")
     if not _is_editable(assessment, request.user):
+        if request.method == "POST":
+            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE)
         return render_page(request, "kpm/assessment_closed.html", {"assessment": assessment})
     household = assessment.household
     today = local_today(household.wilayah_id)
@@ -233,7 +195,7 @@ def assessment_edit(request, pk):
         indicators=[score.indicator for score in scores.order_by("indicator__position")],
         thresholds=Threshold.objects.of(household.wilayah_id, today),
         today=today,
-        initial={**initial_of(assessment), "op_id": uuid7()},
+        initial={**initial_of(assessment), "op_id": uuid7(), "version": newest_receipt(assessment)},
     )
     if form.is_valid() and _changed(request, assessment, form):
         return redirect(assessment)
@@ -251,9 +213,22 @@ def _changed(request, assessment, form):
         on=data["assessed_on"],
         answers=form.answers,
         notes=data["notes"],
-        sent=form.sent,
+        sent={"sent": mark_of(request)},
+        seen=data["version"],
     )
-    return corrected(request, form, write)
+    return corrected(request, form, write, now=partial(_in_words, assessment))
+
+
+def _in_words(assessment):
+    """What an assessment says now, for who corrected another version of it."""
+    scores = (
+        Score.objects.filter(assessment=assessment)
+        .select_related("indicator")
+        .order_by("indicator__position")
+    )
+    levels = [f"{score.indicator.name}: {score.level or score.get_state_display()}" for score in scores]
+    notes = Assessment.objects.values_list("notes", flat=True).get(pk=assessment.pk)
+    return "; ".join([*levels, *([notes] if notes else [])])
 
 
 def _assessment_or_404(user, pk):

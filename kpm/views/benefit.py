@@ -2,8 +2,8 @@
 
 from django.views.decorators.http import require_safe
 
-from kpm.benefits import Tables, counted_on, exits_within, outlooks
-from kpm.models import Household, MemberComponent
+from kpm.benefits import outlooks
+from kpm.listings import ExitListing
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
@@ -11,22 +11,14 @@ from wilayah.clock import local_today
 PAGE = 50
 
 
-def exits_of(user, day, tables):
-    """(components of people `user` accompanies that end within a year of `day` with nothing to follow, order)."""
-    own = MemberComponent.objects.visible_to(user)
-    exits = exits_within(counted_on(day, own), tables, day)
-    return exits.filter(household__status__in=Household.ACTIVE), ["ends_on", "pk"]
-
-
 @require_safe
 def exit_list(request):
     """People whose component ends within a year and nothing follows, by day, with what the family then receives."""
     day = local_today(request.user.wilayah_id)
-    tables = Tables()
-    periods, order = exits_of(request.user, day, tables)
-    periods = periods.select_related("member", "component", "household__wilayah", "household__pendamping")
-    page = keyset_page(periods, request, order, size=PAGE)
-    ahead = outlooks({period.household_id for period in page.rows}, day, tables)
+    listing = ExitListing(request.GET, user=request.user, today=day)
+    periods = listing.qs.select_related("member", "component", "household__wilayah", "household__pendamping")
+    page = keyset_page(periods, request, listing.order, size=PAGE)
+    ahead = outlooks({period.household_id for period in page.rows}, day, listing.tables)
     rows = [(period, ahead[period.household_id]) for period in page.rows]
     for period, outlook in rows:
         period.then = next(e.yearly for e in outlook.events if e.ending.period.pk == period.pk)

@@ -1,24 +1,24 @@
 """What the entry views share: the area a koordinator works in, storing once what was sent, and the words after it."""
 
-import hashlib
-import json
-
 from django.contrib import messages
 from django.http import Http404
-from django.utils.crypto import salted_hmac
 
-from kpm.operations import ChangedMeanwhile, Refused
+from kpm.operations import ChangedMeanwhile, Refused, newest_receipt
 from ledger.models import Receipt
 from ledger.operations import MonthLocked, OtherContent, content_hash
+from ledger.submission import is_only_shown, mark_of
 from pkh_casework.asked import asked_text
 from wilayah.models import Wilayah
 
 KECAMATAN = 6
+CORRECTED = (
+    "Catatan ini sudah dikoreksi di tempat lain sejak halaman ini dibuka. Isian Anda masih ada di sini; "
+    "simpan lagi bila yang benar isian Anda."
+)
 
 TAKEN = (
     "Isian ini sudah tersimpan sebelumnya dengan isi lain. Periksa dulu, lalu simpan lagi bila memang baru."
 )
-NO_CONTENT = {"csrfmiddlewaretoken", "checked"}  # other with each try of the same entry
 
 
 def area_of(request):
@@ -42,7 +42,7 @@ def stored(request, form, write):
     """The Receipt of a submission that `write` (of kpm.operations) stored, now or when it was sent before; None for a
     page just opened and for what can't be stored, with the words on the form.
     """
-    if request.method != "POST":
+    if request.method != "POST" or is_only_shown(request):
         return None
     sent = mark_of(request)
     if not form.is_valid():
@@ -62,12 +62,21 @@ def stored(request, form, write):
     return None
 
 
-def corrected(request, form, write):
-    """Whether `write` corrected an entry within its days; it is told then, else the words stand on the form."""
+def corrected(request, form, write, *, now):
+    """Whether `write` corrected an entry within its days; it is told then, else the words stand on the form. `now` says
+    what is stored, for who corrected a version that is not there any more: both are shown, and the next save counts.
+    """
+    if is_only_shown(request):
+        return False
     try:
         receipt = write()
     except Refused as refusal:
         form.add_error(refusal.field, refusal.text)
+        return False
+    except ChangedMeanwhile as changed:
+        form.data = form.data.copy()
+        form.data["version"] = newest_receipt(changed.row)
+        form.add_error(None, f"{CORRECTED} Yang tersimpan sekarang: {now()}")
         return False
     except MonthLocked:
         form.add_error(None, "Laporan bulan itu sudah dikunci. Minta koordinator membukanya lebih dulu.")
@@ -84,22 +93,6 @@ def corrected(request, form, write):
     return True
 
 
-def mark_of(request):
-    """Stands for what was sent, and to which page. With a key, since it holds identity numbers, which could be guessed
-    from a plain hash.
-    """
-    lists = sorted((name, values) for name, values in request.POST.lists() if name not in NO_CONTENT)
-    files = sorted((name, sorted(map(_digest, values))) for name, values in request.FILES.lists())
-    content = [request.path, lists, *([files] if files else [])]
-    return salted_hmac("kpm.sent", json.dumps(content), algorithm="sha256").hexdigest()
-
-
-def _digest(upload):
-    digest = hashlib.file_digest(upload.file, "sha256").hexdigest()
-    upload.seek(0)
-    return digest
-
-
 def thank(request, receipt, words):
     """Tell that the entry arrived, with the short code that people read to each other."""
-    messages.success(request, f"{words} Kode tanda terima {receipt.code}.")
+    messages.success(request, f"{words} Kode tanda terima {receipt.code}.", extra_tags=str(receipt.op_id))

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.forms import CloseForm, DeferForm, GoalForm, StepForm, WordsForm
+from kpm.listings import GoalListing
 from kpm.models import MOST_GOALS, Goal, GoalStep, Household
 from kpm.operations import add_step, change_goal, change_step, close_goal, defer, set_goal
 from kpm.plan import low_scores, open_goals, waiting_scores
@@ -17,32 +18,20 @@ from wilayah.clock import local_today
 from .entry import stored, thank
 
 PAGE = 50
-RUNNING, LATE, CLOSED = "berjalan", "terlambat", "selesai"
-FILTERS = {RUNNING: "Berjalan", LATE: "Terlambat", CLOSED: "Selesai"}
-
-
-def goals_asked(user, query, today):
-    """(goals, order, filter): what the list of goals shows `user` who asks for `query` (a QueryDict)."""
-    chosen = asked_text(query, "keadaan")
-    chosen = chosen if chosen in FILTERS else RUNNING
-    goals, order = Goal.objects.visible_to(user), ["target_on", "id"]
-    if chosen == CLOSED:
-        goals, order = goals.exclude(state=Goal.State.OPEN), ["-closed_on", "-id"]
-    else:
-        goals = goals.open()
-    if chosen == LATE:
-        goals = goals.late(today)
-    return goals, order, chosen
 
 
 @require_safe
 def goal_list(request):
     """Goals by the day they should be reached, closed ones newest first."""
     today = local_today(request.user.wilayah_id)
-    goals, order, chosen = goals_asked(request.user, request.GET, today)
-    goals = goals.select_related("household__wilayah", "household__pendamping", "indicator")
-    page = keyset_page(goals.prefetch_related("steps"), request, order, size=PAGE)
-    context = {"page": page, "filters": FILTERS, "chosen": chosen, "today": today}
+    listing = GoalListing(request.GET, user=request.user, today=today)
+    goals = listing.qs.select_related("household__wilayah", "household__pendamping", "indicator")
+    context = {
+        "page": keyset_page(goals.prefetch_related("steps"), request, listing.order, size=PAGE),
+        "filters": GoalListing.STATES,
+        "chosen": listing.in_force["keadaan"],
+        "today": today,
+    }
     return render_page(request, "kpm/goal_list.html", context, part="goal-more")
 
 

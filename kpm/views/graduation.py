@@ -8,11 +8,11 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.forms.graduation import CheckForm, ProposalForm
+from kpm.listings import GraduationListing
 from kpm.models import GraduationCase, GraduationFile, Household, WatchCheck
 from kpm.operations import change_case, prepare_case, record_check
 from ledger.models import AccessLog
 from ledger.trail import note_access, note_look
-from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
@@ -24,35 +24,20 @@ from .entry import stored, thank
 
 PAGE = 30
 State = GraduationCase.State
-EVERY = "semua"
-FILTERS = {
-    EVERY: ("Semua", tuple(State)),
-    "menunggu": ("Menunggu keputusan", (State.PROPOSED, State.ASKED_BACK)),
-    "disiapkan": ("Disiapkan", (State.DRAFT, State.RETURNED)),
-    "disetujui": ("Disetujui", (State.APPROVED,)),
-    "berakhir": ("Ditarik atau kembali", (State.WITHDRAWN, State.UNDONE, State.BACK)),
-}
 ON_PAPER = {State.PROPOSED, *GraduationCase.STANDING}
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-
-
-def cases_asked(user, query):
-    """(cases, filter): what the list of proposals shows `user` who asks for `query` (a QueryDict)."""
-    chosen = asked_text(query, "keadaan")
-    if chosen not in FILTERS:
-        chosen = "menunggu" if user.is_koordinator else EVERY
-    return GraduationCase.objects.visible_to(user).filter(state__in=FILTERS[chosen][1]), chosen
 
 
 @require_safe
 def graduation_list(request):
     """Proposals, the newest first; a koordinator begins with those that wait for a decision."""
-    cases, chosen = cases_asked(request.user, request.GET)
-    cases = cases.select_related("household__wilayah", "kind", "proposed_by")
+    today = local_today(request.user.wilayah_id)
+    listing = GraduationListing(request.GET, user=request.user, today=today)
+    cases = listing.qs.select_related("household__wilayah", "kind", "proposed_by")
     context = {
-        "page": keyset_page(cases, request, ["-id"], size=PAGE),
-        "filters": [(name, words) for name, (words, _) in FILTERS.items()],
-        "chosen": chosen,
+        "page": keyset_page(cases, request, listing.order, size=PAGE),
+        "filters": GraduationListing.WORDS.items(),
+        "chosen": listing.in_force["keadaan"],
     }
     return render_page(request, "kpm/graduation_list.html", context, part="graduation-rows")
 

@@ -3,11 +3,11 @@
 from functools import partial
 
 from django.db.models import Count, Q
-from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.forms import GroupForm
+from kpm.listings import GroupListing
 from kpm.models import Group, GroupChair, Household
 from kpm.operations import save_group
 from pkh_casework.htmx import render_page
@@ -20,15 +20,11 @@ PAGE = 50
 ACTIVE = Q(households__status__in=Household.ACTIVE)
 
 
-def groups_of(user):
-    """(kelompok that `user` may open, order)."""
-    return Group.objects.visible_to(user).annotate(folded_name=Lower("name")), ["folded_name", "pk"]
-
-
 @require_safe
 def group_list(request):
-    groups, order = groups_of(request.user)
-    page = keyset_page(groups.select_related("wilayah", "pendamping"), request, order, size=PAGE)
+    listing = GroupListing(request.GET, user=request.user, today=local_today())
+    groups = listing.qs.select_related("wilayah", "pendamping")
+    page = keyset_page(groups, request, listing.order, size=PAGE)
     ids = [group.pk for group in page.rows]
     sizes = Group.objects.filter(pk__in=ids).annotate(size=Count("households", filter=ACTIVE))
     sizes = dict(sizes.values_list("pk", "size"))

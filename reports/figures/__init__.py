@@ -5,24 +5,23 @@ can't differ. There is a module for each noun: a `Source` says which rows there 
 them, a `Figure` which of those rows it counts. A new figure is one more entry in the FIGURES of its noun.
 
 What master data multiplies is no figure of its own: *kegiatan* is split by sub-role and *tingkat* by indicator, with
-`reports.values.values_by` for all of them at once and with the lens for the rows of one.
+`reports.figures.values.values_by` for all of them at once and with the lens for the rows of one.
 """
 
-from reports.sources import Lens, Source
-
-from .activities import ACTIVITIES, ROLE_CODES, STEPS
-from .assessments import ASSESSMENTS, INDICATORS_A_STEP, LEVELS, LOW
-from .families import FAMILIES
-from .figure import Figure
-from .goals import GOALS_CLOSED, GOALS_OPEN
-from .graduations import CHECKS_DONE, GRADUATIONS, LAST_CHECKS
-from .meetings import ATTENDANCE, SESSIONS_HELD, SESSIONS_PLANNED, TRAINING_PLACES, TRAININGS
-from .people import PEOPLE
-from .referrals import REFERRALS, REFERRALS_ANSWERED
-from .registry import FIGURES
-from .reports import REPORTS
-from .resources import RESOURCES
-from .visits import VISITS
+from .declared.activities import ACTIVITIES, ROLE_CODES, STEPS
+from .declared.assessments import ASSESSMENTS, INDICATORS_A_STEP, LEVELS, LOW
+from .declared.families import FAMILIES
+from .declared.figure import Figure
+from .declared.goals import GOALS_CLOSED, GOALS_OPEN
+from .declared.graduations import CHECKS_DONE, GRADUATIONS, LAST_CHECKS
+from .declared.meetings import ATTENDANCE, SESSIONS_HELD, SESSIONS_PLANNED, TRAINING_PLACES, TRAININGS
+from .declared.people import PEOPLE
+from .declared.referrals import REFERRALS, REFERRALS_ANSWERED
+from .declared.registry import FIGURES
+from .declared.reports import REPORTS
+from .declared.resources import RESOURCES
+from .declared.sources import Lens, Source
+from .declared.visits import VISITS
 
 __all__ = [
     "ACTIVITIES",

@@ -1,5 +1,7 @@
 """Files that somebody asked for: who, what, what for, how far it is, and until when it waits."""
 
+from datetime import timedelta
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -8,13 +10,27 @@ from django.db.models import Q
 from django.utils import timezone
 
 from pkh_casework.ids import uuid7
-from reports.sheets import MOST_ROWS
+from pkh_casework.policy import KOORDINATOR
+
+MOST_ROWS = 1_048_575  # of a sheet of Excel, below the heading
+RECAP_LIFE = timedelta(days=31)  # of a recap that made itself: until the next one
 
 
 class ExportQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The asker's own files, as long as duty and area are those under which they were made."""
         return self.filter(user=user, duty=user.duty, wilayah=user.wilayah_id)
+
+    def news_of_recap(self, user):
+        """The latest recap that made itself, when it waits for `user` to take it or failed; else None."""
+        if user.duty != KOORDINATOR:
+            return None
+        made = self.visible_to(user).filter(month__isnull=False)
+        latest, now = made.order_by("-month").first(), timezone.now()
+        if latest is None or latest.asked_at < now - RECAP_LIFE:
+            return None
+        waits = latest.state == Export.State.READY and latest.expires_at > now
+        return latest if waits or latest.state == Export.State.FAILED else None
 
     def under_way(self):
         return self.filter(state__in=Export.UNDER_WAY)
@@ -23,7 +39,7 @@ class ExportQuerySet(models.QuerySet):
 class Export(models.Model):
     """One file, made once and taken once. `wilayah` and `duty` are the asker's on that day.
 
-    `what` names a list (reports.lists), `angka/<slug>` the rows of a figure, or RECAP; `query` is what the page's
+    `what` names a list (reports.files.lists), `angka/<slug>` the rows of a figure, or RECAP; `query` is what the page's
     address asked, so that the file holds what the page showed. `columns` are keys of the list, in order.
     `numbers_reason` is empty unless identity numbers stand in it in full. `month` marks a recap that was made by
     itself. The file is gone once taken, cancelled or expired; the row stays.

@@ -36,7 +36,7 @@ class MonthLockQuerySet(models.QuerySet):
 
 class MonthLock(models.Model):
     """One version of a month as it was locked. `totals` are {slug: {"jumlah": n, "pendamping": {id: n}}}, counted from
-    its own rows; `digest` is the SHA-256 (hex) over rows, totals and reports, see reports.frozen.
+    its own rows; `digest` is the SHA-256 (hex) over rows, totals and reports, see reports.monthly.frozen.
     """
 
     personal_fields = frozenset({"reason"})

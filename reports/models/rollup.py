@@ -7,7 +7,7 @@ from django.db import models
 class MonthCount(models.Model):
     """What the figures counted in `month` in one area of any level: of all its work, or of what one pendamping did.
 
-    `values` are {slug: number} of the figures that may be rolled up; a zero is left out. Counted by reports.rollups,
+    `values` are {slug: number} of the figures that may be rolled up; a zero is left out. Counted by reports.figures.rollups,
     never changed by hand. `counting` names the set of figures that counted: of another set the row says nothing.
     """
 

@@ -40,6 +40,7 @@ class ActivityForm(forms.Form):
     """
 
     op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
+    version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     group = forms.IntegerField(required=False, widget=forms.HiddenInput)
     occurred_on = forms.DateField(
         label="Tanggal",

@@ -46,6 +46,7 @@ class RollForm(forms.Form):
     """
 
     op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
+    version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     occurred_on = forms.DateField(
         label="Tanggal",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

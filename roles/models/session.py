@@ -68,6 +68,8 @@ class ModuleSession(models.Model):
 class GroupSessionQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Sessions of a pendamping's own kelompok; a koordinator's those of the area."""
+        if user.duty == PENDAMPING and user.is_asked_as_former_holder:
+            return self.filter(group__in=Group.objects.visible_to(user))
         if user.duty == PENDAMPING:
             return self.filter(group__pendamping=user)
         if user.duty == KOORDINATOR:

@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from kpm.models import GoalStep, Household
-from kpm.operations import finish_steps, reopen_steps, untick_step
+from kpm.operations import finish_steps, refuse_if_corrected, reopen_steps, untick_step
 from ledger.models import HeldEntry, Receipt
 from ledger.operations import MonthLocked, OtherContent, hold_entry, open_month, take_receipt
 from pkh_casework.ids import uuid7
@@ -29,7 +29,8 @@ class Entry:
     holds no more; `dropped` are Households taken out of a corrected activity. `members` are Member rows concerned,
     `kept_promises` earlier ActivityHousehold rows whose next step this was, `goals` Goal rows served and `goal_steps`
     GoalStep rows finished by it, `partners` Partner rows spoken with. `sent` is the submission as typed: two submissions are the same entry when their
-    `sent` are equal, whatever has happened to the families meanwhile.
+    `sent` are equal, whatever has happened to the families meanwhile. `seen` is the newest receipt when the form for a
+    correction was opened (kpm.operations.refuse_if_corrected).
     """
 
     occurred_on: date
@@ -51,6 +52,7 @@ class Entry:
     handed_over: list = field(default_factory=list)
     dropped: list = field(default_factory=list)
     sent: dict = field(default_factory=dict)
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,14 @@ def record_late(*, by, op_id, entry):
     The month stays locked: what was frozen of it holds no row of this. Raises OtherContent.
     """
     return _store(by, op_id, entry, late=True)
+
+
+@transaction.atomic
+def record_again(*, by, op_id, entry):
+    """Store an entry of `by` that was held, once a koordinator let it in; returns Recorded. Raises MonthLocked,
+    OtherContent.
+    """
+    return _store(by, op_id, entry)
 
 
 def _store(by, op_id, entry, *, late=False):
@@ -146,6 +156,7 @@ def change_activity(activity, *, by, op_id, entry):
     if not is_new:
         return activity
     activity = Activity.objects.select_for_update(of=["self"]).get(pk=activity.pk)
+    refuse_if_corrected(activity, entry.seen, op_id)
     rows = {row.household_id: row for row in activity.families.select_for_update(of=["self"])}
     for area in sorted({activity.wilayah_id} | {row.wilayah_id for row in rows.values()}):
         for day in sorted({activity.occurred_on, entry.occurred_on}):

@@ -7,18 +7,38 @@ from uuid import UUID
 
 from kpm.models import Goal, GoalStep, Group, Household, Member
 from kpm.operations import Refused
-from ledger.models import HeldEntry, HeldFile
+from ledger.models import HeldEntry, HeldFile, Receipt
+from pkh_casework.ids import uuid7
 from pkh_casework.images import CleanPhoto
 from resources.models import Partner
 from roles.models import ActivityHousehold, ActivityKind, Attendance, GroupSession, SubRole, Training
 
-from .activity import KIND_OF_ENTRY, Entry, Recorded, record_late
+from .activity import KIND_OF_ENTRY, Entry, Recorded, record_again, record_late
 from .meeting import hold_session
 from .roll import Row, told_by
 from .training import hold_training
 
 State = Attendance.State
 ROLL = "daftar_hadir"  # names the meeting or training that an activity was sent with the roll call of
+# What a field of the form for logging is called in what was sent; repeated ones.
+FIELDS = {
+    "occurred_on": "tanggal",
+    "kind": "jenis",
+    "sub_role": "peran",
+    "notes": "catatan",
+    "outcome": "hasil",
+    "next_step": "langkah",
+    "next_step_on": "tanggal_langkah",
+    "place": "tempat",
+    "group": "kelompok",
+}
+ROWS = {
+    "member": "anggota",
+    "janji": "janji_selesai",
+    "tujuan": "tujuan",
+    "langkah_tujuan": "langkah_tujuan",
+    "mitra": "mitra",
+}
 NO_ACTIVITY = "Kiriman ini bukan catatan kegiatan. Buka kembali bulannya, lalu minta pengirim mengirim lagi."
 UNREADABLE = "Isi kiriman ini tidak dapat dibaca lagi: {}. Minta pengirim mencatatnya lagi."
 
@@ -74,9 +94,29 @@ def store_late(held: HeldEntry) -> tuple[Entry, Recorded]:
     Raises Refused when it can't be read any more or another roll call came first; OtherContent.
     """
     entry = entry_of(held)
-    sent_by = {"by": held.author, "op_id": held.op_id}
-    if not held.payload.get(ROLL):
-        return entry, record_late(entry=entry, **sent_by)
+    return _stored(held, entry, held.op_id, record_late)
+
+
+def store_again(held: HeldEntry, *, family: Household | None = None) -> Recorded:
+    """Store what `held` was sent as, for the families it names or for `family` alone, in the name of its author; under
+    an id of its own where the tap was taken already with other words or for other families.
+
+    Raises Refused as store_late does, MonthLocked.
+    """
+    entry = entry_of(held)
+    if family is not None:
+        met = next((met for _, met in entry.families), True)
+        of_others = {"members": [], "kept_promises": [], "goals": [], "goal_steps": [], "group": None}
+        sent = {**entry.sent, "kpm": [family.case_number], ROLL: ""}
+        entry = replace(entry, families=[(family, met)], sent=sent, **of_others)
+    op_id = uuid7() if Receipt.objects.filter(op_id=held.op_id).exists() else held.op_id
+    return _stored(held, entry, op_id, record_again)[1]
+
+
+def _stored(held, entry, op_id, record):
+    sent_by = {"by": held.author, "op_id": op_id}
+    if not entry.sent.get(ROLL):
+        return entry, record(entry=entry, **sent_by)
     rows = _rows_of(held.payload, entry)
     entry = replace(entry, **told_by(rows))
     about = _ids([held.payload[ROLL]])
@@ -84,11 +124,26 @@ def store_late(held: HeldEntry) -> tuple[Entry, Recorded]:
         facilitator = held.payload.get("pengisi", "")
         entry = replace(entry, group=meeting.group)
         return entry, hold_session(
-            meeting, entry=entry, rows=rows, facilitator=facilitator, record=record_late, **sent_by
+            meeting, entry=entry, rows=rows, facilitator=facilitator, record=record, **sent_by
         )
     if training := Training.objects.filter(pk__in=about).first():
-        return entry, hold_training(training, entry=entry, rows=rows, record=record_late, **sent_by)
+        return entry, hold_training(training, entry=entry, rows=rows, record=record, **sent_by)
     raise Refused(UNREADABLE.format("pertemuan"))
+
+
+def fields_of(held: HeldEntry) -> dict:
+    """The fields of the form for logging, {name: [text]}, as `held` was sent in them; {} for what is no activity."""
+    said = held.payload
+    if held.kind != KIND_OF_ENTRY or said.get(ROLL):
+        return {}
+    cases, not_met = said.get("kpm", []), set(said.get("tidak_bertemu", []))
+    return {
+        "op_id": [str(uuid7())],
+        "kpm": cases,
+        **{f"met-{case}": ["tidak" if case in not_met else "ya"] for case in cases},
+        **{name: [str(said.get(word) or "")] for name, word in FIELDS.items()},
+        **{name: said.get(word, []) for name, word in ROWS.items()},
+    }
 
 
 def _rows_of(said, entry):

@@ -39,3 +39,11 @@ def told_by(rows):
         "families": [(row.household, row.is_present) for row in rows],
         "members": [row.who for row in present if row.who],
     }
+
+
+def roll_in_words(rows):
+    """Who is on a list that is stored, for who filled in another version of it; `rows` are Attendance or TrainingPlace."""
+    names = {}
+    for row in rows.select_related("household").order_by("household__name"):
+        names.setdefault(row.get_state_display(), []).append(row.household.name)
+    return " ".join(f"{state}: {', '.join(who)}." for state, who in names.items())

@@ -14,17 +14,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from kpm.models import Goal, Group, Household, Member
+from kpm.operations import newest_receipt
 from kpm.views.entry import corrected
 from ledger.models import AccessLog, HeldEntry, Receipt
 from ledger.operations import content_hash
+from ledger.submission import CannotBeTaken, is_only_shown
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
+from pkh_casework.templatetags.formats import tanggal
 from roles.catalogue import catalogue_on, phrases_of
 from roles.forms.activity import CASE_NUMBER, REPRESENTATION, ActivityForm, ReopenForm
+from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
 from roles.operations.activity import (
     KIND_OF_ENTRY,
@@ -62,6 +66,8 @@ def activity_create(request):
     catalogue = catalogue_on(local_today(request.user.wilayah_id))
     if request.method == "POST":
         form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
+        if is_only_shown(request):
+            return _form_page(request, form)
         if form.is_valid():
             recorded = record_activity(by=request.user, op_id=form.cleaned_data["op_id"], entry=form.entry)
             return _answer(request, form, recorded)
@@ -210,6 +216,7 @@ def _answer(request, form, recorded):
 def tell(request, op_id, recorded):
     """Say what became of an entry: taken, with its receipt code, or held, and why. The page lets its draft go then."""
     op_id = str(op_id)
+    request.held = recorded.held[-1] if recorded.held else None
     if recorded.receipt and recorded.activity_id:
         words = "Catatan ini sudah diterima sebelumnya." if recorded.replay else "Tercatat."
         messages.success(request, f"{words} Kode tanda terima {recorded.receipt.code}.", extra_tags=op_id)
@@ -232,17 +239,11 @@ def family_find(request):
 
 @require_safe
 def activity_list(request):
-    """Activities, newest first: a pendamping's own, those done in a koordinator's area.
-
-    Through the door of figures: what `visible_to` adds (activities done elsewhere for a family that came here later)
-    is read on that family's page, and would make this list as slow as the country is large.
-    """
-    activities = Activity.objects.counted_for(request.user)
+    """Activities, newest first."""
+    listing = ActivityListing(request.GET, user=request.user, today=local_today(request.user.wilayah_id))
+    activities = listing.qs
     page = keyset_page(
-        activities.select_related("kind", "sub_role", "pendamping"),
-        request,
-        ["-occurred_on", "-id"],
-        size=PAGE,
+        activities.select_related("kind", "sub_role", "pendamping"), request, listing.order, size=PAGE
     )
     # Counted for the rows shown; as a column of the list it would be counted for all before the page is cut.
     shown = activities.filter(pk__in=[activity.pk for activity in page.rows])
@@ -303,6 +304,8 @@ def activity_edit(request, pk):
     if roll := _roll_of(activity):
         return redirect(roll)
     if not activity.is_editable_by(request.user, timezone.now()):
+        if request.method == "POST":
+            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, _sent_form(request, activity))
         return render_page(request, "roles/activity_closed.html", {"activity": activity})
     catalogue = catalogue_on(activity.occurred_on)
     rows = list(
@@ -311,6 +314,8 @@ def activity_edit(request, pk):
         .prefetch_related("members", "goals", "goal_steps")
     )
     if not rows and activity.families.exists():
+        if request.method == "POST":
+            raise CannotBeTaken(HeldEntry.Reason.HANDED_OVER, _sent_form(request, activity))
         return render_page(request, "roles/activity_closed.html", {"activity": activity, "handed_over": True})
     if request.method == "POST":
         among = set(activity.families.values_list("household__case_number", flat=True))
@@ -321,6 +326,7 @@ def activity_edit(request, pk):
     form = ActivityForm(
         initial={
             "op_id": uuid7(),
+            "version": newest_receipt(activity),
             "group": None,
             "members": [member.pk for row in rows for member in row.members.all()],
             "goals": [goal.pk for row in rows for goal in row.goals.all()],
@@ -340,6 +346,11 @@ def activity_edit(request, pk):
     return _form_page(request, form, activity)
 
 
+def _sent_form(request, activity):
+    catalogue = catalogue_on(activity.occurred_on)
+    return ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
+
+
 def _roll_of(activity):
     """The address at which an activity is corrected together with its attendance, or None."""
     if session := GroupSession.objects.filter(activity=activity).first():
@@ -351,10 +362,19 @@ def _roll_of(activity):
 
 def _change(request, activity, form, rows):
     kept = {household.pk for household in form.households}
-    entry = replace(form.entry, dropped=[row.household for row in rows if row.household_id not in kept])
+    entry = replace(
+        form.entry,
+        seen=form.cleaned_data["version"],
+        dropped=[row.household for row in rows if row.household_id not in kept],
+    )
     op_id = form.cleaned_data["op_id"]
     write = partial(change_activity, activity, by=request.user, op_id=op_id, entry=entry)
-    return corrected(request, form, write)
+    return corrected(request, form, write, now=partial(_in_words, activity))
+
+
+def _in_words(activity):
+    stored = Activity.objects.get(pk=activity.pk)
+    return " ".join(filter(None, [f"{tanggal(stored.occurred_on)}.", stored.notes, stored.outcome]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

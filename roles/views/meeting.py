@@ -1,8 +1,9 @@
 """P2K2: what is due for each kelompok, the plan of a year, a session with its attendance, the sheet to sign."""
 
+from dataclasses import replace
 from functools import partial
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -11,9 +12,10 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.models import Group
-from kpm.operations import Refused
+from kpm.operations import Refused, newest_receipt
 from kpm.views.entry import corrected, stored, thank
-from ledger.models import AccessLog
+from ledger.models import AccessLog, HeldEntry
+from ledger.submission import CannotBeTaken, is_only_shown
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
@@ -23,6 +25,7 @@ from pkh_casework.pdf import pdf_response
 from roles.catalogue import catalogue_on
 from roles.forms.meeting import PlanForm, StartForm
 from roles.forms.roll import RollForm, families_of_group, rows_for
+from roles.listings import SessionListing
 from roles.models import Attendance, GroupSession, Photo
 from roles.operations.meeting import (
     correct_session,
@@ -32,48 +35,40 @@ from roles.operations.meeting import (
     save_plan,
     sessions_on,
 )
+from roles.operations.roll import roll_in_words
 from wilayah.clock import local_today
 
 from .activity import taken_before, tell
 
 PAGE, GROUPS_A_PAGE, MONTHS_BACK = 50, 25, 12
 KIND = "p2k2"
-NEXT, DONE, NO_PLAN = "berikutnya", "sudah", "tanpa-rencana"
-FILTERS = {NEXT: "Berikutnya", DONE: "Sudah", NO_PLAN: "Belum ada rencana"}
+NO_PLAN = "tanpa-rencana"
+FILTERS = SessionListing.STATES | {NO_PLAN: "Belum ada rencana"}
 PRESENT = Count("attendance", filter=Q(attendance__state=Attendance.State.PRESENT))
-
-
-def sessions_asked(user, *, done):
-    """(sessions, order): those held that `user` may see, or with `done` False the next one of each kelompok."""
-    sessions = GroupSession.objects.visible_to(user)
-    if done:
-        return sessions.exclude(activity=None), ["-held_on", "-id"]
-    waiting = GroupSession.objects.filter(activity=None, group=OuterRef("group"))
-    first = waiting.order_by("planned_on", "pk").values("pk")[:1]
-    return sessions.filter(pk=Subquery(first)), ["planned_on", "id"]
 
 
 @require_safe
 def meeting_list(request):
     """The next session of each kelompok, the longest due first; the sessions held; the kelompok without a plan."""
-    chosen = asked_text(request.GET, "keadaan")
-    chosen = chosen if chosen in FILTERS else NEXT
-    if chosen == NO_PLAN:
+    today = local_today(request.user.wilayah_id)
+    listing = SessionListing(request.GET, user=request.user, today=today)
+    chosen = listing.in_force["keadaan"]
+    if asked_text(request.GET, "keadaan") == NO_PLAN:
+        chosen = NO_PLAN
         planned = GroupSession.objects.filter(activity=None).values("group")
         groups = Group.objects.visible_to(request.user).exclude(pk__in=planned)
         groups = groups.select_related("pendamping", "wilayah").annotate(folded_name=Lower("name"))
         page = keyset_page(groups, request, ["folded_name", "pk"], size=PAGE)
     else:
-        sessions, order = sessions_asked(request.user, done=chosen == DONE)
-        rows = sessions.select_related("group__pendamping", "session__module", "wilayah")
-        page = keyset_page(rows, request, order, size=PAGE)
-    if chosen == DONE:
+        rows = listing.qs.select_related("group__pendamping", "session__module", "wilayah")
+        page = keyset_page(rows, request, listing.order, size=PAGE)
+    if chosen == SessionListing.DONE:
         _add_counts(page.rows)
     context = {
         "page": page,
         "filters": FILTERS.items(),
         "chosen": chosen,
-        "today": local_today(request.user.wilayah_id),
+        "today": today,
     }
     return render_page(request, "roles/meeting_list.html", context, part="meeting-rows")
 
@@ -185,6 +180,8 @@ def meeting_hold(request, pk):
     today = local_today(meeting.wilayah_id)
     if request.method == "POST":
         form = _roll(request, meeting, today, request.POST, request.FILES)
+        if is_only_shown(request):
+            return _roll_page(request, form, meeting)
         if form.is_valid():
             op_id, facilitator = form.cleaned_data["op_id"], form.cleaned_data["facilitator"]
             try:
@@ -232,6 +229,9 @@ def meeting_edit(request, pk):
     if activity is None or activity.pendamping_id != request.user.pk:
         raise Http404("nothing to correct")
     if not activity.is_editable_by(request.user, timezone.now()):
+        if request.method == "POST":
+            form = _roll(request, meeting, local_today(meeting.wilayah_id), request.POST, request.FILES)
+            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, form)
         return render_page(request, "roles/activity_closed.html", {"activity": activity})
     today = local_today(meeting.wilayah_id)
     if request.method == "POST":
@@ -250,6 +250,7 @@ def meeting_edit(request, pk):
         row.state, row.who, row.note = earlier.state, earlier.who, earlier.note
     initial = {
         "op_id": uuid7(),
+        "version": newest_receipt(activity),
         "occurred_on": activity.occurred_on,
         "sub_role": activity.sub_role_id,
         "place": activity.place,
@@ -265,11 +266,12 @@ def _correct(request, meeting, form):
         meeting,
         by=request.user,
         op_id=form.cleaned_data["op_id"],
-        entry=form.entry,
+        entry=replace(form.entry, seen=form.cleaned_data["version"]),
         rows=form.rows,
         facilitator=form.cleaned_data["facilitator"],
     )
-    return corrected(request, form, write)
+    attendance = Attendance.objects.visible_to(request.user).filter(group_session=meeting)
+    return corrected(request, form, write, now=partial(roll_in_words, attendance))
 
 
 @require_safe

@@ -2,18 +2,17 @@
 
 from datetime import timedelta
 
-from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.views.entry import stored, thank
-from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from resources.forms import AgreementForm, ContactForm, PartnerForm
 from resources.history import changes_of
 from resources.models import Agreement, Category, Contact, Partner
 from resources.operations import save_row
+from roles.listings import PartnerListing
 from roles.models import Activity
 from roles.network import contacts_with, known_by
 from roles.results import results_by
@@ -25,22 +24,12 @@ ENDS_SOON = timedelta(days=60)
 KNOWN_SHOWN = 3
 
 
-def partners_asked(user, query):
-    """(partners, order): those that `user` may see and the address's `query` asks for."""
-    partners = Partner.objects.visible_to(user).annotate(folded_name=Lower("name"))
-    if category := asked_text(query, "kategori"):
-        partners = partners.filter(category=category)
-    if words := asked_text(query, "q"):
-        partners = partners.filter(name__icontains=words)
-    return partners, ["folded_name", "pk"]
-
-
 @require_safe
 def partner_list(request):
     """Partners of the asker's area, each with who spoke to it last and what became of referrals; three queries."""
     day = local_today(request.user.wilayah_id)
-    partners, order = partners_asked(request.user, request.GET)
-    page = keyset_page(partners.select_related("category", "wilayah"), request, order, size=PAGE)
+    listing = PartnerListing(request.GET, user=request.user, today=day)
+    page = keyset_page(listing.qs.select_related("category", "wilayah"), request, listing.order, size=PAGE)
     ids = [partner.pk for partner in page.rows]
     known, results = known_by(ids), results_by("partner", ids)
     ending = set(_ending(day).filter(partner__in=ids).values_list("partner", flat=True))
@@ -50,8 +39,8 @@ def partner_list(request):
             (row, known.get(row.pk, [])[:1], results.get(row.pk), row.pk in ending) for row in page.rows
         ],
         "categories": list(Category.objects.valid_on(day).values_list("code", "name")),
-        "chosen": asked_text(request.GET, "kategori"),
-        "words": asked_text(request.GET, "q"),
+        "chosen": listing.asked["kategori"],
+        "words": listing.asked["q"],
     }
     part = "partner-more" if request.htmx.target == "partner-more" else "partner-rows"
     return render_page(request, "roles/partner_list.html", context, part=part)

@@ -26,6 +26,7 @@ from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from resources.models import Resource
 from roles.forms.referral import MoveForm, ReferralForm, WithdrawForm
+from roles.listings import ReferralListing
 from roles.matches import matches_for
 from roles.models import PartnerLink, Referral, ReferralMove
 from roles.operations.answer import LINK_DAYS, make_link, revoke_link
@@ -41,40 +42,20 @@ from wilayah.clock import local_today
 
 PAGE, MOST_MATCHES = 50, 30
 State = Referral.State
-OVERDUE, OPEN = "terlambat", "terbuka"
-FILTERS = {
-    OPEN: ("Berjalan", Referral.OPEN),
-    OVERDUE: ("Lewat tanggal", Referral.OPEN),
-    "direncanakan": ("Direncanakan", (State.PLANNED,)),
-    "diajukan": ("Menunggu jawaban", (State.SENT,)),
-    "diterima": ("Diterima", (State.ACCEPTED, State.RUNNING)),
-    "selesai": ("Selesai", (State.DONE,)),
-    "berhenti": ("Tidak jadi", (State.REFUSED, State.FAILED, State.CANCELLED)),
-}
 LATE = "Sudah ada langkah lain lebih dulu: {now}. Yang Anda tulis disimpan sebagai catatan di riwayat."
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-
-
-def referrals_asked(user, query, today):
-    """(referrals, order, filter): what the list of referrals shows `user` who asks for `query` (a QueryDict)."""
-    chosen = asked_text(query, "keadaan")
-    chosen = chosen if chosen in FILTERS else OPEN
-    referrals = Referral.objects.visible_to(user).filter(state__in=FILTERS[chosen][1])
-    if chosen == OVERDUE:
-        return referrals.filter(due_on__lt=today), ["due_on", "id"], chosen
-    return referrals, ["-id"], chosen
 
 
 @require_safe
 def referral_list(request):
     """Referrals by what they wait for: the overdue ones longest first, all others newest first."""
     today = local_today(request.user.wilayah_id)
-    referrals, order, chosen = referrals_asked(request.user, request.GET, today)
-    referrals = referrals.select_related("household__wilayah", "household__pendamping", "resource")
+    listing = ReferralListing(request.GET, user=request.user, today=today)
+    referrals = listing.qs.select_related("household__wilayah", "household__pendamping", "resource")
     context = {
-        "page": keyset_page(referrals, request, order, size=PAGE),
-        "filters": [(name, words) for name, (words, _) in FILTERS.items()],
-        "chosen": chosen,
+        "page": keyset_page(referrals, request, listing.order, size=PAGE),
+        "filters": ReferralListing.WORDS.items(),
+        "chosen": listing.in_force["keadaan"],
         "today": today,
     }
     return render_page(request, "roles/referral_list.html", context, part="referral-rows")
@@ -90,6 +71,8 @@ def referral_create(request):
         return render_page(request, "roles/referral_create.html", {})
     household = Household.objects.visible_to(request.user).select_related("wilayah").filter(case_number=case)
     if not (household := household.first()):
+        if request.method == "POST":
+            raise Http404("not a family of the asker")
         return render_page(request, "roles/referral_create.html", {"unknown": case})
     today = local_today(household.wilayah_id)
     goal = _goal(request, household)

@@ -1,6 +1,5 @@
 """Sumber daya: finding one, on the list or on the map; reading, adding, correcting and confirming it."""
 
-from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -25,14 +24,10 @@ from resources.operations import check_resource, save_resource
 from roles.matches import WORDS, closed_on, facts_of
 from roles.nearby import (
     NO_PLACE,
+    ResourceListing,
     area_of_map,
-    asked_of,
-    choices_on,
-    found,
     indicator_choices,
-    origin_of,
     point_of,
-    visible_resources,
 )
 from roles.results import results_by
 from wilayah.clock import local_today
@@ -50,17 +45,18 @@ def resource_list(request):
     family's area, the nearest first, each checked for the family.
     """
     search = _search(request)
-    order = ["metres", "name", "pk"] if search.origin else ["name", "pk"]
-    rows = search.resources.select_related("category", "partner", "wilayah").prefetch_related("services")
-    page = keyset_page(rows, request, order, size=PAGE)
+    listing = search.listing
+    rows = listing.qs.select_related("category", "partner", "wilayah").prefetch_related("services")
+    page = keyset_page(rows, request, listing.order, size=PAGE)
     context = {
         "page": page,
         "rows": [_row(resource, search) for resource in page.rows],
-        "question": search.question,
-        "choices": search.choices,
+        "question": listing.asked,
+        "filters_asked": listing.filters_asked,
+        "choices": listing.choices,
         "household": search.household,
-        "within": search.within,
-        "origin": search.origin,
+        "within": listing.within,
+        "origin": listing.origin,
         "query": request.GET.urlencode(),
         "points_url": f"{reverse('roles:resource_points')}?{request.GET.urlencode()}",
         "boundaries_url": search.area and f"{reverse('wilayah:boundaries')}?di={search.area}",
@@ -75,7 +71,8 @@ def resource_points(request):
     them; and the family's place.
     """
     search = _search(request)
-    rows = search.resources.select_related("category", "wilayah").order_by("name", "pk")[: MOST_PINS + 1]
+    origin = search.listing.origin
+    rows = search.listing.qs.select_related("category", "wilayah").order_by("name", "pk")[: MOST_PINS + 1]
     pins = [
         {
             "name": resource.name,
@@ -97,10 +94,10 @@ def resource_points(request):
             "areas": [
                 {"name": area.name, "place": [float(area.latitude), float(area.longitude)]} for area in areas
             ],
-            "family": search.origin
+            "family": origin
             and {
-                "place": [round(search.origin.latitude, DECIMALS), round(search.origin.longitude, DECIMALS)],
-                "exact": search.origin.is_exact,
+                "place": [round(origin.latitude, DECIMALS), round(origin.longitude, DECIMALS)],
+                "exact": origin.is_exact,
             },
             "sprite": static("icons/sprite.svg"),
         }
@@ -111,25 +108,12 @@ def _search(request):
     """What the address asks for, and the resources that answer it."""
     day = local_today(request.user.wilayah_id)
     household = _household(request)
-    origin = origin_of(household) if household else None
     facts = facts_of(household, day) if household else None
-    choices = choices_on(day)
-    question = asked_of(request.GET, choices, with_family=household is not None)
-    if origin is None:
-        question = replace(question, jarak=None)
-    within = None if household else _within(request)
-    visible = visible_resources(request.user, household)
-    if within:
-        visible = visible.for_area(within.pk)
     return SimpleNamespace(
         day=day,
         household=household,
-        origin=origin,
-        within=within,
         facts=facts,
-        choices=choices,
-        question=question,
-        resources=found(visible, question, day, origin=origin, facts=facts),
+        listing=ResourceListing(request.GET, user=request.user, today=day, household=household, facts=facts),
         area=area_of_map(household.wilayah_id if household else request.user.wilayah_id),
     )
 
@@ -145,12 +129,6 @@ def _household(request):
     return get_object_or_404(families.select_related("wilayah"), case_number=case)
 
 
-def _within(request):
-    """The part of the asker's area whose resources are asked for by `?di=` (its code), or None."""
-    code = asked_text(request.GET, "di")
-    return Wilayah.objects.under(request.user.wilayah_id).filter(pk=code).first() if code else None
-
-
 def _row(resource, search):
     """What the list prints of one resource."""
     checks = check_all(resource, search.facts) if search.facts else []
@@ -163,7 +141,7 @@ def _row(resource, search):
         fits=fits,
         fits_words=WORDS.get(fits, ""),
         far=_far(getattr(resource, "metres", NO_PLACE)),
-        exact=bool(resource.latitude) and (search.origin is None or search.origin.is_exact),
+        exact=bool(resource.latitude) and (search.listing.origin is None or search.listing.origin.is_exact),
     )
 
 

@@ -1,5 +1,6 @@
 """Trainings: what families wait for, a training shared by the pendamping of an area, who comes, and who can hold one."""
 
+from dataclasses import replace
 from functools import partial
 
 from django.db.models import Count
@@ -10,8 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kpm.models import Indicator, Instrument
-from kpm.operations import Refused
+from kpm.operations import Refused, newest_receipt
 from kpm.views.entry import corrected, stored, thank
+from ledger.models import HeldEntry
+from ledger.submission import CannotBeTaken, is_only_shown
 from ledger.trail import note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
@@ -22,7 +25,9 @@ from roles.catalogue import catalogue_on
 from roles.demand import levels_of, needs_of, part_word, waiting_for
 from roles.forms.roll import RollForm, rows_for
 from roles.forms.training import InviteForm, TrainerForm, TrainingForm
+from roles.listings import TrainerListing, TrainingListing
 from roles.models import Trainer, Training, TrainingPlace
+from roles.operations.roll import roll_in_words
 from roles.operations.training import (
     correct_training,
     effect_of,
@@ -39,7 +44,6 @@ from .activity import taken_before, tell
 
 PAGE, MOST_INVITED = 50, 300
 KIND, SUB_ROLE = "pelatihan", "EDU-4"
-COMING, HELD = "akan-datang", "sudah"
 State = TrainingPlace.State
 CALLED = [(State.PRESENT.value, "Hadir"), (State.ABSENT.value, "Tidak hadir")]
 
@@ -71,27 +75,20 @@ def training_need(request, code):
     return render_page(request, "roles/training_need.html", context, part="need-rows")
 
 
-def trainings_asked(user, query):
-    """(trainings, order, filter): what the list of trainings shows `user` who asks for `query` (a QueryDict)."""
-    trainings = Training.objects.visible_to(user)
-    if asked_text(query, "keadaan") == HELD:
-        return trainings.exclude(held_on=None), ["-held_on", "-pk"], HELD
-    return trainings.filter(held_on=None), ["planned_on", "pk"], COMING
-
-
 @require_safe
 def training_list(request):
     """Trainings of the area: those to come by day, those held newest first."""
-    trainings, order, chosen = trainings_asked(request.user, request.GET)
-    page = keyset_page(trainings.select_related("partner", "wilayah"), request, order, size=PAGE)
+    today = local_today(request.user.wilayah_id)
+    listing = TrainingListing(request.GET, user=request.user, today=today)
+    page = keyset_page(listing.qs.select_related("partner", "wilayah"), request, listing.order, size=PAGE)
     ids = [training.pk for training in page.rows]
     taken = TrainingPlace.objects.filter(training__in=ids).exclude(state=State.DECLINED).order_by()
     taken = dict(taken.values_list("training").annotate(Count("pk")))
     context = {
         "page": page,
         "rows": [(training, taken.get(training.pk, 0)) for training in page.rows],
-        "chosen": chosen,
-        "today": local_today(request.user.wilayah_id),
+        "chosen": listing.in_force["keadaan"],
+        "today": today,
     }
     return render_page(request, "roles/training_list.html", context, part="training-rows")
 
@@ -200,6 +197,8 @@ def training_hold(request, pk):
         among = TrainingPlace.objects.filter(training=training, pendamping=request.user)
         among = set(among.values_list("household__case_number", flat=True))
         form = _roll(request, training, request.POST, request.FILES, among=among)
+        if is_only_shown(request):
+            return _roll_page(request, form, training)
         if form.is_valid():
             op_id = form.cleaned_data["op_id"]
             try:
@@ -235,6 +234,9 @@ def training_hold(request, pk):
 def _correct_page(request, training, called):
     activity = called[0].activity
     if not activity.is_editable_by(request.user, timezone.now()):
+        if request.method == "POST":
+            form = _roll(request, training, request.POST, request.FILES)
+            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, form)
         return render_page(request, "roles/activity_closed.html", {"activity": activity})
     places = {place.household_id: place for place in called if place.activity_id == activity.pk}
     if request.method == "POST":
@@ -249,6 +251,7 @@ def _correct_page(request, training, called):
         row.state, row.who, row.note = place.state, place.who, place.note
     initial = {
         "op_id": uuid7(),
+        "version": newest_receipt(activity),
         "occurred_on": activity.occurred_on,
         "sub_role": activity.sub_role_id,
         "place": activity.place,
@@ -264,23 +267,18 @@ def _correct(request, training, activity, form):
         activity,
         by=request.user,
         op_id=form.cleaned_data["op_id"],
-        entry=form.entry,
+        entry=replace(form.entry, seen=form.cleaned_data["version"]),
         rows=form.rows,
     )
-    return corrected(request, form, write)
-
-
-def trainers_of(user):
-    """(trainers that `user` may ask, order)."""
-    trainers = Trainer.objects.visible_to(user).filter(is_active=True)
-    return trainers.annotate(folded_name=Lower("name")), ["folded_name", "pk"]
+    places = own_places(training, request.user).filter(activity=activity)
+    return corrected(request, form, write, now=partial(roll_in_words, places))
 
 
 @require_safe
 def trainer_list(request):
     """Who of the area can hold a training, in what."""
-    trainers, order = trainers_of(request.user)
-    page = keyset_page(trainers.select_related("partner", "wilayah"), request, order, size=PAGE)
+    listing = TrainerListing(request.GET, user=request.user, today=local_today(request.user.wilayah_id))
+    page = keyset_page(listing.qs.select_related("partner", "wilayah"), request, listing.order, size=PAGE)
     return render_page(request, "roles/trainer_list.html", {"page": page}, part="trainer-rows")
 
 

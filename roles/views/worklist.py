@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kpm.models import GoalStep, Household
 from kpm.operations import tick_step
 from ledger.operations import OtherContent
+from ledger.submission import is_only_shown
 from pkh_casework.forms import TAP_AGAIN, OpIdForm
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
@@ -55,7 +56,7 @@ def postpone_family(request, case):
     """Put a due family off, with a reason."""
     household = get_object_or_404(Household.objects.visible_to(request.user), case_number=case)
     form = PostponeForm(request.POST or None, initial={"op_id": uuid7()}, user=request.user)
-    if form.is_valid():
+    if form.is_valid() and not is_only_shown(request):
         try:
             receipt = postpone(household, by=request.user, **form.cleaned_data)
         except OtherContent:

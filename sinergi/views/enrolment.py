@@ -128,7 +128,7 @@ def enrolment_detail(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_move(request, pk):
     """By hand, with a reason."""
-    enrolment = _own_or_404(request.user, pk)
+    enrolment = _enrolment_or_404(request.user, pk)
     today = local_today(enrolment.household.wilayah_id)
     if enrolment.left_on and request.method != "POST":
         return redirect(enrolment)
@@ -143,7 +143,7 @@ def enrolment_move(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_leave(request, pk):
-    enrolment = _own_or_404(request.user, pk)
+    enrolment = _enrolment_or_404(request.user, pk)
     today = local_today(enrolment.household.wilayah_id)
     if enrolment.left_on and request.method != "POST":
         return redirect(enrolment)
@@ -183,13 +183,6 @@ def _tapped_or_404(user, pk):
     if enrolment := seen.open().first():
         return enrolment.programme, enrolment
     raise Http404("no programme of the asker's families")
-
-
-def _own_or_404(user, pk):
-    enrolment = _enrolment_or_404(user, pk)
-    if enrolment.household.pendamping_id != user.pk:
-        raise Http404("held by somebody else")
-    return enrolment
 
 
 def _path(programme, moves):

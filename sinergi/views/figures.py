@@ -61,7 +61,10 @@ def programme_rows(request, pk):
         context = {"title": indicator.name, "whose": WHOSE[whose]}
         rows = [(household.pk, None, *ways[household.pk]) for household in page.rows]
     families = families_told(request.user, [pk for pk, *_ in rows])
-    rows = [(families[pk], *told) for pk, *told in rows]
+    # Of a family that is another's by now nothing but its number: day and levels may be of later.
+    rows = [
+        (families[pk], *(told if "status" in families[pk] else (None for _ in told))) for pk, *told in rows
+    ]
     context |= {"programme": programme, "page": page, "rows": rows}
     return render_page(request, "sinergi/programme_rows.html", context, part="family-rows")
 

@@ -32,8 +32,8 @@ from kpm.operations.graduation import STATUS_IN
 from ledger.models import HeldEntry, Period
 from pkh_casework.days import months_after
 from pkh_casework.policy import PENDAMPING
-from reports.frozen import differences, rows_now
 from reports.models import LateEntry, MonthlyReport
+from reports.monthly.frozen import differences, rows_now
 from roles.models import (
     Activity,
     ActivityHousehold,

@@ -2,8 +2,8 @@
 
 from ledger.models import Period
 from pkh_casework.days import months_after
-from reports.frozen import is_genuine
 from reports.models import MonthLock
+from reports.monthly.frozen import is_genuine
 
 
 def test_a_year_of_months_is_locked_and_genuine(today):

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from reports.files.operations import export as operations
 from reports.models import Export
-from reports.operations import export as operations
 from tests.exports import rows_of
 
 from .conftest import DESKTOP
@@ -21,7 +21,7 @@ def media(settings, tmp_path):
 def worker_is_away(monkeypatch):
     """Large files wait: nobody takes them until the test does."""
     monkeypatch.setattr(operations, "SMALL", 0)
-    monkeypatch.setattr("reports.views.export.is_small", lambda rows: False)
+    monkeypatch.setattr("reports.files.views.export.is_small", lambda rows: False)
     monkeypatch.setattr(type(operations.make_export), "enqueue", lambda task, pk: None)
 
 

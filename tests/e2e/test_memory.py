@@ -18,6 +18,7 @@ from tests.factories import ResourceFactory
 from .conftest import log_in
 from .test_every_page import DUTIES, pages_of, world  # noqa: F401
 
+WALKED = ("pendamping", "koordinator")
 WORDS = "Ditulis di gang"
 SECONDS = 2_500  # two, and a busy machine
 # Every control that is not as the server sent it, hidden ones aside.
@@ -54,10 +55,15 @@ def name_of(path):
 
 
 def one_of_each(duty, people):
-    """The first page of each route that a duty is shown, and the addresses that come with a filter."""
-    seen = {}
+    """The first page of each route that a duty is shown, and the addresses that come with a filter; of a koordinator
+    those that no pendamping is shown. The other duties are shown nothing that these two are not.
+    """
+    seen, known = {}, set()
+    if duty == "koordinator":
+        known = {name_of(path) for path in pages_of("pendamping", people)}
     for path in pages_of(duty, people):
-        seen.setdefault((name_of(path), "q=" in path), path)
+        if name_of(path) not in known:
+            seen.setdefault((name_of(path), "q=" in path), path)
     return list(seen.values())
 
 
@@ -70,7 +76,7 @@ def come_back(page, path):
     page.go_back()
 
 
-@pytest.mark.parametrize("duty", DUTIES)
+@pytest.mark.parametrize("duty", WALKED)
 def test_no_page_is_filled_in_by_the_browser(duty, phone, world, sign_in):  # noqa: F811
     page = sign_in(phone.new_page(), world[duty].username)
     filled = 0
@@ -101,7 +107,7 @@ def test_without_the_rule_the_browser_would_fill_in(phone, people, sign_in):
     assert page.evaluate(CHANGED) != []
 
 
-@pytest.mark.parametrize("duty", ["pendamping", "koordinator", "admin"])
+@pytest.mark.parametrize("duty", WALKED)
 def test_every_form_keeps_what_is_typed_and_stays_when_it_can_not_be_sent(duty, phone, world, sign_in):  # noqa: F811
     page = sign_in(phone.new_page(), world[duty].username)
     tried = set()
@@ -137,7 +143,7 @@ def test_every_form_keeps_what_is_typed_and_stays_when_it_can_not_be_sent(duty, 
             assert there.evaluate("(one) => one.form.elements.op_id.value") == op_id, path
         page.evaluate("localStorage.clear()")
         page.goto("about:blank")
-    assert len(tried) >= {"pendamping": 30, "koordinator": 15, "admin": 1}[duty], sorted(tried)
+    assert len(tried) >= {"pendamping": 30, "koordinator": 8}[duty], sorted(tried)
 
 
 def forms_of(people):
@@ -399,5 +405,6 @@ def test_login_and_password_are_never_drafts(phone, people, sign_in):
 
 
 def test_every_route_that_is_filled_in_is_walked(world):  # noqa: F811
-    shown = {name_of(path) for duty in DUTIES for path in pages_of(duty, world)}
+    shown = {name_of(path) for duty in WALKED for path in pages_of(duty, world)}
+    assert shown >= {name_of(path) for duty in DUTIES for path in pages_of(duty, world)}
     assert {"roles:activity_create", "kpm:household_create", "reports:report_list"} <= shown <= set(POLICY)

@@ -367,13 +367,20 @@ def test_a_pendamping_cannot_hand_over(client, pendamping):
     assert household.pendamping == pendamping
 
 
-def test_a_family_handed_over_while_the_form_was_open_is_not_found(client, pendamping, koordinator):
+def test_a_family_handed_over_while_the_form_was_open_is_closed_and_what_was_typed_is_held(
+    client, pendamping, koordinator
+):
     household = HouseholdFactory(pendamping=pendamping)
     client.force_login(pendamping)
     sent = as_shown(client, edit_url(household), address="Gang Baru")
     assign(household, to=UserFactory(), by=koordinator, on=timezone.localdate() + timedelta(days=1))
 
-    assert client.post(edit_url(household), sent).status_code == 404
+    page = client.post(edit_url(household), sent, follow=True).content.decode()
+
+    assert client.get(edit_url(household)).status_code == 404
+    assert "aman di Titipan" in page and "Gang Baru" in page
+    household.refresh_from_db()
+    assert household.address != "Gang Baru"
 
 
 def test_a_kelompok_of_another_pendamping_is_not_found(client, pendamping):

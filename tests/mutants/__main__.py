@@ -29,10 +29,10 @@ TESTS = [
 TESTS += ["tests/test_who_sees.py", "tests/pkh_casework/test_fields.py", "tests/pkh_casework/test_errors.py"]
 TESTS += ["tests/pkh_casework/test_policy.py"]
 PATTERNS = """
-    */operations.py */operations/*.py ledger/models.py accounts/models.py resources/models.py
+    */operations.py */operations/*.py reports/*/operations/*.py ledger/models.py accounts/models.py resources/models.py
     kpm/models/scope.py kpm/models/group.py roles/models/activity.py roles/models/session.py
     reports/models/report.py reports/models/export.py sync/receipts.py
-    reports/figures/*.py reports/frozen.py reports/sources.py pkh_casework/policy.py pkh_casework/fields.py
+    reports/figures/declared/*.py reports/monthly/frozen.py pkh_casework/policy.py pkh_casework/fields.py
 """
 FILES = [str(path) for pattern in PATTERNS.split() for path in sorted(Path().glob(pattern))]
 NAMES = {"__str__", "get_absolute_url", "deconstruct"}  # functions that decide nothing

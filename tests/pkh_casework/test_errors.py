@@ -1,8 +1,12 @@
 """Answers to requests that can't be served say so in words."""
 
+import io
+
 import pytest
+from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
+from pkh_casework.errors import with_content_type
 from tests.factories import UserFactory
 
 
@@ -24,6 +28,53 @@ def test_a_form_with_too_many_fields_gets_words(client, db, settings):
 
     assert response.status_code == 400
     assert "Kiriman ini tidak bisa dibaca" in response.content.decode()
+
+
+FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
+ODD_CHARSETS = ["utf-16", "utf-7", "cp037", "rot13", "idna", "undefined", "base64", "nonsense", "..", "a\0b"]
+ODD_TYPES = [
+    "a; charset*=nonsense''x",
+    *(f"{kind}; charset={odd}" for kind in (FORM, PARTS) for odd in ODD_CHARSETS),
+]
+
+
+@pytest.fixture(scope="module")
+def server():
+    return with_content_type(get_wsgi_application())
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("kind", ODD_TYPES)
+def test_what_is_not_utf_8_gets_words(kind, method, server, db):
+    """As a server asks: Django fails at some of these while it makes the request."""
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": "/masuk/",
+        "QUERY_STRING": "next=/lainnya/",
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "CONTENT_TYPE": kind,
+    }
+    told = []
+    answer = server(environ, lambda *said: told.append(said))
+
+    (status, headers), *_ = told
+    assert status == "400 Bad Request"
+    assert "no-store" in dict(headers)["Cache-Control"]
+    assert "Kiriman ini tidak bisa dibaca" in b"".join(answer).decode()
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii", '"utf-8"', ""])
+def test_utf_8_is_read_by_whatever_name(charset, client, db):
+    client.force_login(UserFactory())
+
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    response = client.generic("POST", "/kegiatan/catat/", "notes=K\u00e9ju".encode(), content_type=kind)
+
+    assert response.status_code == 200
+    assert response.context["form"]["notes"].value() == "K\u00e9ju"
 
 
 def test_static_files_are_as_closed_to_other_sites_as_pages_are(client):

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reports.figures import FIGURES
-from reports.rhk import rhk_in
-from reports.rollups import counting
-from reports.views.dashboard import IN_MONTH, IN_ROLES, IN_YEAR, NOW, OF_AREA, OF_PEOPLE, TREND
-from reports.views.lens import MONTHS_OFFERED
+from reports.figures.declared.rhk import rhk_in
+from reports.figures.rollups import counting
+from reports.figures.views.dashboard import IN_MONTH, IN_ROLES, IN_YEAR, NOW, OF_AREA, OF_PEOPLE, TREND
+from reports.figures.views.lens import MONTHS_OFFERED
 from tests.factories import KEBON_JAYANTI, SUKAPURA
 
 from .conftest import NEXT_KECAMATAN, OTHER_KOTA, add_user
@@ -68,7 +68,7 @@ def in_topics(*topics):
     ],
 )
 def test_every_number_on_the_dashboard_opens_as_many_rows(client, busy_town, monkeypatch, name, more):
-    monkeypatch.setattr("reports.queries.PAGE", 3)
+    monkeypatch.setattr("reports.figures.queries.PAGE", 3)
     client.force_login(vars(busy_town.users)[name])
     page = client.get(DASHBOARD)
     numbers = numbers_of(page)
@@ -293,11 +293,11 @@ def test_every_figure_says_what_it_means(client, town):
         page = client.get("/dasbor/arti/").content.decode()
         for figure in FIGURES.values():
             assert f'id="{figure.slug}"' in page
-            assert figure.source.period in page
+            assert figure.source.period.words in page
 
 
 def test_htmx_fills_in_the_next_rows_only(client, town, monkeypatch):
-    monkeypatch.setattr("reports.queries.PAGE", 3)
+    monkeypatch.setattr("reports.figures.queries.PAGE", 3)
     client.force_login(town.users.camat)
     first = client.get(rows_url("kpm-aktif")).content.decode()
     response = client.get(
@@ -345,7 +345,7 @@ def test_more_families_pendamping_and_areas_cost_no_more_queries(client, town):
 def test_what_is_not_compared_among_too_many_families_is_told(client, town, monkeypatch):
     client.force_login(town.users.kota)
     assert "Naik, tetap, dan turun dihitung untuk paling banyak" not in client.get(DASHBOARD).content.decode()
-    monkeypatch.setattr("reports.views.dashboard.MOST_FAMILIES", 2)
+    monkeypatch.setattr("reports.figures.views.dashboard.MOST_FAMILIES", 2)
     page = client.get(DASHBOARD).content.decode()
     assert "Naik, tetap, dan turun dihitung untuk paling banyak 2 KPM." in page
     assert rows_url("naik") not in page
@@ -359,7 +359,7 @@ def test_no_target_stands_beside_the_graduations_of_one_rw(client, town):
 
 
 def test_too_many_pendamping_are_compared_one_area_at_a_time(client, town, monkeypatch):
-    monkeypatch.setattr("reports.queries.MOST_COLLEAGUES", 2)
+    monkeypatch.setattr("reports.figures.queries.MOST_COLLEAGUES", 2)
     client.force_login(town.users.kota)
     page = client.get(DASHBOARD).content.decode()
     assert "Nama ani" not in page

@@ -10,10 +10,9 @@ from django.utils import timezone
 from kpm.models import Household
 from ledger.models import AccessLog
 from pkh_casework.ids import uuid7
-from reports.models import Export
-from reports.operations import export as operations
-from reports.operations import recap
-from reports.operations.export import (
+from reports.files.operations import export as operations
+from reports.files.operations import recap
+from reports.files.operations.export import (
     BEAT_ROWS,
     _alone_with,
     _watched,
@@ -26,6 +25,7 @@ from reports.operations.export import (
     sweep_exports,
     take_export,
 )
+from reports.models import Export
 from tests.factories import HouseholdFactory, UserFactory
 
 State = Export.State
@@ -252,6 +252,6 @@ def test_the_latest_recap_is_told_while_it_waits_or_failed(
         latest = file_of(rina, state, month=month, asked_at=asked_at, expires_at=expires_at, **made)
     file_of(rina, State.READY, file=stored(), expires_at=expires_at)
 
-    assert recap.news_of_recap(rina) == (latest if is_told else None)
-    assert recap.news_of_recap(UserFactory(koordinator=True)) is None
-    assert recap.news_of_recap(UserFactory()) is None
+    assert Export.objects.news_of_recap(rina) == (latest if is_told else None)
+    assert Export.objects.news_of_recap(UserFactory(koordinator=True)) is None
+    assert Export.objects.news_of_recap(UserFactory()) is None

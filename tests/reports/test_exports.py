@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from ledger.models import AccessLog
 from reports.figures import FIGURES
-from reports.lists import LISTS
+from reports.files.lists import LISTS
+from reports.files.operations import export as operations
+from reports.files.operations.export import sweep_exports
 from reports.models import Export
-from reports.operations import export as operations
-from reports.operations.export import sweep_exports
 from tests.canaries import make_family
 from tests.exports import PURPOSE, ask, ask_and_take, lines_of, rows_of
 from tests.factories import (
@@ -91,7 +91,7 @@ def test_a_file_holds_the_families_that_the_filtered_list_shows(client, sri):
     assert [row["Nomor KPM"] for row in rows_of(data)] == [near.case_number]
     assert export.query == "q=aas&rw=5"
     about = {row["Keterangan"]: row["Isi"] for row in rows_of(data, "Keterangan")}
-    assert about["Saringan"] == "Cari: aas; RW: 5"
+    assert about["Saringan"] == "Cari: aas; RW: 5; Status: Didampingi"
     assert about["Diminta oleh"].startswith("Sri Wahyuni (sri), pendamping")
     assert (about["Keperluan"], about["Jumlah baris"]) == (PURPOSE, "1")
 

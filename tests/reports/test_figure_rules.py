@@ -9,10 +9,10 @@ from kpm.operations import Answer, close_goal, record_assessment
 from ledger.models import HeldEntry, Receipt
 from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
-from reports.figures import ASSESSMENTS, FIGURES, STEPS, VISITS
+from reports.figures import ASSESSMENTS, FIGURES, STEPS, VISITS, Lens
+from reports.figures.declared.sources import in_month, in_year
+from reports.figures.queries import figure_page
 from reports.models import MonthlyReport
-from reports.queries import figure_page
-from reports.sources import Lens, in_month, in_year
 from resources.models import STALE_AFTER
 from roles.models import (
     Activity,
@@ -76,13 +76,13 @@ def values(user, *slugs, **narrowed):
 def words(slug, user):
     figure = FIGURES[slug]
     page, _ = figure_page(figure, lens(user))
-    return [figure.source.words(row) for row in page]
+    return [figure.source.shown.words(row) for row in page]
 
 
 def pages(slug, user):
     figure = FIGURES[slug]
     page, _ = figure_page(figure, lens(user))
-    return [figure.source.opens(row) for row in page]
+    return [figure.source.shown.opens(row) for row in page]
 
 
 # --- families and visits ------------------------------------------------------------------------------------------------
@@ -473,10 +473,10 @@ def test_a_month_and_a_year_have_a_first_and_a_last_day(sri):
     [(VISITS, "bulan yang dipilih"), (STEPS, "hari ini"), (ASSESSMENTS, "bulan yang dipilih")],
 )
 def test_a_source_tells_its_period_and_whom_it_follows(source, period):
-    assert source.period == period
-    assert ("mengerjakan" in source.follows) == (period != "hari ini")
-    assert FIGURES["graduasi"].source.period == "tahun yang dipilih"
-    assert "mengusulkan" in FIGURES["graduasi"].source.follows
+    assert source.period.words == period
+    assert ("mengerjakan" in source.scope.words) == (period != "hari ini")
+    assert FIGURES["graduasi"].source.period.words == "tahun yang dipilih"
+    assert "mengusulkan" in FIGURES["graduasi"].source.scope.words
     assert [FIGURES[slug].without_rows for slug in ("kunjungan", "rujukan-lama-jawab")] == [0, None]
 
 

@@ -4,13 +4,19 @@ from statistics import median
 import pytest
 
 from kpm.models import Group
-from reports import queries
-from reports.figures import FIGURES, ROLE_CODES
+from reports.figures import FIGURES, ROLE_CODES, Lens, queries
+from reports.figures.declared.rhk import rhk_in
+from reports.figures.queries import figure_page, graduation_target
+from reports.figures.values import (
+    by_area,
+    by_indicator,
+    by_pendamping,
+    by_rw,
+    by_sub_role,
+    values_by,
+    values_of,
+)
 from reports.models import MonthlyReport
-from reports.queries import figure_page, graduation_target
-from reports.rhk import rhk_in
-from reports.sources import Lens
-from reports.values import by_area, by_indicator, by_pendamping, by_rw, by_sub_role, values_by, values_of
 from roles.models import Referral
 from tests.factories import KEBON_JAYANTI, SUKAPURA
 
@@ -38,7 +44,7 @@ def rows_opened(figure, lens):
 
 def splittable(path):
     """The figures whose rows belong to one area, pendamping, RW and so on, so that a table may be split by it."""
-    return [slug for slug in IN_MODERATION if getattr(FIGURES[slug].source, path)]
+    return [slug for slug in IN_MODERATION if getattr(FIGURES[slug].source.scope, path)]
 
 
 def check(slug, value, lens):

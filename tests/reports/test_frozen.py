@@ -6,8 +6,8 @@ import pytest
 
 from ledger.models import Period
 from pkh_casework.ids import uuid7
-from reports.frozen import _changes, differences, digest_of, totals_of, values_in
 from reports.models import FrozenReport, FrozenRow
+from reports.monthly.frozen import _changes, differences, digest_of, totals_of, values_in
 from tests.factories import KEBON_JAYANTI, SUKAPURA, HouseholdFactory, UserFactory
 from tests.monthly import lock
 

@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from reports.gap import CLOSED, NOTHING, SERVED, SHORT, gaps
-from reports.sources import Lens
+from reports.figures import Lens
+from reports.figures.gap import CLOSED, NOTHING, SERVED, SHORT, gaps
 from tests.factories import KEBON_JAYANTI, KIARACONDONG, SUKAPURA, ResourceFactory, assess
 from tests.queries import count_queries
 from tests.worlds import made_once

@@ -14,13 +14,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from reports.files.operations import export as operations
+from reports.files.operations.export import cancel_export, make_export, resume_exports
 from reports.models import Export
-from reports.operations import export as operations
-from reports.operations.export import (
-    cancel_export,
-    make_export,
-    resume_exports,
-)
 from tests.exports import ask, rows_of, take
 from tests.factories import ActivityFactory, HouseholdFactory, UserFactory
 
@@ -223,7 +219,7 @@ def _connection():
 
 SLOW = """
 import time
-from reports.operations import export as operations
+from reports.files.operations import export as operations
 watched = operations._watched
 def slowly(export, rows):
     for row in watched(export, rows):

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from pkh_casework.ids import uuid7
-from reports.operations import change_report, lock_month, move_report, open_report
-from reports.operations.export import ask_export
+from reports.files.operations.export import ask_export
+from reports.monthly.operations import change_report, lock_month, move_report, open_report
 from tests.factories import KEBON_JAYANTI, HouseholdFactory, UserFactory
 from tests.monthly import NOVEMBER, TODAY, hold_late, let_in, lock, period_of, reopen, write_report
 from tests.queries import rows_held

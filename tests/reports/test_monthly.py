@@ -13,8 +13,10 @@ from kpm.operations import Refused
 from ledger.models import HeldEntry, Period
 from ledger.operations import OtherContent
 from pkh_casework.ids import uuid7
-from reports.figures import FIGURES
-from reports.frozen import (
+from reports.figures import FIGURES, Lens
+from reports.figures.values import values_of
+from reports.models import FrozenRow, LateEntry, MonthLock, MonthlyReport, MonthReopening, ReportMove
+from reports.monthly.frozen import (
     FROZEN_FIGURES,
     MONTH_FIGURES,
     SORTS,
@@ -24,9 +26,7 @@ from reports.frozen import (
     rows_now,
     values_in,
 )
-from reports.models import FrozenRow, LateEntry, MonthLock, MonthlyReport, MonthReopening, ReportMove
-from reports.monthly import told_late, values_for
-from reports.operations import (
+from reports.monthly.operations import (
     MOVES,
     approve_many,
     change_report,
@@ -36,10 +36,9 @@ from reports.operations import (
     open_report,
     reopen_month,
 )
-from reports.operations.lock import silent_in
-from reports.report_paper import paper_of
-from reports.sources import Lens
-from reports.values import values_of
+from reports.monthly.operations.lock import silent_in
+from reports.monthly.report import told_late, values_for
+from reports.monthly.report_paper import paper_of
 from roles.models import Activity, ActivityHousehold, SubRole
 from tests.factories import (
     KEBON_JAYANTI,
@@ -482,4 +481,4 @@ def test_every_figure_of_the_month_has_its_rows_in_the_freezer():
 
     assert {FIGURES[slug].source for slug in FROZEN_FIGURES} <= set(SOURCES.values())
     assert set(SOURCES) == set(SORTS)
-    assert all(FIGURES[slug].source.of_month for slug in MONTH_FIGURES)
+    assert all(FIGURES[slug].source.period.of_month for slug in MONTH_FIGURES)

@@ -10,10 +10,9 @@ from django.urls import reverse
 
 from kpm.levels import differences, fill_month, months_to_keep, next_month
 from kpm.models import Household, LevelMonth
-from reports import progress
-from reports.progress import FELL, GROUPS, ROSE, STOOD, Pick, page_of
-from reports.sources import Lens
-from reports.values import by_area, by_pendamping, by_rw
+from reports.figures import Lens, progress
+from reports.figures.progress import FELL, GROUPS, ROSE, STOOD, Pick, page_of
+from reports.figures.values import by_area, by_pendamping, by_rw
 from tests.factories import KEBON_JAYANTI, SUKAPURA, assess
 from tests.queries import count_queries
 from tests.worlds import made_once
@@ -126,7 +125,7 @@ def rows_behind(pick, lens):
 @pytest.mark.parametrize("rolled_up", [True, False])
 @pytest.mark.parametrize("name", ASKERS)
 def test_every_number_is_as_large_as_the_list_behind_it(told, monkeypatch, name, rolled_up):
-    monkeypatch.setattr("reports.queries.PAGE", 3)
+    monkeypatch.setattr("reports.figures.queries.PAGE", 3)
     if rolled_up:
         fill_month(told.then)
     seen = 0
@@ -245,7 +244,7 @@ def test_a_lens_never_widens_what_its_asker_counts(told):
 
 @pytest.mark.parametrize("name", ["ani", "officer", "camat", "kota"])
 def test_every_number_on_the_page_opens_as_many_rows(client, told, monkeypatch, name):
-    monkeypatch.setattr("reports.queries.PAGE", 3)
+    monkeypatch.setattr("reports.figures.queries.PAGE", 3)
     fill_month(told.then)
     client.force_login(getattr(told.users, name))
 
@@ -309,7 +308,7 @@ def test_a_number_that_is_not_there(client, told, query):
 
 
 def test_too_many_families_are_not_compared_one_by_one(client, told, monkeypatch):
-    monkeypatch.setattr("reports.progress.MOST_FAMILIES", 3)
+    monkeypatch.setattr("reports.figures.progress.MOST_FAMILIES", 3)
     client.force_login(told.users.camat)
 
     page = client.get(PAGE).content.decode()

@@ -13,14 +13,13 @@ from django.utils import timezone
 from ledger.models import AccessLog
 from pkh_casework.days import PKH_BEGAN, months_after
 from pkh_casework.ids import uuid7
-from reports.figures import FIGURES
+from reports.figures import FIGURES, Lens
+from reports.figures.values import values_of
+from reports.files.operations import export as exports
+from reports.files.operations import recap as operations
+from reports.files.operations.recap import ask_recap, make_scheduled
+from reports.files.recap import tables_of
 from reports.models import Export, RecapPlan
-from reports.operations import export as exports
-from reports.operations import recap as operations
-from reports.operations.recap import ask_recap, make_scheduled
-from reports.recap import tables_of
-from reports.sources import Lens
-from reports.values import values_of
 from tests.exports import lines_of, take
 from tests.factories import UserFactory
 from tests.office import converted

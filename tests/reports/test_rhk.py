@@ -11,12 +11,11 @@ from docx import Document
 from PIL import Image
 
 from ledger.models import AccessLog
-from reports import rhk_paper
-from reports.figures import FIGURES
+from reports.figures import FIGURES, Lens
+from reports.figures.declared.rhk import RHK_NUMBERS, rhk_in
+from reports.figures.values import values_of
 from reports.models import RHK, PlanAction, RHKRule
-from reports.rhk import RHK_NUMBERS, rhk_in
-from reports.sources import Lens
-from reports.values import values_of
+from reports.monthly import rhk_paper
 from roles.models import ActivityKind, Photo, SubRole
 from tests.factories import (
     ActivityFactory,
@@ -280,7 +279,7 @@ def test_only_the_author_and_the_koordinator_of_the_area_take_a_report(client, w
 
 
 def test_a_month_comes_in_parts(client, worker, media, monkeypatch):
-    monkeypatch.setattr("reports.views.rhk.PART", 3)
+    monkeypatch.setattr("reports.monthly.views.rhk.PART", 3)
     for day in range(1, 6):
         ActivityFactory(pendamping=worker, occurred_on=date(2026, 11, day), notes=f"Kegiatan ke-{day}.")
     ActivityFactory(pendamping=UserFactory(), notes="Milik rekan.")

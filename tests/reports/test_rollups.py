@@ -10,18 +10,16 @@ from ledger.models import LateWrite
 from ledger.operations import open_month
 from pkh_casework import dated
 from pkh_casework.days import months_after
-from reports import rollups
-from reports.figures import FIGURES
+from reports.figures import FIGURES, Lens, rollups
+from reports.figures.rollups import differences, fill_month, kept_values, months_to_keep, readable_months
+from reports.figures.values import by_area, by_pendamping, values_by, values_of
 from reports.models import MonthCount, RHKRule
-from reports.rollups import differences, fill_month, kept_values, months_to_keep, readable_months
-from reports.sources import Lens
-from reports.values import by_area, by_pendamping, values_by, values_of
 from roles.models import SubRole
 from tests.factories import KEBON_JAYANTI, KIARACONDONG, SUKAPURA
 from tests.queries import count_queries
 
 ASKERS = ("officer", "camat", "kota")
-KEPT = [slug for slug, figure in FIGURES.items() if figure.source.kept]
+KEPT = [slug for slug, figure in FIGURES.items() if figure.source.period.kept]
 
 
 @pytest.fixture

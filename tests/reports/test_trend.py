@@ -6,12 +6,11 @@ import pytest
 
 from ledger.models import LateWrite
 from pkh_casework.days import months_after
-from reports.figures import FIGURES
-from reports.rollups import counting, fill_month
-from reports.sources import Lens
-from reports.trend import trend_of
-from reports.values import values_of
-from reports.views.dashboard import TREND
+from reports.figures import FIGURES, Lens
+from reports.figures.rollups import counting, fill_month
+from reports.figures.trend import trend_of
+from reports.figures.values import values_of
+from reports.figures.views.dashboard import TREND
 from tests.factories import KEBON_JAYANTI
 from tests.queries import count_queries
 

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from ledger.models import HeldEntry, Receipt
 from pkh_casework.ids import uuid7
-from reports.figures import FIGURES
-from reports.figures.people import OF_DESK
-from reports.operations import export, lock, recap, report, susulan
-from reports.sources import Lens
-from reports.values import values_of
-from reports.workload import outliers
+from reports.figures import FIGURES, Lens
+from reports.figures.declared.people import OF_DESK
+from reports.figures.values import values_of
+from reports.figures.workload import outliers
+from reports.files.operations import export, recap
+from reports.monthly.operations import lock, report, susulan
 
 QUIET = ("pendamping-aktif", "tanpa-kiriman-3-hari", "tanpa-kiriman-7-hari")
 

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from ledger.models import HeldEntry, Period
 from pkh_casework.ids import uuid7
-from reports.frozen import is_genuine
 from reports.models import FrozenRow, MonthLock
+from reports.monthly.frozen import is_genuine
 from roles.models import ActivityHousehold, ActivityKind, SubRole
 from roles.operations import activity as operations
 from roles.operations.activity import Entry, change_activity, record_activity

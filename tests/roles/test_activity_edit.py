@@ -127,7 +127,9 @@ def test_after_seven_days_only_a_koordinator_can_open_it_again(
     edit = reverse("roles:activity_edit", args=[activity.pk])
     reopen = reverse("roles:activity_reopen", args=[activity.pk])
 
-    assert "Masa ubah sudah lewat" in signed_in.post(edit, filled(notes="Terlambat.")).content.decode()
+    assert "Masa ubah sudah lewat" in signed_in.get(edit).content.decode()
+    page = signed_in.post(edit, filled(notes="Terlambat."), follow=True).content.decode()
+    assert "Waktu untuk mengubahnya sudah lewat" in page and "Terlambat." in page
     assert signed_in.post(reopen, {"reason": "boleh?"}).status_code == 404
     assert Activity.objects.get().notes != "Terlambat."
 

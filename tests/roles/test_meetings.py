@@ -11,7 +11,7 @@ from desk.worklist import due_by_place
 from kpm.operations import assign, hand_over_group
 from ledger.models import AccessLog, HeldEntry, Period, Receipt
 from pkh_casework.ids import uuid7
-from reports.operations.susulan import accept_late
+from reports.monthly.operations.susulan import accept_late
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
 from tests.factories import (
     SUKAPURA,
@@ -343,9 +343,10 @@ def test_after_seven_days_a_list_is_closed(signed_in, families, meeting):
     hold(meeting, {families[0]: "hadir"})
     Activity.objects.update(received_at="2026-11-01T00:00:00Z")
 
-    page = signed_in.post(url_of(meeting, "perbaiki"), filled(families[:1], ("izin",)))
+    page = signed_in.post(url_of(meeting, "perbaiki"), filled(families[:1], ("izin",)), follow=True)
 
-    assert page.status_code == 200
+    assert "Waktu untuk mengubahnya sudah lewat" in page.content.decode()
+    assert HeldEntry.objects.get().reason == HeldEntry.Reason.TOO_LATE
     assert Attendance.objects.get().state == "hadir"
     assert "Perbaiki" not in signed_in.get(meeting.get_absolute_url()).content.decode()
 

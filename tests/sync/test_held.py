@@ -5,6 +5,8 @@ from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from tests.factories import UserFactory
 
+CLOSE = {"decision": "ditutup", "note": "Dicatat ulang oleh Bu Sri."}
+
 
 @pytest.fixture
 def author(db):
@@ -65,8 +67,8 @@ def test_colleagues_and_other_areas_do_not_find_it(client, held, db):
 
 def test_a_koordinator_closes_it_with_a_decision_that_the_author_reads(client, author, koordinator, held):
     client.force_login(koordinator)
-    assert "Tulis keputusan Anda" in client.post(f"/kiriman/{held.pk}/", {"note": ""}).content.decode()
-    client.post(f"/kiriman/{held.pk}/", {"note": "Dicatat ulang oleh Bu Sri."})
+    assert "Tulis alasannya" in client.post(f"/kiriman/{held.pk}/", {**CLOSE, "note": ""}).content.decode()
+    client.post(f"/kiriman/{held.pk}/", CLOSE)
 
     client.force_login(author)
     assert "Dicatat ulang oleh Bu Sri." in client.get(f"/kiriman/{held.pk}/").content.decode()
@@ -74,12 +76,12 @@ def test_a_koordinator_closes_it_with_a_decision_that_the_author_reads(client, a
 
 def test_who_decides_second_is_told_and_reads_the_first_decision(client, koordinator, held):
     client.force_login(koordinator)
-    client.post(f"/kiriman/{held.pk}/", {"note": "Dicatat ulang oleh Bu Sri."})
+    client.post(f"/kiriman/{held.pk}/", CLOSE)
     client.force_login(UserFactory(koordinator=True, name="Dewi Koordinator"))
 
-    page = client.post(f"/kiriman/{held.pk}/", {"note": "Ditolak."}, follow=True).content.decode()
+    page = client.post(f"/kiriman/{held.pk}/", {**CLOSE, "note": "Ditolak."}).content.decode()
 
-    assert "Sudah diputuskan orang lain." in page
+    assert "Titipan ini sudah diputuskan." in page
     assert "Dicatat ulang oleh Bu Sri." in page
     assert "Rina Koordinator" in page
     assert HeldEntry.objects.get().note == "Dicatat ulang oleh Bu Sri."
@@ -88,5 +90,5 @@ def test_who_decides_second_is_told_and_reads_the_first_decision(client, koordin
 def test_an_author_cannot_close_the_own_entry(client, author, held):
     client.force_login(author)
 
-    assert client.post(f"/kiriman/{held.pk}/", {"note": "Beres."}).status_code == 404
+    assert client.post(f"/kiriman/{held.pk}/", CLOSE).status_code == 404
     assert HeldEntry.objects.get().resolved_at is None

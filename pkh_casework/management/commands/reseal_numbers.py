@@ -1,5 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.models import HeldEntry
+from ledger.submission import reseal_held
 from pkh_casework.fields import identity_keys
 from pkh_casework.reseal import columns_with_numbers, reseal
 
@@ -13,6 +15,8 @@ class Command(BaseCommand):
             done = reseal(model, number, index)
             unreadable += done.unreadable
             self.stdout.write(f"  {model._meta.label}: {done.read} rows read, {done.written} resealed")
+        read, written = reseal_held()
+        self.stdout.write(f"  {HeldEntry._meta.label}: {read} forms read, {written} resealed")
         if unreadable:
             raise CommandError("no known key opens " + ", ".join(unreadable))
         current = identity_keys()["current"]

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from reports.operations.recap import make_scheduled
+from reports.files.operations.recap import make_scheduled
 
 
 class Command(BaseCommand):

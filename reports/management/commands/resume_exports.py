@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from reports.operations.export import resume_exports
+from reports.files.operations.export import resume_exports
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from kpm import levels
-from reports import rollups
+from reports.figures import rollups
 
 ROLL_UPS = {"levels": levels, "figures": rollups}
 

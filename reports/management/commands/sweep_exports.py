@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reports.operations.export import sweep_exports
+from reports.files.operations.export import sweep_exports
 
 
 class Command(BaseCommand):

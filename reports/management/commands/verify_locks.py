@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.frozen import is_genuine
 from reports.models import MonthLock
+from reports.monthly.frozen import is_genuine
 
 
 class Command(BaseCommand):

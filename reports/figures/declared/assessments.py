@@ -1,0 +1,189 @@
+"""Assessments of a month and what they changed, the levels at its end, and who stands low now."""
+
+from dataclasses import replace
+
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum
+
+from kpm.models import Assessment, Household, Level, Score
+
+from .figure import Figure
+from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, Period, Presentation, Source, in_month
+
+# A family rose when its levels went up by a step for every five indicators answered at both times, two of the ten of
+# the short form. A single step may be the day's mood or another pendamping's eye.
+INDICATORS_A_STEP = 5
+LOW_AT_MOST = Level.BERTAHAN
+
+
+def _with_steps(assessments):
+    """Assessments with `asked`, how many of their answers followed an earlier one to the same indicator, and `steps`,
+    how many levels these went up (below 0 down) together; None without any.
+    """
+    path = "household__scores__"
+    before = Q(
+        **{f"{path}code": F("code"), f"{path}until_on": F("assessed_on"), f"{path}level__isnull": False}
+    )
+    pairs = Score.objects.filter(assessment=OuterRef("pk"), level__isnull=False)
+    pairs = pairs.alias(earlier=FilteredRelation("household__scores", condition=before))
+    pairs = pairs.filter(earlier__level__isnull=False).order_by().values("assessment")
+    return assessments.annotate(
+        steps=Subquery(pairs.annotate(found=Sum(F("level") - F("earlier__level"))).values("found")),
+        asked=Subquery(pairs.annotate(found=Count("pk")).values("found")),
+    )
+
+
+def _assessment_page(row):
+    return Assessment(pk=row["assessment_key"]).get_absolute_url()
+
+
+def _steps_told(row):
+    steps = row["went"]
+    if steps is None:
+        return "asesmen pertama"
+    way = f"{'naik' if steps > 0 else 'turun'} {abs(steps)} tingkat" if steps else "tidak berubah"
+    return f"{way} dari {row['answers']} indikator yang dijawab lagi"
+
+
+ASSESSMENTS = Source(
+    start=lambda lens: _with_steps(in_month(Assessment.objects.counted_for(lens.user), lens, "assessed_on")),
+    scope=FAMILY_THEN,
+    period=Period("assessed_on", of_month=True),
+    shown=Presentation(
+        columns={**OF_HOUSEHOLD, "went": F("steps"), "answers": F("asked")},
+        in_full={"assessment_key": F("id"), "author": F("pendamping__name")},
+        opens=_assessment_page,
+        words=_steps_told,
+    ),
+)
+# One row is the answer of one family to one indicator that held at the month's end, as the roll-up of months has it.
+LEVELS = Source(
+    start=lambda lens: (
+        Score.objects.counted_for(lens.user).standing(lens.last_day).filter(level__isnull=False)
+    ),
+    scope=replace(
+        FAMILY_THEN,
+        words="Dihitung pada pendamping yang mengases dan wilayah pada hari itu, juga sesudah keluarganya graduasi.",
+        pendamping="assessment__pendamping_id",
+        indicator="code",
+    ),
+    period=Period("assessed_on", of_month=True),
+    shown=Presentation(
+        columns={**OF_HOUSEHOLD, "at_level": F("level")},
+        in_full={"assessment_key": F("assessment_id"), "author": F("assessment__pendamping__name")},
+        opens=_assessment_page,
+    ),
+)
+# One row is the newest answer of a family accompanied now to one indicator.
+LOW = Source(
+    start=lambda lens: Score.objects.standing().filter(
+        level__lte=LOW_AT_MOST, household__in=Household.objects.counted_for(lens.user).active()
+    ),
+    scope=replace(FAMILY_NOW, indicator="code"),
+    period=Period("assessed_on"),
+    shown=Presentation(columns={**OF_HOUSEHOLD, "at_level": F("level")}),
+)
+
+FIGURES = (
+    Figure(
+        slug="asesmen",
+        name="Asesmen",
+        definition="Asesmen yang dilakukan bersama keluarga dalam bulan yang dipilih, bentuk singkat maupun lengkap.",
+        unit="asesmen",
+        source=ASSESSMENTS,
+        nothing="Belum ada asesmen pada bulan ini.",
+    ),
+    Figure(
+        slug="asesmen-ulang",
+        name="Asesmen yang dapat dibandingkan",
+        definition=(
+            "Asesmen dalam bulan yang dipilih yang menjawab lagi paling sedikit satu indikator yang pernah dijawab "
+            "keluarga itu."
+        ),
+        unit="asesmen",
+        source=ASSESSMENTS,
+        where=lambda lens: Q(asked__gt=0),
+        share_of="asesmen",
+        nothing="Belum ada asesmen yang dapat dibandingkan pada bulan ini.",
+    ),
+    *(
+        Figure(
+            slug=slug,
+            name=name,
+            definition=(
+                f"Asesmen dalam bulan yang dipilih yang tingkatnya {words} dibanding jawaban keluarga itu "
+                f"sebelumnya. {rule}"
+            ),
+            unit="asesmen",
+            source=ASSESSMENTS,
+            where=where,
+            share_of="asesmen-ulang",
+            nothing=f"Belum ada asesmen yang {words} pada bulan ini.",
+        )
+        for slug, name, words, rule, where in (
+            (
+                "naik",
+                "Naik",
+                "naik",
+                "Paling sedikit satu tingkat untuk tiap lima indikator yang dijawab lagi.",
+                lambda lens: Q(asked__lte=F("steps") * INDICATORS_A_STEP),
+            ),
+            (
+                "tetap",
+                "Tetap",
+                "tetap",
+                "Kurang dari satu tingkat, naik atau turun, untuk tiap lima indikator.",
+                lambda lens: (
+                    Q(asked__gt=F("steps") * INDICATORS_A_STEP) & Q(asked__gt=F("steps") * -INDICATORS_A_STEP)
+                ),
+            ),
+            (
+                "turun",
+                "Turun",
+                "turun",
+                "Paling sedikit satu tingkat untuk tiap lima indikator yang dijawab lagi.",
+                lambda lens: Q(asked__lte=F("steps") * -INDICATORS_A_STEP),
+            ),
+        )
+    ),
+    Figure(
+        slug="tingkat",
+        name="KPM yang punya tingkat",
+        definition=(
+            "KPM yang sampai akhir bulan yang dipilih (bulan ini: sampai hari ini) sudah menjawab indikator yang "
+            "dipilih, menurut jawaban terakhirnya."
+        ),
+        unit="KPM",
+        source=LEVELS,
+        of_one="indicator",
+        nothing="Belum ada KPM yang menjawab indikator ini.",
+    ),
+    *(
+        Figure(
+            slug=f"tingkat-{level.value}",
+            name=f"Tingkat {level.value} · {level.label}",
+            definition=(
+                f"KPM yang pada akhir bulan yang dipilih (bulan ini: hari ini) berada di tingkat {level.value} "
+                f"({level.label.lower()}) pada indikator yang dipilih, menurut jawaban terakhirnya."
+            ),
+            unit="KPM",
+            source=LEVELS,
+            where=lambda lens, level=level: Q(level=level),
+            share_of="tingkat",
+            of_one="indicator",
+            nothing=f"Tidak ada KPM di tingkat {level.value} pada indikator ini.",
+        )
+        for level in Level
+    ),
+    Figure(
+        slug="perlu-dibantu",
+        name="KPM di tingkat 1 atau 2",
+        definition=(
+            "KPM aktif yang menurut jawaban terakhirnya sekarang berada di tingkat 1 (rentan) atau 2 (bertahan) pada "
+            "indikator yang dipilih."
+        ),
+        unit="KPM",
+        source=LOW,
+        of_one="indicator",
+        nothing="Tidak ada KPM di tingkat 1 atau 2 pada indikator ini.",
+    ),
+)

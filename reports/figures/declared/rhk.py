@@ -1,0 +1,64 @@
+"""Which RHK an activity serves: the dated list and its map, read once and asked for by figures and papers."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from pkh_casework.dated import kept_a_minute
+from reports.models import RHK, PlanAction, RHKRule
+
+RHK_NUMBERS = range(1, 10)  # the numbers that have a figure; a test holds the lists to them
+
+
+@dataclass(frozen=True)
+class RHKList:
+    """The list in force: `results` (RHK in order, each with `own_actions`), and the PlanAction that activities of a
+    kind serve, or of a (kind, sub-role) pair, which wins. Kinds and sub-roles by code.
+    """
+
+    results: list[RHK]
+    by_kind: dict[str, PlanAction]
+    by_pair: dict[tuple[str, str], PlanAction]
+
+    def action_of(self, activity):
+        """The PlanAction (with its RHK) that `activity` serves, or None."""
+        pair = self.by_pair.get((activity.kind_id, activity.sub_role_id))
+        return pair or self.by_kind.get(activity.kind_id)
+
+    def serving(self, number):
+        """The Q of activities that serve the RHK of this number; with None of those that serve none."""
+        if number is None:
+            mapped = Q(kind__in=list(self.by_kind))
+            for kind, sub_role in self.by_pair:
+                mapped |= Q(kind=kind, sub_role=sub_role)
+            return ~mapped
+        serving = Q(pk=None)
+        for kind, action in self.by_kind.items():
+            if action.rhk.number == number:
+                others = [pair[1] for pair in self.by_pair if pair[0] == kind]
+                serving |= Q(kind=kind) & ~Q(sub_role__in=others)
+        for (kind, sub_role), action in self.by_pair.items():
+            if action.rhk.number == number:
+                serving |= Q(kind=kind, sub_role=sub_role)
+        return serving
+
+
+@kept_a_minute
+def rhk_in(month):
+    """The RHKList in force on the first day of a month: the list of a month never changes within it."""
+    results = list(RHK.objects.valid_on(month).order_by("number").prefetch_related("actions"))
+    for result in results:
+        result.own_actions = [action for action in result.actions.all() if not action.supervising]
+    rules = RHKRule.objects.valid_on(month).filter(action__rhk__in=results).select_related("action__rhk")
+    by_kind, by_pair = {}, {}
+    for rule in rules:
+        if rule.sub_role_id:
+            by_pair[rule.kind_id, rule.sub_role_id] = rule.action
+        else:
+            by_kind[rule.kind_id] = rule.action
+    return RHKList(results, by_kind, by_pair)
+
+
+def serving(number):
+    """For a figure: the Q of activities of the lens's month that serve the RHK of this number, or with None none."""
+    return lambda lens: rhk_in(lens.month).serving(number)

@@ -1,0 +1,243 @@
+"""The lists behind the figures and the tables that compare them. Reads only; a fixed number of queries each."""
+
+import re
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, F, Max, Q
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from kpm.models import Assignment, Component, Household, Indicator, Instrument, Target
+from pkh_casework.policy import KOORDINATOR, PENDAMPING
+from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
+from wilayah.models import DIGITS_BELOW, Wilayah
+
+from .declared.activities import ACTIVITIES
+from .values import by_area, by_pendamping, by_rw, values_by
+
+PAGE = 50
+NEVER = date.min  # stands for "never visited", so that such families come first
+CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})~([0-9A-Za-z-]{1,36})")
+MOST_COLLEAGUES = 60  # more pendamping than these are not compared in one table
+FAMILIES_NAMED = 3  # of a group activity; the rest is a number
+
+MASTER_DATA = (Component, Role, SubRole, ActivityKind)
+
+# What an officer of the kelurahan may know of a family (contract C1); nothing else is fetched for them.
+PLAIN_FACE = ("id", "case_number", "rw", "status")
+FULL_FACE = (*PLAIN_FACE, "name", "wilayah__name", "group__name", "pendamping__name")
+# What a row still tells of a family that is not the asker's by now.
+STAYS = {"key", "day", "family_id", "number", "author", "family"}
+
+
+class BadCursor(ValueError):
+    """The text does not name a place in a list."""
+
+
+def sees_people(user):
+    """Whether `user` works with families by name; kelurahan staff get figures and case numbers only."""
+    return user.duty in {PENDAMPING, KOORDINATOR}
+
+
+# --- the rows behind a figure ----------------------------------------------------------------------------------------
+
+
+def figure_page(figure, lens, after=""):
+    """One page of the rows that `figure` counts, as (rows, cursor): dicts with `day`, a unique `key`, what the source
+    tells the asker, and of a family `number` (of the case) and, where the asker may see it today, `family`; activities
+    have `families` instead. `cursor` continues the list, "" at its end.
+
+    Raises BadCursor when `after` is not a cursor of this list.
+    """
+    newest_first = figure.source.period.newest_first
+    rows = _rows_to_list(figure, lens)
+    if after:
+        day, key = _read_cursor(after, figure, rows.model)
+        way = "lt" if newest_first else "gt"
+        # The first condition says nothing new; it lets the database start at the right place of an index.
+        rows = rows.filter(**{f"day__{way}e": day}).filter(
+            Q(**{f"day__{way}": day}) | Q(**{f"key__{way}": key})
+        )
+    page = list(rows.order_by(*(("-day", "-key") if newest_first else ("day", "key")))[: PAGE + 1])
+    cursor = f"{page[PAGE - 1]['day'].isoformat()}~{page[PAGE - 1]['key']}" if len(page) > PAGE else ""
+    page = page[:PAGE]
+    if figure.source is ACTIVITIES:
+        _add_families_reached(page, lens.user)
+    elif "family_id" in figure.source.shown.columns:
+        faces = faces_of(lens.user, {row["family_id"] for row in page})
+        for row in page:
+            row["family"] = faces.get(row["family_id"])
+        _leave_out_later_life(page, figure, lens.user)
+    for row in page:
+        row["day"] = None if row["day"] == NEVER else row["day"]
+    return page, cursor
+
+
+def _rows_to_list(figure, lens):
+    """The figure's rows as dicts of exactly the columns that the asker may see, with `day` and a unique `key`."""
+    rows, period, shown = figure.rows(lens).order_by(), figure.source.period, figure.source.shown
+    if figure.once_per_family:
+        case = F("household__case_number")
+        families = rows.values(family_id=F("household_id"), number=case, key=case)
+        return families.annotate(day=Max(period.day))
+    columns = shown.columns | (shown.in_full if sees_people(lens.user) else {})
+    day = Coalesce(period.day, NEVER) if period.undated else F(period.day)
+    return rows.values(day=day, key=F(shown.key), **columns)
+
+
+def _read_cursor(text, figure, model):
+    """The day and key in `text`: a case number, or what identifies a row of `model`."""
+    match = CURSOR.fullmatch(text)
+    if not match:
+        raise BadCursor(text)
+    try:
+        day, key = date.fromisoformat(match[1]), match[2]
+        if not figure.once_per_family:
+            key = model._meta.get_field(figure.source.shown.key).to_python(key)
+        return day, key
+    except (ValueError, ValidationError) as error:
+        raise BadCursor(text) from error
+
+
+def faces_of(user, household_ids):
+    """What `user` may see today of these families, by id; one out of scope by now is missing."""
+    families = Household.objects.filter(pk__in=household_ids)
+    if sees_people(user):
+        rows = families.visible_to(user).values(*FULL_FACE)
+    else:
+        rows = families.counted_for(user).values(*PLAIN_FACE)
+    return {row["id"]: row | {"status": Household.Status(row["status"]).label} for row in rows}
+
+
+def _leave_out_later_life(page, figure, user):
+    """Of a family that is not the asker's by now a row tells the number of the case, who did the work and what the
+    figure measures; the day too, unless it came after the asker gave the family away. Whatever else a source declares
+    is about the family and may have been written since (contract C1). A row whose page is open to its author without
+    the family (a visit) is that work itself.
+    """
+    shown = figure.source.shown
+    closed = [row for row in page if row["family"] is None] if shown.needs_family else []
+    if not closed:
+        return
+    measured = {name for name, path in shown.columns.items() if path == F(figure.median_of)}
+    given_away = {}
+    if user.duty == PENDAMPING:
+        held = Assignment.objects.filter(pendamping=user, household__in=[row["family_id"] for row in closed])
+        given_away = dict(held.order_by().values_list("household").annotate(Max("to_on")))
+    for row in closed:
+        until = given_away.get(row["family_id"])
+        if until and row["day"] >= until:
+            row["day"] = None
+        for name in row.keys() - STAYS - measured:
+            del row[name]
+
+
+def _add_families_reached(page, user):
+    """Give each activity of `page` its `families` (the first few, as rows) and `more`, how many others there were."""
+    reached = ActivityHousehold.objects.counted_for(user).filter(activity__in=[row["key"] for row in page])
+    if not sees_people(user):
+        reached = reached.filter(household__in=Household.objects.counted_for(user))
+    by_activity = {}
+    reached = reached.order_by("household__case_number")
+    for activity, household, case in reached.values_list("activity", "household", "household__case_number"):
+        by_activity.setdefault(activity, []).append({"family_id": household, "number": case})
+    for row in page:
+        families = by_activity.get(row["key"], [])
+        row["families"], row["more"] = families[:FAMILIES_NAMED], len(families[FAMILIES_NAMED:])
+    shown = [family for row in page for family in row["families"]]
+    faces = faces_of(user, {family["family_id"] for family in shown})
+    for family in shown:
+        family["family"] = faces.get(family["family_id"])
+
+
+# --- tables of a dashboard -------------------------------------------------------------------------------------------
+
+
+def values_by_colleague(slugs, lens):
+    """The pendamping of the area looked at with their values, as a list of (User, {slug: int}) by name.
+
+    None when there are too many to compare on one page. Those who hold or did nothing are there too, with zeros.
+    """
+    colleagues = User.objects.visible_to(lens.user).pendamping().filter(wilayah__code__startswith=lens.here)
+    if colleagues.count() > MOST_COLLEAGUES:
+        return None
+    values = values_by(slugs, lens, by_pendamping)
+    named = Q(pk__in=values)
+    if not lens.rw:  # who has nothing at all is worth seeing for an area, not for one RW of it
+        named |= Q(pk__in=colleagues.filter(is_active=True).values("pk"))
+    nothing = dict.fromkeys(slugs, 0)
+    return [(person, values.get(person.pk, nothing)) for person in User.objects.filter(named).only("name")]
+
+
+def values_by_part(slugs, lens):
+    """The areas one level below the one looked at that have any numbers, as a list of (Wilayah, {slug: int})."""
+    digits = DIGITS_BELOW[len(lens.here)]
+    values = values_by(slugs, lens, by_area(digits))
+    return [(part, values[part.code]) for part in named_parts(lens.user, values)]
+
+
+def named_parts(user, codes):
+    """The areas `codes` (Wilayah) that `user` may open: a pendamping's families may live beyond the own area."""
+    return Wilayah.objects.under(user.wilayah_id).filter(code__in=list(codes))
+
+
+def values_by_rw(slugs, lens):
+    """The RWs of the kelurahan looked at that have any numbers, as a list of (int, {slug: int})."""
+    return sorted(values_by(slugs, lens, by_rw).items())
+
+
+def narrowable_pendamping(user, pendamping_id):
+    """The pendamping (User) to whom `user` may narrow, or None: oneself, or for a koordinator a colleague of the
+    area, one who holds a family of the area, or one who worked in it.
+    """
+    if user.duty == PENDAMPING:
+        return user if user.pk == pendamping_id else None
+    if user.duty != KOORDINATOR:
+        return None
+    known = (
+        Q(pk__in=User.objects.visible_to(user).pendamping().values("pk"))
+        | Exists(Household.objects.visible_to(user).filter(pendamping=pendamping_id))
+        | Exists(Activity.objects.counted_for(user).filter(pendamping=pendamping_id))
+    )
+    return User.objects.filter(known, pk=pendamping_id).first()
+
+
+def graduation_target(lens, colleague=None):
+    """How many graduations the year of `lens` asks of a pendamping, or of all the active ones of the area together;
+    None without a target, as of an RW.
+    """
+    if lens.rw:
+        return None
+    day = min(lens.today, lens.year[1] - timedelta(days=1))
+    target = Target.objects.valid_on(day).filter(figure="graduasi").first()
+    if target is None or lens.user.duty == PENDAMPING or colleague:
+        return target and target.yearly
+    people = User.objects.pendamping().filter(is_active=True, wilayah__code__startswith=lens.here)
+    return target.yearly * people.count() or None
+
+
+def indicators(day):
+    """The indicators of the instrument in force on `day`, with their dimension, in their order."""
+    return list(
+        Indicator.objects.filter(instrument__in=Instrument.objects.valid_on(day)).select_related("dimension")
+    )
+
+
+# --- what an admin looks after ---------------------------------------------------------------------------------------
+
+
+def house_counts():
+    """Accounts by duty, areas by level and rows of master data, for an admin: nothing of any family."""
+    duties = User.objects.order_by("duty").values_list("duty")
+    levels = Wilayah.objects.order_by("level").values_list("level")
+    return {
+        "accounts": [
+            (User.Duty(duty).label, number)
+            for duty, number in duties.annotate(number=Count("pk", filter=Q(is_active=True)))
+        ],
+        "areas": [
+            (Wilayah.Level(level).label, number) for level, number in levels.annotate(number=Count("pk"))
+        ],
+        "master": [(model._meta.verbose_name, model.objects.count()) for model in MASTER_DATA],
+    }

@@ -1,0 +1,35 @@
+"""Figures of a month over many months, one query for each source behind them and one for what the roll-up holds."""
+
+from dataclasses import replace
+
+from django.db.models.functions import TruncMonth
+
+from . import rollups
+from .declared.registry import FIGURES
+from .values import grouped_by_source
+
+
+def trend_of(slugs, lens, months):
+    """The values of the figures `slugs` in the `months` (first days, one after the other, newest last), seen through
+    `lens`, as {slug: [value, …]} in the order of `months`.
+
+    Only figures whose rows each fall on a day of the month: how things stood at its end is another question.
+    """
+    kept = {slug for slug in slugs if FIGURES[slug].source.period.kept}
+    readable = rollups.readable_months(lens, months) if kept else set()
+    values = {month: {slug: FIGURES[slug].without_rows for slug in slugs} for month in months}
+    if readable:
+        for month, row in rollups.kept_values(lens, readable).items():
+            values[month] |= {slug: row[slug] for slug in kept if slug in row}
+    for source, figures in grouped_by_source(slugs).items():
+        wanted = [month for month in months if not (source.period.kept and month in readable)]
+        if not wanted:
+            continue
+        span = months.index(wanted[-1]) - months.index(wanted[0]) + 1
+        rows = source.rows(replace(lens, month=wanted[-1], span=span)).order_by()
+        counts = {figure.slug: figure.value(lens) for figure in figures}
+        for row in rows.values(month=TruncMonth(source.period.day)).annotate(**counts):
+            month = row.pop("month")
+            if month in wanted:
+                values[month] |= row
+    return {slug: [values[month][slug] for month in months] for slug in slugs}

@@ -1,0 +1,117 @@
+"""What a figure means, and the rows behind it."""
+
+from django.http import Http404
+from django.views.decorators.http import require_safe
+
+from kpm.models import Household
+from pkh_casework.htmx import render_page
+from reports.figures.declared.activities import STEPS
+from reports.figures.declared.families import FAMILIES
+from reports.figures.declared.goals import GOALS_OPEN
+from reports.figures.declared.registry import FIGURES
+from reports.figures.queries import BadCursor, figure_page, sees_people
+from reports.figures.values import values_of
+
+from .lens import narrowed, shell_of, view_of
+
+DASHBOARD, GAP = "reports:dashboard", "reports:gap"
+# Where a number may have been pressed, besides a tile: the page, and the table on it.
+CAME_FROM = {
+    "rw": (DASHBOARD, "rw"),
+    "wilayah": (DASHBOARD, "wilayah"),
+    "pendamping": (DASHBOARD, "pendamping"),
+    "kesenjangan": (GAP, ""),
+    "kesenjangan-rw": (GAP, "rw"),
+    "kesenjangan-wilayah": (GAP, "wilayah"),
+    "rekap": ("reports:recap", ""),
+}
+PROMISED = (STEPS, GOALS_OPEN)
+
+
+@require_safe
+def figure_meanings(request):
+    """All figures with what they mean, over what time they are counted and for whom."""
+    return render_page(request, "reports/figure_meanings.html", {"figures": list(FIGURES.values())})
+
+
+@require_safe
+def figure_rows(request, slug):
+    """The rows that one figure counts, through the same lens, with its meaning; 50 a page."""
+    figure = FIGURES.get(slug)
+    if figure is None:
+        raise Http404("no such figure")
+    view, came_from = narrowed(view_of(request), request.GET, figure), request.GET.get("dari")
+    if came_from not in CAME_FROM:
+        came_from = ""
+    try:
+        rows, cursor = figure_page(figure, view.lens, request.GET.get("sesudah", ""))
+    except BadCursor as error:
+        raise Http404("no such place in the list") from error
+    for row in rows:
+        row["url"] = _row_url(row, figure, request.user)
+        row["tone"] = _row_tone(row, figure, view.lens)
+        row["words"] = _words(row, figure)
+    values = values_of([slug, figure.share_of] if figure.share_of else [slug], view.lens)
+    shell = shell_of(view)
+    if came_from:
+        shell["kept"]["dari"] = came_from
+    context = shell | {
+        "figure": figure,
+        "value": values[slug],
+        "share": share_of(slug, values),
+        "whole": values.get(figure.share_of),
+        "rows": rows,
+        "next_url": view.figure_url(slug, sesudah=cursor, dari=came_from) if cursor else "",
+        "later_page": "sesudah" in request.GET,
+        "first_url": view.figure_url(slug, dari=came_from),
+        "back_url": _back_url(view, slug, came_from),
+    }
+    return render_page(request, "reports/figure_rows.html", context, part="figure-rows")
+
+
+def share_of(slug, values):
+    """The figure as a fraction of the one it is a part of; None where there is none, or nothing to divide by."""
+    whole = values.get(FIGURES[slug].share_of)
+    return values[slug] / whole if whole else None
+
+
+def _row_url(row, figure, user):
+    """Where a row leads: to its own page, else to the family's; "" where the asker may not go."""
+    shown, family = figure.source.shown, row.get("family")
+    knows_family = bool(family and "name" in family)
+    tells_page = shown.opens and not figure.once_per_family and (sees_people(user) or shown.for_all)
+    if tells_page and (knows_family or not shown.needs_family):
+        return shown.opens(row)
+    return Household(case_number=family["case_number"]).get_absolute_url() if knows_family else ""
+
+
+def _words(row, figure):
+    """What a row says besides its day; nothing of a family that several rows stand behind, or that is another's now."""
+    shown = figure.source.shown
+    is_open = row.get("family") or "family" not in row or not shown.needs_family
+    return shown.words(row) if shown.words and is_open and not figure.once_per_family else ""
+
+
+def _row_tone(row, figure, lens):
+    """How urgent the day of a row of now is, as the suffix of a pill's class; a month's rows are neutral."""
+    if figure.source in PROMISED:
+        return "overdue" if row["day"] < lens.today else "none"
+    if figure.source is not FAMILIES:
+        return "none"
+    if row["day"] is None or row["day"] < lens.days_ago(60):
+        return "overdue"
+    return "ok" if row["day"] >= lens.days_ago(30) else "soon"
+
+
+def _back_url(view, slug, came_from):
+    """The place that the number was pressed on: a tile, or a row of the table that `came_from` names."""
+    lens, areas = view.lens, view.areas
+    route, table = CAME_FROM.get(came_from, (DASHBOARD, ""))
+    back = {"indikator": None, "sub_peran": None, "anchor": slug if route == DASHBOARD else lens.indicator}
+    if table == "rw" and lens.rw:
+        back |= {"rw": None, "anchor": f"rw-{lens.rw}"}
+    elif table == "pendamping" and view.colleague:
+        back |= {"pendamping": None, "anchor": f"pendamping-{view.colleague.pk}"}
+    elif table == "wilayah" and len(areas) > 1:
+        back |= {"wilayah": areas[-2].code, "anchor": f"wilayah-{areas[-1].code}"}
+    return view.url(route, **back)

@@ -1,0 +1,98 @@
+"""Where need meets nothing: indicators on which families stand low, against what there is to lift them."""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from pkh_casework.htmx import render_page
+from reports.figures.gap import CLOSED, NEED, NOTHING, SERVED, SHORT, gaps, gaps_by
+from reports.figures.queries import named_parts
+from reports.figures.values import by_area, by_rw
+from wilayah.models import DIGITS_BELOW, Wilayah
+
+from .lens import shell_of, view_of, wider_than
+
+ROUTE = "reports:gap"
+WORDS = {
+    NOTHING: "Belum ada yang melayani",
+    CLOSED: "Ada, tetapi sedang tidak buka",
+    SHORT: "Tempatnya kurang",
+    SERVED: "Sudah ada yang melayani",
+}
+TONES = {NOTHING: "overdue", CLOSED: "soon", SHORT: "soon", SERVED: "ok"}
+
+
+@require_safe
+def gap(request):
+    """Needs of the area looked at, the worst served first, and the parts of it where they are greatest."""
+    view = view_of(request)
+    found = gaps(view.lens)
+    most = max((one.families for one in found), default=0)
+    groups = {}
+    for one in found:
+        groups.setdefault(one.state, []).append(_row(view, one, most))
+    context = shell_of(view) | {
+        "groups": [(state, WORDS[state], rows) for state, rows in groups.items()],
+        "nothing": NOTHING,
+        "parts": _parts(view),
+        "part_label": _part_label(view),
+        "wider": wider_than(view, ROUTE),
+        "sees_all": not request.user.is_pendamping,
+    }
+    return render_page(request, "reports/gap.html", context)
+
+
+def _row(view, one, most):
+    return {
+        "gap": one,
+        "share": 100 * one.families // most,
+        "families_url": view.figure_url(NEED.slug, indikator=one.indicator.code, dari="kesenjangan"),
+        "resources_url": _resources_url(view, one.indicator.code),
+        "open_url": _resources_url(view, one.indicator.code, buka=1),
+        "tone": TONES[one.state],
+    }
+
+
+def _resources_url(view, code, **more):
+    query = {"butuh": code, "di": view.lens.area} | more
+    return (
+        f"{reverse('roles:resource_list')}?{urlencode({name: text for name, text in query.items() if text})}"
+    )
+
+
+def _part_label(view):
+    level = view.areas[-1].level
+    return "RW" if level == Wilayah.Level.KELURAHAN else Wilayah.Level(level + 1).label
+
+
+def _parts(view):
+    """The parts of the area looked at with their worst need, the greatest first."""
+    lens = view.lens
+    if lens.rw:
+        return []
+    if view.areas[-1].level == Wilayah.Level.KELURAHAN:
+        found = gaps_by(lens, by_rw)
+        named = [(rw, f"RW {rw:02}", "rw") for rw in sorted(found)]
+    else:
+        found = gaps_by(lens, by_area(DIGITS_BELOW[len(lens.here)]))
+        named = [(part.code, part.name, "wilayah") for part in named_parts(lens.user, found)]
+    rows = [
+        {
+            "name": name,
+            "url": view.url(ROUTE, **{param: part}),
+            "worst": found[part][0],
+            "words": WORDS[found[part][0].state],
+            "tone": TONES[found[part][0].state],
+            "unserved": found[part][1],
+            "families_url": view.figure_url(
+                NEED.slug,
+                **{param: part},
+                indikator=found[part][0].indicator.code,
+                dari=f"kesenjangan-{param}",
+            ),
+            "id": f"{param}-{part}",
+        }
+        for part, name, param in named
+    ]
+    return sorted(rows, key=lambda row: (row["tone"] != TONES[NOTHING], -row["worst"].families))

@@ -1,0 +1,170 @@
+"""From an Export to its file: the rows of a list, or the tables of a recap, with the words that say whose it is."""
+
+import zipfile
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.text import slugify
+
+from pkh_casework.pdf import make_pdf
+from pkh_casework.templatetags.formats import angka, tanggal
+from reports.models import Export
+from wilayah.clock import local_today
+from wilayah.models import Wilayah
+
+from .lists import cells, wanted
+from .recap import tables_of, title_of
+from .sheets import TEXT, Column, Sheet, write_csv, write_xlsx
+
+WARNING = "Berisi data pribadi keluarga. Hanya untuk keperluan di atas; hapus berkas ini sesudah selesai."
+
+
+def moment(at):
+    """A moment in the active time zone: '24 Nov 2026 13.40'."""
+    return f"{tanggal(at)} {timezone.localtime(at):%H.%M}"
+
+
+def mark_of(export, name):
+    """Who took what, when and what for, on one line."""
+    user = export.user
+    asked = f"oleh {user.name} ({user.username}), {moment(export.asked_at)}"
+    return f"Langkah {export.code} · {name} · {asked} · untuk: {export.purpose}"
+
+
+def file_name(export):
+    """The name under which the asker keeps the file: what, whose, when, and the code that the trail knows it by."""
+    what = slugify(export.what.replace("/", "-"))
+    at = timezone.localtime(export.asked_at)
+    user = slugify(export.user.username.replace(".", "-"))
+    return f"langkah-{what}-{at:%Y%m%d-%H%M}-{user}-{export.code}.{export.format}"
+
+
+def write_list(export, path, *, begin, watched):
+    """Write the list that `export` names to `path`; returns the numbers of the families whose identity it shows.
+
+    `begin` is told how many rows there will be, and `watched` wraps them.
+    """
+    today = local_today(export.wilayah_id)
+    want = wanted(export.what, QueryDict(export.query), user=export.user, today=today)
+    by_key = {column.key: column for column in want.of.columns_on(today)}
+    columns = [by_key[key] for key in export.columns if key in by_key]
+    total = want.rows.count()
+    begin(total)
+    opened = []
+    rows = cells(
+        want.of,
+        want.asker,
+        want.rows,
+        columns,
+        show_numbers=bool(export.numbers_reason),
+        opened=opened.append if export.numbers_reason else None,
+    )
+    head = [column.sheet_column for column in columns]
+    table = Sheet(want.name[:31], head, watched(rows))
+    mark = mark_of(export, want.name)
+    if export.format == Export.Format.CSV:
+        write_csv(path, table, head=mark)
+    else:
+        write_xlsx(path, [about_sheet(export, want, total), table], footer=mark)
+    return opened
+
+
+def about_sheet(export, want, total):
+    """The first sheet of a workbook: what this is, whose, when, what for."""
+    user = export.user
+    filters = "; ".join(f"{name}: {value}" for name, value in want.filters) or "tanpa saringan"
+    facts = [
+        ("Daftar", want.name),
+        ("Saringan", filters),
+        ("Jumlah baris", angka(total)),
+        ("Diminta oleh", f"{user.name} ({user.username}), {user.get_duty_display()} {user.area_name}"),
+        ("Waktu", moment(export.asked_at)),
+        ("Keperluan", export.purpose),
+        ("NIK dan No KK", export.numbers_reason or "disamarkan"),
+        ("Kode berkas", export.code),
+        ("Ingat", WARNING),
+    ]
+    return Sheet("Keterangan", [Column("Keterangan", width=20), Column("Isi", width=90)], facts)
+
+
+# --- the recap ---------------------------------------------------------------------------------------------------------
+
+
+def write_recap(export, path, lens):
+    """Write the recap that `lens` shows to `path`, in the form that `export` asks for."""
+    tables, area = tables_of(lens), Wilayah.objects.get(pk=lens.here)
+    mark = mark_of(export, f"{title_of(lens)} {area.name}")
+    {"xlsx": _write_workbook, "zip": _write_archive, "pdf": _write_document}[export.format](
+        export, path, lens, area, tables, mark
+    )
+    return sum(len(table.rows) for table in tables)
+
+
+def _write_workbook(export, path, lens, area, tables, mark):
+    about = [
+        ("Laporan", title_of(lens)),
+        ("Wilayah", area.name),
+        ("Dibuat", moment(export.asked_at)),
+        ("Oleh", export.user.name),
+        ("Keperluan", export.purpose),
+        ("Kode berkas", export.code),
+    ]
+    head = Sheet("Keterangan", [Column("Keterangan", width=20), Column("Isi", width=60)], about)
+    write_xlsx(path, [*map(_sheet, tables), head], footer=mark)
+
+
+def _sheet(table):
+    charts = [_chart(table)] if table.chart and table.rows else []
+    return Sheet(table.title, table.columns, table.rows, charts)
+
+
+def _chart(table):
+    return {
+        "type": "column",
+        "series": [table.chart],
+        "categories": table.columns[0].name,
+        "title": f"{table.chart} {table.title.lower()}",
+        "legend": False,
+        "width": 560,
+        "height": 320,
+    }
+
+
+def _write_archive(export, path, lens, area, tables, mark):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, table in enumerate(tables, 1):
+            written = path.with_name("tabel.csv")
+            write_csv(written, _sheet(table), head=mark)
+            archive.write(written, f"{number:02}-{table.slug}.csv")
+
+
+def _write_document(export, path, lens, area, tables, mark):
+    path.write_bytes(make_pdf("reports/recap.typ", _on_paper(export, lens, area, tables, mark)))
+
+
+def _on_paper(export, lens, area, tables, mark):
+    """What templates/reports/recap.typ prints."""
+    summary, *others = tables
+    roles = next(table for table in tables if table.slug == "per-peran")
+    levels = next(table for table in tables if table.slug == "indikator")
+    return {
+        "title": title_of(lens),
+        "area": area.name,
+        "made": tanggal(export.asked_at),
+        "mark": mark,
+        "summary": [[text for text, *_ in row] for row in summary.cells],
+        "tables": [
+            {
+                "title": table.title,
+                "note": table.note,
+                "head": [column.name for column in table.columns],
+                "numbers": [column.kind != TEXT for column in table.columns],
+                "rows": [[text for text, *_ in row] for row in table.cells],
+            }
+            for table in others
+        ],
+        "roles": [{"name": row[0], "value": row[1], "text": angka(row[1])} for row in roles.rows],
+        "levels": [{"name": row[0], "counts": row[1:5]} for row in levels.rows if row[5]],
+        "koordinator": export.user.name,
+        "nip": export.user.nip,
+    }

@@ -1,0 +1,279 @@
+"""The koordinator's recap of a month: the tables of an area.
+
+Every number comes from the figures or, for levels, from their roll-up, so that it is the number of the dashboard.
+Figures of now say how things are on the day of making, also in the recap of an earlier month.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from django.utils.formats import date_format
+
+from accounts.models import User
+from pkh_casework.days import months_after
+from pkh_casework.templatetags.formats import NONE, angka, persen, tanggal
+from reports.figures import FIGURES, ROLE_CODES, progress, queries
+from reports.figures.values import by_area, by_pendamping, by_sub_role, values_by, values_of
+from roles.models import Role, SubRole
+from wilayah.models import Wilayah
+
+from .sheets import DECIMAL, NUMBER, SHARE, TEXT, Column
+
+WIDEST_ON_SCREEN = 40  # characters
+KOTA = 4  # digits of its code; of a wider area the parts are kota, not kelurahan
+# What is told of one indicator at a time stands in a table of its own.
+TOLD = tuple(slug for slug, figure in FIGURES.items() if not figure.of_one)
+VALUE, EARLIER = 1, 4  # the places of its columns of numbers
+# The columns of the tables of people and places.
+MAIN = (
+    "kpm-aktif",
+    "dikunjungi-30-hari",
+    "belum-60-hari",
+    "langkah-terlambat",
+    "kpm-dikunjungi",
+    "kunjungan",
+    "tidak-bertemu",
+    "kegiatan",
+    "p2k2",
+    "graduasi",
+)
+GRADUATION = ("graduasi", "cek-12-bulan", "bertahan-12-bulan", "kembali-rentan")
+REFERRAL = (
+    "rujukan",
+    "rujukan-direncanakan",
+    "rujukan-diajukan",
+    "rujukan-berjalan",
+    "rujukan-selesai",
+    "rujukan-ditolak",
+    "rujukan-gagal",
+    "rujukan-dijawab",
+    "rujukan-lama-jawab",
+)
+TRAINING = ("pelatihan", "pelatihan-undangan", "pelatihan-hadir")
+MEETING = ("p2k2-rencana", "p2k2", "p2k2-anggota", "p2k2-hadir")
+# What a koordinator looks after first, where it is not zero.
+EXCEPTIONS = (
+    "belum-90-hari",
+    "belum-60-hari",
+    "langkah-terlambat",
+    "tidak-bertemu",
+    "tujuan-terlambat",
+    "kasus-terbuka",
+    "tanpa-kiriman-7-hari",
+    "laporan-draf",
+    "laporan-dikembalikan",
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the recap; `chart` names the column that is drawn against the first one, `links` are addresses by the
+    places of row and column.
+    """
+
+    slug: str
+    title: str
+    columns: list[Column]
+    rows: list[tuple]
+    note: str = ""
+    chart: str = ""
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @property
+    def brief(self):
+        """The same without the columns of long text, for a screen."""
+        kept = [place for place, column in enumerate(self.columns) if column.width <= WIDEST_ON_SCREEN]
+        rows = [tuple(row[place] for place in kept) for row in self.rows]
+        return replace(self, columns=[self.columns[place] for place in kept], rows=rows)
+
+    @property
+    def cells(self):
+        """The rows as people read them: [(text, whether it is a number, address or None), …] each."""
+        return [
+            [
+                (_in_words(value, column.kind), column.kind != TEXT, self.links.get((number, place)))
+                for place, (value, column) in enumerate(zip(row, self.columns, strict=True))
+            ]
+            for number, row in enumerate(self.rows)
+        ]
+
+
+def _in_words(value, kind):
+    if value is None or value == "":
+        return NONE
+    return {NUMBER: angka, SHARE: persen}.get(kind, str)(value) if kind != DECIMAL else angka(value, 2)
+
+
+def tables_of(lens):
+    """The tables of the recap for the lens of a koordinator, in the order of its sheets."""
+    places = _places(lens)
+    return [
+        _summary(lens),
+        _of_people(lens),
+        _of_places(lens, places, "per-wilayah", f"Per {places.word}", MAIN),
+        _of_roles(lens),
+        _of_sub_roles(lens),
+        _of_indicators(lens),
+        _of_places(lens, places, "graduasi", "Graduasi", GRADUATION),
+        _of_places(lens, places, "rujukan", "Rujukan", REFERRAL),
+        _of_places(lens, places, "pelatihan", "Pelatihan", TRAINING),
+        _of_places(lens, places, "p2k2", "P2K2", MEETING),
+        _exceptions(lens),
+    ]
+
+
+def period_of(figure, lens):
+    """What the number of a figure is about: a month, a year, or the day of making."""
+    if figure.source.period.of_month:
+        return date_format(lens.month, "F Y")
+    return f"tahun {lens.month.year}" if figure.source.period.of_year else tanggal(lens.today)
+
+
+def _summary(lens):
+    before = replace(lens, month=months_after(lens.month, -1))
+    values = values_of(TOLD, lens)
+    earlier = values_of([slug for slug in TOLD if FIGURES[slug].source.period.of_month], before)
+    told = [(slug, FIGURES[slug]) for slug in TOLD]
+    rows = [
+        (
+            figure.name,
+            values[slug],
+            figure.unit,
+            period_of(figure, lens),
+            earlier.get(slug),
+            figure.definition,
+        )
+        for slug, figure in told
+    ]
+    columns = [
+        Column("Angka", width=32),
+        Column("Nilai", NUMBER),
+        Column("Satuan", width=14),
+        Column("Periode", width=18),
+        Column("Bulan sebelumnya", NUMBER),
+        Column("Arti", width=90),
+    ]
+    return Table("ringkasan", "Ringkasan", columns, rows)
+
+
+def _numbers(slugs, lens):
+    """Columns of figures; those that are not of the month of the recap say what they are of."""
+    return [Column(_heading(FIGURES[slug], lens), NUMBER, 13) for slug in slugs]
+
+
+def _heading(figure, lens):
+    if figure.source.period.of_month:
+        return figure.heading
+    return f"{figure.heading} ({lens.month.year if figure.source.period.of_year else 'hari ini'})"
+
+
+def _by_area(slugs):
+    """Those of `slugs` whose rows belong to one place each: a training may serve a whole kota."""
+    return [slug for slug in slugs if FIGURES[slug].source.scope.area]
+
+
+def _of_people(lens):
+    values = values_by(MAIN, lens, by_pendamping)
+    people = User.objects.filter(pk__in=values).select_related("wilayah").order_by("name", "pk")
+    rows = [
+        (person.name, person.wilayah and person.wilayah.name, *(values[person.pk][slug] for slug in MAIN))
+        for person in people
+    ]
+    columns = [Column("Pendamping", width=28), Column("Wilayah tugas", width=22), *_numbers(MAIN, lens)]
+    note = (
+        "KPM dan langkah dihitung pada pemegangnya hari ini; kegiatan dan kunjungan pada yang melakukannya."
+    )
+    return Table("per-pendamping", "Per pendamping", columns, rows, note)
+
+
+@dataclass(frozen=True)
+class Places:
+    """The parts of an area that are compared: their name, how many digits their code has, and their names by code."""
+
+    word: str
+    digits: int
+    names: dict[str, str]
+
+
+def _places(lens):
+    wide = len(lens.here) < KOTA
+    digits, level = (4, Wilayah.Level.KOTA) if wide else (10, Wilayah.Level.KELURAHAN)
+    inside = Wilayah.objects.filter(code__startswith=lens.here, level=level).order_by("code")
+    return Places(
+        "kota dan kabupaten" if wide else "kelurahan", digits, dict(inside.values_list("code", "name"))
+    )
+
+
+def _of_places(lens, places, slug, title, slugs):
+    slugs = _by_area(slugs)
+    values = values_by(slugs, lens, by_area(places.digits))
+    rows = [
+        (place, *(values[code][one] for one in slugs))
+        for code, place in places.names.items()
+        if code in values
+    ]
+    return Table(slug, title, [Column("Wilayah", width=26), *_numbers(slugs, lens)], rows)
+
+
+def _of_roles(lens):
+    names = dict(Role.objects.values_list("code", "name"))
+    values = values_of(["kegiatan", *(f"kegiatan-{code}" for code in ROLE_CODES)], lens)
+    whole = values["kegiatan"]
+    rows = [
+        (names[code], values[f"kegiatan-{code}"], values[f"kegiatan-{code}"] / whole if whole else None)
+        for code in ROLE_CODES
+    ]
+    columns = [Column("Peran", width=20), Column("Kegiatan", NUMBER), Column("Bagian", SHARE)]
+    return Table("per-peran", "Per peran", columns, rows, chart="Kegiatan")
+
+
+def _of_sub_roles(lens):
+    by_code = values_by(["kegiatan"], lens, by_sub_role)
+    sub_roles = SubRole.objects.select_related("role").filter(pk__in=by_code)
+    rows = [(one.role.name, one.name, by_code[one.pk]["kegiatan"]) for one in sub_roles]
+    columns = [Column("Peran", width=20), Column("Sub-peran", width=32), Column("Kegiatan", NUMBER)]
+    return Table("sub-peran", "Sub-peran", columns, rows)
+
+
+def _of_indicators(lens):
+    is_over = lens.next_month <= lens.today
+    levels = progress.levels_then(lens) if is_over else progress.levels_now(lens)
+    rows = []
+    for indicator in queries.indicators(min(lens.today, progress.last_day(lens))):
+        counts = [levels.get(indicator.code, {}).get(level, 0) for level in (1, 2, 3, 4)]
+        total = sum(counts)
+        mean = sum(level * number for level, number in enumerate(counts, 1)) / total if total else None
+        rows.append((f"{indicator.code} {indicator.name}", *counts, total, mean))
+    columns = [
+        Column("Indikator", width=34),
+        *(Column(f"Tingkat {level}", NUMBER, 13) for level in (1, 2, 3, 4)),
+        Column("KPM dinilai", NUMBER),
+        Column("Rata-rata", DECIMAL),
+    ]
+    when = date_format(lens.month, "F Y") if is_over else "hari ini"
+    note = f"Tingkat tiap KPM pada akhir {when}." if is_over else f"Tingkat tiap KPM {when}."
+    return Table("indikator", "Indikator", columns, rows, note)
+
+
+def _exceptions(lens):
+    values = values_by(EXCEPTIONS, lens, by_pendamping)
+    names = dict(User.objects.filter(pk__in=values).values_list("pk", "name"))
+    rows = [
+        (names[pk], FIGURES[slug].name, number, FIGURES[slug].unit, period_of(FIGURES[slug], lens))
+        for pk, numbers in values.items()
+        if pk in names
+        for slug, number in numbers.items()
+        if number
+    ]
+    rows.sort(key=lambda row: (-row[2], row[0], row[1]))
+    columns = [
+        Column("Pendamping", width=28),
+        Column("Yang perlu dilihat", width=34),
+        Column("Jumlah", NUMBER),
+        Column("Satuan", width=14),
+        Column("Periode", width=18),
+    ]
+    return Table("perlu-perhatian", "Perlu perhatian", columns, rows, "Yang terbanyak di atas.")
+
+
+def title_of(lens):
+    return f"Rekap {date_format(lens.month, 'F Y')}"

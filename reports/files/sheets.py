@@ -1,0 +1,157 @@
+"""Tables as files: XLSX with real types, and CSV as Excel in Indonesia opens it. No text ever becomes a formula.
+
+Rows may be a generator of any length: both writers hold one row at a time.
+
+CSV is UTF-8 with a byte order mark, since Excel otherwise takes it for the old Windows code page; its separator is
+the semicolon and its decimal mark the comma, since Excel in Indonesian settings opens a file with commas as one
+column. Google Sheets and LibreOffice find out by themselves.
+"""
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain
+
+from django.utils import timezone
+from rustpy_xlsxwriter import Format, write_worksheets
+
+from pkh_casework.unseen import without_unseen
+
+MOST_CHARACTERS = 32_767  # of a cell of Excel
+TEXT, NUMBER, DECIMAL, SHARE, DAY, MOMENT = "text", "number", "decimal", "share", "day", "moment"
+FORMATS = {
+    NUMBER: "#,##0",
+    DECIMAL: "#,##0.00",
+    SHARE: "0%",
+    DAY: "d mmm yyyy",
+    MOMENT: "d mmm yyyy hh:mm",
+}
+WIDTHS = {TEXT: 24, NUMBER: 12, DECIMAL: 12, SHARE: 10, DAY: 13, MOMENT: 18}
+# What a spreadsheet runs: these signs at the start, also behind blanks and signs that are not seen.
+FORMULA = re.compile(r"[\s\x00-\x20\x7f\ufeff\u200b-\u200f\u2060]*[=+\-@|%\t\r\uff1d\uff0b\uff0d\uff20]")
+# What a spreadsheet takes for a number and spoils: a leading zero, or more digits than it can hold.
+SPOILT = re.compile(r"\s*(0\d+|\d{12,})\s*")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: its heading, what stands in it (TEXT, NUMBER, …) and its width in characters."""
+
+    name: str
+    kind: str = TEXT
+    width: int = 0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table to write. `rows` gives tuples, a value for each column, None for nothing; `charts` as rustpy takes them."""
+
+    name: str
+    columns: list[Column]
+    rows: Iterable[tuple]
+    charts: list[dict] = field(default_factory=list)
+
+
+def plain(value):
+    """A cell's value as both writers take it: local moments without a zone, text without unseen signs, cut to a cell."""
+    if isinstance(value, bool):
+        return "ya" if value else "tidak"
+    if isinstance(value, datetime):
+        return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
+    if isinstance(value, Decimal):
+        return float(value)
+    if value is None or isinstance(value, int | float | date):
+        return value
+    return without_unseen(str(value))[:MOST_CHARACTERS]
+
+
+def guarded(text):
+    """`text` so that no spreadsheet that opens a CSV runs it or takes it for a number that it would spoil."""
+    return f"'{text}" if FORMULA.match(text) or SPOILT.fullmatch(text) else text
+
+
+# --- XLSX ----------------------------------------------------------------------------------------------------------
+
+
+def write_xlsx(path, sheets, *, footer):
+    """Write `sheets` (Sheet) to `path`. `footer` stands at the foot of every printed page."""
+    sheets = list(sheets)
+
+    def each(of):
+        return {sheet.name: of(sheet) for sheet in sheets}
+
+    write_worksheets(
+        [(sheet.name, _records(sheet)) for sheet in sheets],
+        str(path),
+        freeze_panes=each(lambda sheet: {"row": 1, "col": 0}),
+        autofilter=each(lambda sheet: True),
+        column_widths=each(
+            lambda sheet: {
+                column.name: float(column.width or WIDTHS[column.kind]) for column in sheet.columns
+            }
+        ),
+        column_formats=each(lambda sheet: {column.name: _format(column.kind) for column in sheet.columns}),
+        header_format=each(lambda sheet: _heading()),
+        page_setup=each(
+            lambda sheet: {
+                "paper_size": 9,
+                "landscape": len(sheet.columns) > 4,
+                "fit_to_pages": (1, 0),
+                "repeat_rows": 0,
+                "footer": f"&L&8{_footer(footer)}&R&8&P / &N",
+            }
+        ),
+        charts={sheet.name: sheet.charts for sheet in sheets if sheet.charts},
+    )
+
+
+def _records(sheet):
+    names = [column.name for column in sheet.columns]
+    rows = iter(sheet.rows)
+    first = next(rows, None)
+    # Headings are taken from the first row, so a table without rows gets an empty one.
+    for row in chain([first or (None,) * len(names)], rows):
+        yield dict(zip(names, map(plain, row), strict=True))
+
+
+def _format(kind):
+    # The quote mark keeps a text a text also when somebody edits its cell.
+    return Format().set_num_format(FORMATS[kind]) if kind in FORMATS else Format().set_quote_prefix()
+
+
+def _heading():
+    return Format().set_bold().set_text_wrap().set_align("top").set_background_color("#E9E3EE")
+
+
+def _footer(text):
+    """Excel reads & as a command, and holds 255 characters in all."""
+    return text.replace("&", "&&")[:200]
+
+
+# --- CSV -----------------------------------------------------------------------------------------------------------
+
+
+def write_csv(path, sheet, *, head=""):
+    """Write one sheet to `path`, below the line `head` where there is one."""
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL)
+        if head:
+            writer.writerow([guarded(plain(head))])
+        writer.writerow([guarded(column.name) for column in sheet.columns])
+        writer.writerows([_csv_cell(value) for value in row] for row in sheet.rows)
+
+
+def _csv_cell(value):
+    value = plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.12g}".replace(".", ",")
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, int | date):
+        return str(value)
+    return guarded(value)

@@ -1,0 +1,131 @@
+"""Files of lists: what may be asked for, asking, watching one being made, giving it up, taking it once."""
+
+from functools import partial
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kpm.views.entry import stored
+from pkh_casework.asked import asked_text
+from pkh_casework.htmx import render_page
+from pkh_casework.paging import keyset_page
+from reports.files.forms.export import ExportForm
+from reports.files.lists import LISTS, name_of, wanted
+from reports.files.making import file_name
+from reports.files.operations.export import LIFE, SMALL, ask_export, cancel_export, is_small, take_export
+from reports.models import Export
+from wilayah.clock import local_today
+
+PAGE = 20
+TYPES = {
+    Export.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Export.Format.CSV: "text/csv; charset=utf-8",
+    Export.Format.ZIP: "application/zip",
+    Export.Format.PDF: "application/pdf",
+}
+HOURS = LIFE.seconds // 3600 + LIFE.days * 24
+
+
+@require_safe
+def export_list(request):
+    """The asker's files, newest first, and the lists that a file can be made of."""
+    page = keyset_page(Export.objects.visible_to(request.user), request, ["-asked_at", "-id"], size=PAGE)
+    now = timezone.now()
+    for export in page.rows:
+        _tell(export, now)
+    context = {"page": page, "lists": LISTS.values(), "hours": HOURS}
+    return render_page(request, "reports/export_list.html", context, part="export-rows")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def export_create(request):
+    """Ask for a file: `?daftar=` names the list (or `angka/<slug>`), the rest of the address is the page's filter."""
+    today = local_today(request.user.wilayah_id)
+    what = asked_text(request.GET, "daftar")
+    if not what:
+        return redirect("reports:export_list")
+    want = wanted(what, request.GET, user=request.user, today=today)
+    if want is None:
+        raise Http404("no such list")
+    small = is_small(want.rows)
+    form = ExportForm(
+        request.POST or None,
+        user=request.user,
+        today=today,
+        columns=want.of.columns_on(today),
+        is_small=small,
+        has_numbers=want.of.has_numbers,
+    )
+    ask = partial(ask_export, what, want.query, in_background=not small)
+    if receipt := stored(request, form, ask):
+        return redirect("reports:export_detail", pk=receipt.object_id)
+    context = {
+        "form": form,
+        "want": want,
+        "what": what,
+        "back_url": _page_of(what, want),
+        "period": want.of.day and not what.startswith("angka/"),
+        "number": want.rows.order_by().count() if small else None,
+        "most": SMALL,
+        "hours": HOURS,
+        "kept": [(name, value) for name, value in request.GET.items() if name not in {"dari", "sampai"}],
+    }
+    return render_page(request, "reports/export_create.html", context)
+
+
+def _page_of(what, want):
+    """The address of the page that the file is made of."""
+    if what.startswith("angka/"):
+        return f"{reverse('reports:figure_rows', args=[what.removeprefix('angka/')])}?{want.query}"
+    return f"{reverse(want.of.page)}?{want.query}" if want.of.page else reverse("reports:export_list")
+
+
+@require_safe
+def export_detail(request, pk):
+    """One file: how far it is, and the button that takes it."""
+    export = _tell(_export_or_404(request.user, pk), timezone.now())
+    return render_page(request, "reports/export_detail.html", {"export": export}, part="export-state")
+
+
+@require_POST
+def export_cancel(request, pk):
+    export = _export_or_404(request.user, pk)
+    if cancel_export(export):
+        messages.success(request, "Dibatalkan. Berkasnya tidak disimpan.")
+    return redirect(export)
+
+
+@require_POST
+def export_take(request, pk):
+    """The file itself, this one time."""
+    export = _export_or_404(request.user, pk)
+    chunks = take_export(export)
+    if chunks is None:
+        messages.error(request, "Berkas ini sudah tidak ada. Minta lagi bila masih perlu.")
+        return redirect(export)
+    response = StreamingHttpResponse(chunks, content_type=TYPES[export.format])
+    response["Content-Disposition"] = f'attachment; filename="{file_name(export)}"'
+    return response
+
+
+def _export_or_404(user, pk):
+    return get_object_or_404(Export.objects.visible_to(user).select_related("user"), pk=pk)
+
+
+def _tell(export, now):
+    """Give `export` what a page says of it: its name, whether it can be taken, where to ask for it again."""
+    export.name = name_of(export.what)
+    export.is_there = export.state == Export.State.READY and export.expires_at > now
+    export.is_over = export.state == Export.State.READY and not export.is_there
+    again = f"{urlencode({'daftar': export.what})}&{export.query}"
+    export.again_url = (
+        f"{reverse('reports:recap')}?{export.query}"
+        if export.what == Export.RECAP
+        else f"{reverse('reports:export_create')}?{again}"
+    )
+    return export

@@ -1,0 +1,155 @@
+"""Locking a month of a kelurahan, and opening it again (contract C7)."""
+
+from datetime import date
+from uuid import UUID, uuid5
+
+from accounts.models import User
+from kpm.operations import Refused, operation
+from ledger.models import Period
+from ledger.operations import take_receipt
+from pkh_casework.days import months_after
+from pkh_casework.policy import KOORDINATOR
+from reports.models import FrozenReport, FrozenRow, MonthLock, MonthlyReport, MonthReopening
+from reports.monthly.frozen import digest_of, rows_now, totals_of
+from roles.models import Activity
+
+from .report import note_move
+
+State = MonthlyReport.State
+KIND_LOCK, KIND_REOPEN = "laporan_kunci", "laporan_buka"
+BATCH = 1000
+
+
+def may_lock(period: Period, user: User) -> bool:
+    """Whether `user` may lock and reopen: a koordinator of the area without an own report in it."""
+    if user.duty != KOORDINATOR or not period.wilayah_id.startswith(user.wilayah_id):
+        return False
+    return not reports_of(period).filter(pendamping=user).exists()
+
+
+def reports_of(period: Period):
+    """The reports of a month, of whoever wrote them."""
+    return MonthlyReport.objects.filter(wilayah=period.wilayah_id, month=period.month)
+
+
+def silent_in(period: Period):
+    """Those who worked in a month and wrote no report of it, by name."""
+    until = months_after(period.month, 1)
+    work = Activity.objects.filter(
+        wilayah=period.wilayah_id, occurred_on__gte=period.month, occurred_on__lt=until
+    )
+    authors = User.objects.filter(pk__in=work.order_by().values("pendamping"))
+    return authors.exclude(pk__in=reports_of(period).values("pendamping")).order_by("name", "pk")
+
+
+def seen_of(period: Period) -> str:
+    """Names what a person saw of a month: how often it was locked, and whether it is now."""
+    return f"{MonthLock.objects.filter(period=period).count()}-{period.state}"
+
+
+@operation
+def lock_month(
+    period: Period, *, by: User, op_id: UUID, sent: str, today: date, seen: str = "", reason: str = ""
+) -> MonthLock:
+    """Freeze the rows, totals and reports of `period` and close it; returns the MonthLock.
+
+    The row of the month is taken FOR UPDATE first: writers hold it FOR SHARE until they commit, so what they wrote is
+    counted whole, and who comes later finds the month closed. Raises Refused: the month is not over or closed already,
+    a report waits for a decision, one is not approved or not written and no `reason` says why; OtherContent.
+    """
+    _, is_new = _take(op_id, sent, KIND_LOCK, by)
+    if not is_new:
+        return MonthLock.objects.get(op_id=op_id)
+    stored = _locked(period, by, seen)
+    if stored.state == Period.State.LOCKED:
+        raise Refused("Bulan ini sudah dikunci.")
+    if stored.month >= today.replace(day=1):
+        raise Refused("Bulan ini belum selesai. Kunci sesudah bulannya lewat.")
+    reports = list(reports_of(stored).select_for_update(of=["self"], no_key=True).order_by("pk"))
+    if waiting := sum(report.state == State.SUBMITTED for report in reports):
+        raise Refused(f"Masih ada {waiting} laporan menunggu keputusan. Setujui atau kembalikan dulu.")
+    if not reason.strip() and (
+        any(report.state not in MonthlyReport.DONE for report in reports) or silent_in(stored).exists()
+    ):
+        raise Refused(
+            "Ada laporan yang belum disetujui atau belum dibuat. Tulis mengapa bulan ini tetap dikunci.",
+            "reason",
+        )
+    lock = _freeze(stored, reports, by=by, op_id=op_id, reason=reason)
+    stored.state = Period.State.LOCKED
+    stored.save(update_fields=["state"])
+    _move_all(reports, State.APPROVED, State.LOCKED, by=by, op_id=op_id)
+    return lock
+
+
+@operation
+def reopen_month(
+    period: Period, *, by: User, op_id: UUID, sent: str, today: date, seen: str = "", reason: str = ""
+) -> MonthLock:
+    """Open a locked month again, with a reason; its versions stay as they are. Raises Refused, OtherContent."""
+    _, is_new = _take(op_id, sent, KIND_REOPEN, by)
+    if not is_new:
+        return MonthReopening.objects.get(op_id=op_id).lock
+    stored = _locked(period, by, seen)
+    if stored.state != Period.State.LOCKED:
+        raise Refused("Bulan ini tidak terkunci.")
+    if not reason.strip():
+        raise Refused("Tulis alasannya, singkat saja.", "reason")
+    lock = MonthLock.objects.filter(period=stored).order_by("-version").first()
+    MonthReopening.objects.create(op_id=op_id, lock=lock, by=by, reason=reason)
+    stored.state = Period.State.OPEN
+    stored.save(update_fields=["state"])
+    reports = list(reports_of(stored).select_for_update(of=["self"], no_key=True).order_by("pk"))
+    _move_all(reports, State.LOCKED, State.APPROVED, by=by, op_id=op_id, reason=reason)
+    return lock
+
+
+def _freeze(period, reports, *, by, op_id, reason):
+    rows = rows_now(by, period)
+    totals = totals_of(rows)
+    version = MonthLock.objects.filter(period=period).count() + 1
+    words = [
+        FrozenReport(
+            report=report,
+            state=State.LOCKED if report.state == State.APPROVED else report.state,
+            results=report.results,
+            obstacles=report.obstacles,
+            plans=report.plans,
+        )
+        for report in reports
+    ]
+    lock = MonthLock.objects.create(
+        op_id=op_id,
+        period=period,
+        version=version,
+        totals=totals,
+        digest=digest_of(period, version, totals, rows, words),
+        locked_by=by,
+        reason=reason,
+    )
+    for row in [*rows, *words]:
+        row.lock = lock
+    FrozenRow.objects.bulk_create(rows, batch_size=BATCH)
+    FrozenReport.objects.bulk_create(words)
+    return lock
+
+
+def _move_all(reports, origin, target, *, by, op_id, reason=""):
+    for report in reports:
+        if report.state == origin:
+            report.state = target
+            report.save(update_fields=["state"])
+            note_move(report, target, by=by, op_id=uuid5(op_id, str(report.pk)), reason=reason)
+
+
+def _locked(period, by, seen):
+    stored = Period.objects.select_for_update(of=["self"]).get(pk=period.pk)
+    if not may_lock(stored, by):
+        raise Refused("Ini bukan bagian Anda. Bulan dengan laporan sendiri dikunci koordinator lain.")
+    if seen and seen != seen_of(stored):
+        raise Refused("Bulan ini berubah sejak Anda buka. Muat ulang halaman untuk melihatnya.")
+    return stored
+
+
+def _take(op_id, sent, kind, by):
+    return take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=None)

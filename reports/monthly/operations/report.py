@@ -1,0 +1,191 @@
+"""A monthly report on its way: written, handed in, returned or approved. Every change of state is one of MOVES."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from accounts.models import User
+from kpm.operations import ChangedMeanwhile, Refused, operation, version_of
+from ledger.models import Period
+from ledger.operations import OtherContent, state_for_share, take_receipt
+from pkh_casework.policy import KOORDINATOR, PENDAMPING
+from reports.models import MonthlyReport, ReportMove
+from reports.monthly.report import latest_lock, live_values, words_are_locked
+
+State = MonthlyReport.State
+KIND_NEW, KIND_CHANGE, KIND_MOVE = "laporan", "laporan_ubah", "laporan_langkah"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A way from one of the states `origins` to `target`, for people of the duty `whose`."""
+
+    origins: tuple
+    target: str
+    whose: str
+    needs_reason: bool = False
+
+
+MOVES = {
+    "ajukan": Move(MonthlyReport.WRITABLE, State.SUBMITTED, PENDAMPING),
+    "setujui": Move((State.SUBMITTED,), State.APPROVED, KOORDINATOR),
+    "kembalikan": Move((State.SUBMITTED, State.APPROVED), State.RETURNED, KOORDINATOR, needs_reason=True),
+}
+
+
+def may_move(report: MonthlyReport, move: Move, user: User) -> bool:
+    """Whether `move` is for `user`: the author hands in, a koordinator of the area who is not the author decides."""
+    if move.whose == PENDAMPING:
+        return user.duty == PENDAMPING and report.pendamping_id == user.pk
+    in_area = report.wilayah_id.startswith(user.wilayah_id or "-")
+    return user.duty == KOORDINATOR and in_area and report.pendamping_id != user.pk
+
+
+@operation
+def open_report(
+    *, by: User, op_id: UUID, sent: str, today: date, wilayah_id: str, month: date, **words
+) -> MonthlyReport:
+    """Begin the report of `by` for a month of a kelurahan. Raises Refused when it is there already, or of a month to
+    come, OtherContent.
+    """
+    report = MonthlyReport(op_id=op_id, pendamping=by, wilayah_id=wilayah_id, month=month, **words)
+    receipt, is_new = _take(op_id, sent, KIND_NEW, report.pk, by)
+    if not is_new:
+        return MonthlyReport.objects.get(pk=receipt.object_id)
+    if month > today:
+        raise Refused("Bulan itu belum mulai.")
+    # A month in which nothing was logged can be locked too, so its row must be there.
+    Period.objects.bulk_create([Period(wilayah_id=wilayah_id, month=month)], ignore_conflicts=True)
+    Period.objects.select_for_update(of=["self"]).get(wilayah=wilayah_id, month=month)  # two tabs at once
+    if MonthlyReport.objects.filter(pendamping=by, wilayah=wilayah_id, month=month).exists():
+        raise Refused("Laporan bulan ini sudah ada. Buka dari daftar laporan untuk melanjutkannya.")
+    report.save(force_insert=True)
+    note_move(report, State.DRAFT, by=by, op_id=op_id)
+    return report
+
+
+@operation
+def change_report(
+    report: MonthlyReport,
+    *,
+    by: User,
+    op_id: UUID,
+    sent: str,
+    today: date,
+    version: str | None = None,
+    **words,
+) -> MonthlyReport:
+    """Change the author's words while the report is a draft or returned. `version` is what the author saw (version_of).
+
+    Raises ChangedMeanwhile when the words are others now, Refused, OtherContent.
+    """
+    _, is_new = _take(op_id, sent, KIND_CHANGE, report.pk, by)
+    if not is_new:
+        return report
+    stored = _locked(report.pk)
+    if stored.pendamping_id != by.pk:
+        raise Refused("Laporan ini milik pendamping lain.")
+    if stored.state not in MonthlyReport.WRITABLE:
+        raise Refused(
+            f"Laporan ini sekarang {stored.get_state_display().lower()}, isinya tidak dapat diubah."
+        )
+    if version is not None and version != version_of(stored):
+        raise ChangedMeanwhile(stored)
+    for name, text in words.items():
+        setattr(stored, name, text)
+    stored.save(update_fields=list(words))
+    return stored
+
+
+@operation
+def move_report(
+    report: MonthlyReport,
+    move: str,
+    *,
+    by: User,
+    op_id: UUID,
+    sent: str,
+    today: date,
+    seen: str = "",
+    reason: str = "",
+) -> MonthlyReport:
+    """Take `report` one of MOVES further. `seen` names the last move that the person saw. Raises Refused: not theirs,
+    another came first, a reason is missing; OtherContent.
+    """
+    _, is_new = _take(op_id, sent, KIND_MOVE, report.pk, by)
+    if not is_new:
+        return report
+    # Whoever locks the month waits for this row: a report is approved before the lock or after it, never between.
+    is_locked = state_for_share(report.wilayah_id, report.month) == Period.State.LOCKED
+    stored, way = _locked(report.pk), MOVES[move]
+    _refuse_late(stored, way, seen)
+    if not may_move(stored, way, by):
+        raise Refused("Ini bukan bagian Anda. Laporan sendiri tidak boleh diputuskan sendiri.")
+    if way.needs_reason and not reason.strip():
+        raise Refused("Tulis alasannya, singkat saja.", "reason")
+    if move == "ajukan":
+        stored.submitted_on, stored.decided_by, stored.decided_on = today, None, None
+    else:
+        stored.decided_by, stored.decided_on = by, today
+    stored.state = way.target
+    values = live_values(stored)
+    note_move(stored, way.target, by=by, op_id=op_id, reason=reason, values=values)
+    # What was written after the lock is under no hash: it stays approved.
+    approves_late = move == "setujui" and is_locked
+    if approves_late and words_are_locked(stored, latest_lock(stored.wilayah_id, stored.month)):
+        stored.state = State.LOCKED
+        note_move(stored, State.LOCKED, by=by, op_id=uuid5(op_id, State.LOCKED), values=values)
+    stored.save(update_fields=["state", "submitted_on", "decided_by", "decided_on"])
+    return stored
+
+
+def approve_many(chosen, *, by: User, op_id: UUID, today: date):
+    """Approve the reports of `chosen`, pairs of MonthlyReport and the move that was seen of it: each in a transaction
+    of its own, so that one that fails stops no other. Returns [(report, "" or why not)].
+
+    A resend of `op_id` approves nothing twice: each report has an id made from both.
+    """
+    results = []
+    for report, seen in chosen:
+        one = uuid5(op_id, str(report.pk))
+        said = {"by": by, "op_id": one, "sent": str(report.pk), "today": today, "seen": seen}
+        try:
+            with transaction.atomic():
+                move_report(report, "setujui", **said)
+        except (Refused, OtherContent) as refusal:
+            results.append((report, getattr(refusal, "text", "Sudah dikirim dengan isi lain.")))
+        else:
+            results.append((report, ""))
+    return results
+
+
+def last_move(report: MonthlyReport) -> str:
+    """Names what a person saw of `report`."""
+    return str(ReportMove.objects.filter(report=report).order_by("-pk").values_list("pk", flat=True)[0])
+
+
+def note_move(report, state, *, by, op_id, reason="", values=None):
+    """Keep that `report` came to `state`; the caller stores the report."""
+    ReportMove.objects.create(
+        op_id=op_id, report=report, to_state=state, by=by, reason=reason, values=values or {}
+    )
+
+
+def _refuse_late(report, way, seen):
+    if report.state in way.origins and (not seen or seen == last_move(report)):
+        return
+    latest = ReportMove.objects.filter(report=report).select_related("by").order_by("-pk")[0]
+    raise Refused(
+        f"Laporan ini berubah sejak Anda buka: sekarang {report.get_state_display().lower()}, oleh {latest.by.name}. "
+        "Muat ulang halaman untuk melihatnya."
+    )
+
+
+def _take(op_id, sent, kind, object_id, by):
+    return take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=object_id)
+
+
+def _locked(pk):
+    return MonthlyReport.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)

@@ -1,0 +1,72 @@
+"""A monthly report as facts for paper (templates/reports/monthly.typ)."""
+
+from django.db.models import Count
+from django.utils.formats import date_format
+
+from reports.figures import FIGURES
+from reports.models import MonthlyReport
+from roles.models import ActivityHousehold
+from wilayah.models import Wilayah
+
+from .frozen import MONTH_FIGURES
+from .report import activities_of, rhk_values, told_late, values_for, words_are_locked
+from .rhk_paper import POST
+
+ON_PAPER = 250  # activities in the list; a longer one says how many more there are
+
+
+def paper_of(report):
+    """The report's data, anything JSON can hold; identity numbers and names of families are no part of it."""
+    values, lock = values_for(report)
+    code = report.wilayah_id
+    areas = dict(Wilayah.objects.filter(code__in=[code, code[:6], code[:4]]).values_list("code", "name"))
+    activities = list(activities_of(report, lock)[: ON_PAPER + 1])
+    reached = ActivityHousehold.objects.filter(activity__in=activities).order_by().values_list("activity")
+    reached = dict(reached.annotate(Count("pk")))
+    decided = report.state in MonthlyReport.DONE
+    return {
+        "month": date_format(report.month, "F Y"),
+        "kelurahan": areas.get(code, ""),
+        "kecamatan": areas.get(code[:6], ""),
+        "kota": areas.get(code[:4], ""),
+        "state": report.get_state_display(),
+        "locked": _lock_words(report, lock),
+        "worker": report.pendamping.name,
+        "nip": report.pendamping.nip,
+        "post": POST,
+        "koordinator": report.decided_by.name if decided else "",
+        "koordinator_nip": report.decided_by.nip if decided else "",
+        "figures": [[FIGURES[slug].name, values.get(slug, 0), FIGURES[slug].unit] for slug in MONTH_FIGURES],
+        "rhk": [[result.number, result.name, value] for result, value in rhk_values(report, values)],
+        "activities": [
+            [
+                date_format(activity.occurred_on, "j M"),
+                activity.kind.name,
+                f"{activity.sub_role.role.name}: {activity.sub_role.name}",
+                reached.get(activity.pk, 0),
+            ]
+            for activity in activities[:ON_PAPER]
+        ],
+        "cut": len(activities) > ON_PAPER,
+        "late": [
+            [date_format(late.activity.occurred_on, "j M Y"), late.activity.kind.name, late.reason]
+            for late in told_late(report)
+        ],
+        "words": [
+            ["Capaian dan perubahan", report.results],
+            ["Kendala", report.obstacles],
+            ["Rencana bulan depan", report.plans],
+        ],
+    }
+
+
+def _lock_words(report, lock):
+    """How a locked month is told: version, day and the first half of its hash, where that covers the words too; ""
+    while it is open.
+    """
+    if lock is None:
+        return ""
+    told = f"versi {lock.version}, {date_format(lock.locked_at, 'j F Y')}"
+    if words_are_locked(report, lock):
+        return f"{told}, sidik {lock.digest[:32]}"
+    return f"{told}; analisis di bagian D ditulis sesudahnya"

@@ -1,0 +1,336 @@
+"""Monthly reports: the author writes and hands in, a koordinator returns or approves, also many at once."""
+
+from contextlib import suppress
+from functools import partial
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kpm.views.entry import stored, thank
+from ledger.models import AccessLog
+from ledger.trail import note_access
+from pkh_casework.asked import asked_text, month_of
+from pkh_casework.days import months_after
+from pkh_casework.htmx import render_page
+from pkh_casework.ids import uuid7
+from pkh_casework.paging import keyset_page
+from pkh_casework.pdf import pdf_response
+from reports.figures import FIGURES
+from reports.figures.views.lens import MONTHS_OFFERED
+from reports.models import MonthlyReport, ReportMove
+from reports.monthly.forms import ApproveForm, ReasonForm, ReportForm
+from reports.monthly.frozen import MONTH_FIGURES
+from reports.monthly.operations import (
+    MOVES,
+    approve_many,
+    change_report,
+    last_move,
+    may_move,
+    move_report,
+    open_report,
+)
+from reports.monthly.report import live_values, rhk_values, told_late, values_for
+from reports.monthly.report_paper import paper_of
+from roles.models import Activity
+from wilayah.clock import local_today
+from wilayah.models import Wilayah
+
+PAGE = 50
+EVERY = "semua"
+State = MonthlyReport.State
+FILTERS = {
+    "menunggu": ("Menunggu", (State.SUBMITTED,)),
+    "dikembalikan": ("Dikembalikan", (State.RETURNED,)),
+    "disetujui": ("Disetujui", (State.APPROVED,)),
+    "terkunci": ("Terkunci", (State.LOCKED,)),
+    "draf": ("Draf", (State.DRAFT,)),
+    EVERY: ("Semua", tuple(State)),
+}
+# Each move for people: its name, what it means, what is said afterwards.
+WORDS = {
+    "ajukan": (
+        "Ajukan ke koordinator",
+        (
+            "Koordinator membaca laporan ini lalu menyetujui atau mengembalikannya. Selama menunggu, tulisan Anda "
+            "tidak dapat diubah; kegiatan masih boleh dicatat dan ikut terhitung sampai bulannya dikunci."
+        ),
+        "Laporan terkirim ke koordinator.",
+    ),
+    "setujui": (
+        "Setujui laporan",
+        "Laporan disetujui atas nama Anda. Angkanya dibekukan saat bulannya dikunci.",
+        "Laporan disetujui.",
+    ),
+    "kembalikan": (
+        "Kembalikan ke pendamping",
+        "Tulis apa yang perlu diperbaiki. Pendamping dapat mengajukannya lagi.",
+        "Laporan dikembalikan.",
+    ),
+}
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_list(request):
+    """A pendamping's months, with the reports of each; a koordinator's reports of the area, to approve many at once."""
+    if request.user.is_pendamping:
+        return render_page(request, "reports/report_months.html", {"months": _own_months(request.user)})
+    chosen = asked_text(request.GET, "keadaan")
+    chosen = chosen if chosen in FILTERS else "menunggu"
+    results = {}
+    if request.method == "POST":
+        reports = MonthlyReport.objects.visible_to(request.user).select_related("pendamping")
+        asked = reports.filter(pk__in=_uuids(request.POST.getlist("laporan")))
+        form = ApproveForm(request.POST, reports=asked)
+        if form.is_valid():
+            today = local_today(request.user.wilayah_id)
+            done = approve_many(form.chosen, by=request.user, op_id=form.cleaned_data["op_id"], today=today)
+            results = {report.pk: (report, words) for report, words in done}
+            if not any(words for _, words in done):
+                messages.success(request, f"{len(done)} laporan disetujui.")
+                return redirect(request.get_full_path())
+    else:
+        form = ApproveForm(reports=())
+    reports = MonthlyReport.objects.visible_to(request.user).filter(state__in=FILTERS[chosen][1])
+    page = keyset_page(reports.select_related("pendamping", "wilayah"), request, ["-month", "-id"], size=PAGE)
+    _add_last_moves(page.rows)
+    for report in page.rows:
+        report.may_approve = report.state == State.SUBMITTED and may_move(
+            report, MOVES["setujui"], request.user
+        )
+        report.problem = results.get(report.pk, (None, ""))[1]
+    context = {
+        "page": page,
+        "filters": [(name, words) for name, (words, _) in FILTERS.items()],
+        "chosen": chosen,
+        "form": form,
+        "op_id": uuid7(),
+        "any_to_approve": any(report.may_approve for report in page.rows),
+        "approved": [report for report, words in results.values() if not words],
+        "failed": [(report, words) for report, words in results.values() if words],
+    }
+    return render_page(request, "reports/report_list.html", context, part="report-rows")
+
+
+def _uuids(texts):
+    """Those of `texts` that are ids; the rest was typed by nobody."""
+    found = []
+    for text in texts:
+        with suppress(ValueError):
+            found.append(UUID(text))
+    return found
+
+
+def _own_months(user):
+    """[(month, kelurahan, MonthlyReport or None)] of the last months, newest first: the own kelurahan, and others where
+    the pendamping worked.
+    """
+    this_month = local_today(user.wilayah_id).replace(day=1)
+    months = [months_after(this_month, -back) for back in range(MONTHS_OFFERED)]
+    known = {
+        (report.month, report.wilayah_id): report
+        for report in MonthlyReport.objects.visible_to(user).select_related("wilayah")
+    }
+    worked = Activity.objects.counted_for(user).filter(
+        occurred_on__gte=months[-1], occurred_on__lt=months_after(this_month, 1)
+    )
+    worked = worked.exclude(wilayah=user.wilayah_id).order_by()
+    areas = Wilayah.objects.kelurahan().filter(
+        code__in=[user.wilayah_id, *worked.values_list("wilayah", flat=True).distinct()]
+    )
+    rows = [(month, area, known.pop((month, area.pk), None)) for month in months for area in areas]
+    rows += [(month, report.wilayah, report) for (month, _), report in known.items()]
+    return sorted(rows, key=lambda row: (row[0], row[1].pk), reverse=True)
+
+
+def _add_last_moves(reports):
+    """Give each report `last`, its last move."""
+    moves = ReportMove.objects.filter(report__in=reports).order_by("report", "-pk").distinct("report")
+    last = {move.report_id: move for move in moves}
+    for report in reports:
+        report.last = last[report.pk]
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_create(request):
+    """Begin the report of `?bulan=2026-11` in the kelurahan `?wilayah=`; without them, of now and the own one."""
+    today = local_today(request.user.wilayah_id)
+    area, month = _asked_area(request), _asked_month(request, today)
+    report = MonthlyReport(pendamping=request.user, wilayah=area, month=month)
+    form = ReportForm(request.POST or None, user=request.user, today=today)
+    if receipt := stored(request, form, partial(open_report, wilayah_id=area.pk, month=month)):
+        thank(request, receipt, "Draf laporan tersimpan.")
+        return redirect("reports:report_detail", pk=receipt.object_id)
+    if request.method != "POST":
+        there = MonthlyReport.objects.visible_to(request.user).filter(wilayah=area, month=month).first()
+        if there:
+            return redirect(there)
+    context = {"form": form, "report": report, "figures": _figures(report, live_values(report), request.user)}
+    return render_page(request, "reports/report_form.html", context)
+
+
+def _asked_area(request):
+    """The kelurahan to report of: the own one, or one that the asker worked in."""
+    code = asked_text(request.GET, "wilayah") or request.user.wilayah_id
+    area = Wilayah.objects.kelurahan().filter(pk=code).first()
+    own = code.startswith(request.user.wilayah_id)
+    if area is None or not (own or Activity.objects.counted_for(request.user).filter(wilayah=area).exists()):
+        raise Http404("no area to report of")
+    return area
+
+
+def _asked_month(request, today):
+    """The month to report of: this one, or one named since PKH began."""
+    text = asked_text(request.GET, "bulan")
+    month = month_of(text, today)
+    if text not in ("", f"{month:%Y-%m}"):
+        raise Http404("no month to report of")
+    return month
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_edit(request, pk):
+    report = report_or_404(request.user, pk)
+    if report.pendamping_id != request.user.pk:
+        raise Http404("not the author")
+    initial = {name: getattr(report, name) for name in MonthlyReport.WORDS}
+    today = local_today(report.wilayah_id)
+    form = ReportForm(request.POST or None, initial=initial, row=report, user=request.user, today=today)
+    if receipt := stored(request, form, partial(change_report, report)):
+        thank(request, receipt, "Draf laporan tersimpan.")
+        return redirect(report)
+    if report.state not in MonthlyReport.WRITABLE and request.method != "POST":
+        return redirect(report)
+    context = {"form": form, "report": report, "figures": _figures(report, live_values(report), request.user)}
+    return render_page(request, "reports/report_form.html", context)
+
+
+# --- reading and deciding ---------------------------------------------------------------------------------------------
+
+
+@require_safe
+def report_detail(request, pk):
+    """One report: its figures with the rows behind them, the author's words, susulan, history, and the steps open."""
+    report = report_or_404(request.user, pk)
+    values, lock = values_for(report)
+    moves = list(ReportMove.objects.filter(report=report).select_related("by"))
+    handed_in = next((move for move in reversed(moves) if move.to_state == State.SUBMITTED), None)
+    context = {
+        "report": report,
+        "lock": lock,
+        "figures": _figures(report, values, request.user, lock),
+        "rhk": [
+            (result, value, _rows_url(f"rhk-{result.number}", report, request.user, lock))
+            for result, value in rhk_values(report, values)
+        ],
+        "late": told_late(report),
+        "moves": moves,
+        "moved": _moved(handed_in, values) if handed_in and report.state != State.RETURNED else [],
+        "writes": report.pendamping_id == request.user.pk and report.state in MonthlyReport.WRITABLE,
+        "own": request.user.is_koordinator and report.pendamping_id == request.user.pk,
+        "steps": [
+            (name, WORDS[name][0])
+            for name, way in MOVES.items()
+            if report.state in way.origins and may_move(report, way, request.user)
+        ],
+        "rhk_url": _narrowed("reports:rhk_list", report, request.user),
+    }
+    return render_page(request, "reports/report_detail.html", context)
+
+
+def _moved(handed_in, values):
+    """[(name, then, now)] of the figures that differ from when the report was handed in."""
+    then = handed_in.values
+    return [
+        (FIGURES[slug].name, then[slug], values.get(slug, 0))
+        for slug in MONTH_FIGURES
+        if slug in then and then[slug] != values.get(slug, 0)
+    ]
+
+
+def _figures(report, values, user, lock=None):
+    """[{figure, value, url}] for the page."""
+    return [
+        {
+            "figure": FIGURES[slug],
+            "value": values.get(slug, 0),
+            "url": _rows_url(slug, report, user, lock),
+        }
+        for slug in MONTH_FIGURES
+    ]
+
+
+def _rows_url(slug, report, user, lock):
+    """Where the rows behind a number of a report open: the frozen ones of a locked month, else those of now."""
+    if lock is None:
+        return _narrowed("reports:figure_rows", report, user, slug)
+    url = reverse("reports:version_rows", args=[lock.pk, slug])
+    return f"{url}?pendamping={report.pendamping_id}" if user.is_koordinator else url
+
+
+def _narrowed(route, report, user, *args):
+    """The address of `route` through the report's lens; "" where the asker's pages reach no other kelurahan."""
+    if not report.wilayah_id.startswith(user.wilayah_id):
+        return ""
+    query = {
+        "bulan": f"{report.month:%Y-%m}",
+        "wilayah": report.wilayah_id,
+        "pendamping": report.pendamping_id,
+    }
+    return f"{reverse(route, args=args)}?{urlencode(query)}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_move(request, pk, move):
+    """One step of a report, confirmed on a page of its own and with a reason where one is needed."""
+    report = report_or_404(request.user, pk)
+    way = MOVES.get(move)
+    if way is None or not may_move(report, way, request.user):
+        raise Http404("not a step of the asker")
+    title, meaning, afterwards = WORDS[move]
+    form = ReasonForm(
+        request.POST or None,
+        seen=last_move(report),
+        needs_reason=way.needs_reason,
+        user=request.user,
+        today=local_today(report.wilayah_id),
+    )
+    if receipt := stored(request, form, partial(move_report, report, move)):
+        thank(request, receipt, afterwards)
+        return redirect(report)
+    if report.state not in way.origins and request.method != "POST":
+        messages.info(request, f"Laporan ini sekarang {report.get_state_display().lower()}.")
+        return redirect(report)
+    context = {
+        "report": report,
+        "form": form,
+        "title": title,
+        "meaning": meaning,
+        "needs_reason": way.needs_reason,
+    }
+    return render_page(request, "reports/report_move.html", context)
+
+
+@require_safe
+def report_pdf(request, pk):
+    """The report on paper: what was logged, the author's words or lines for them, and where to sign."""
+    report = report_or_404(request.user, pk)
+    note_access(request, AccessLog.Action.EXPORT, subject=report.pk, fields=["laporan_bulanan"])
+    name = f"laporan-bulanan-{date_format(report.month, 'Y-m')}.pdf"
+    return pdf_response("reports/monthly.typ", paper_of(report), name)
+
+
+def report_or_404(user, pk):
+    reports = MonthlyReport.objects.visible_to(user).select_related("pendamping", "wilayah", "decided_by")
+    return get_object_or_404(reports, pk=pk)

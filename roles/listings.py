@@ -1,0 +1,125 @@
+"""The lists about work, each declared once for its page and its file: activities, referrals, sessions, trainings, partners."""
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Lower
+
+from pkh_casework.listing import Choice, Listing, Text
+from resources.models import Category, Partner
+
+from .models import Activity, Attendance, GroupSession, Referral, Trainer, Training, TrainingPlace
+
+State = Referral.State
+
+
+class ActivityListing(Listing):
+    """Activities, newest first: a pendamping's own, those done in a koordinator's area.
+
+    Through the door of figures: what `visible_to` adds (activities done elsewhere for a family that came here later)
+    is read on that family's page, and would make this list as slow as the country is large.
+    """
+
+    order = ("-occurred_on", "-id")
+
+    def start(self):
+        return Activity.objects.counted_for(self.user)
+
+
+class ReferralListing(Listing):
+    """Referrals by what they wait for: the overdue ones longest first, all others newest first."""
+
+    OPEN, OVERDUE = "terbuka", "terlambat"
+    STATES = {
+        OPEN: ("Berjalan", Referral.OPEN),
+        OVERDUE: ("Lewat tanggal", Referral.OPEN),
+        "direncanakan": ("Direncanakan", (State.PLANNED,)),
+        "diajukan": ("Menunggu jawaban", (State.SENT,)),
+        "diterima": ("Diterima", (State.ACCEPTED, State.RUNNING)),
+        "selesai": ("Selesai", (State.DONE,)),
+        "berhenti": ("Tidak jadi", (State.REFUSED, State.FAILED, State.CANCELLED)),
+    }
+    WORDS = {name: words for name, (words, _) in STATES.items()}
+
+    keadaan = Choice("Keadaan", WORDS, default=OPEN, method="in_state")
+
+    def start(self):
+        return Referral.objects.visible_to(self.user)
+
+    def in_state(self, referrals, name, chosen):
+        referrals = referrals.filter(state__in=self.STATES[chosen][1])
+        return referrals.filter(due_on__lt=self.today) if chosen == self.OVERDUE else referrals
+
+    @property
+    def order(self):
+        return ("due_on", "id") if self.in_force["keadaan"] == self.OVERDUE else ("-id",)
+
+
+class SessionListing(Listing):
+    """The next session of each kelompok, the longest due first, or the sessions held."""
+
+    NEXT, DONE = "berikutnya", "sudah"
+    STATES = {NEXT: "Berikutnya", DONE: "Sudah"}
+
+    keadaan = Choice("Keadaan", STATES, default=NEXT, method="in_state")
+
+    def start(self):
+        return GroupSession.objects.visible_to(self.user)
+
+    def in_state(self, sessions, name, chosen):
+        if chosen == self.DONE:
+            return sessions.exclude(activity=None)
+        waiting = GroupSession.objects.filter(activity=None, group=OuterRef("group"))
+        return sessions.filter(pk=Subquery(waiting.order_by("planned_on", "pk").values("pk")[:1]))
+
+    @property
+    def order(self):
+        return ("-held_on", "-id") if self.in_force["keadaan"] == self.DONE else ("planned_on", "id")
+
+
+class AttendanceListing(Listing):
+    order = ("-held_on", "-pk")
+
+    def start(self):
+        return Attendance.objects.visible_to(self.user)
+
+
+class TrainingListing(Listing):
+    """Trainings of the area: those to come by day, those held newest first."""
+
+    COMING, HELD = "akan-datang", "sudah"
+    STATES = {COMING: "Akan datang", HELD: "Sudah"}
+
+    keadaan = Choice("Keadaan", STATES, default=COMING, method="in_state")
+
+    def start(self):
+        return Training.objects.visible_to(self.user)
+
+    def in_state(self, trainings, name, chosen):
+        return trainings.exclude(held_on=None) if chosen == self.HELD else trainings.filter(held_on=None)
+
+    @property
+    def order(self):
+        return ("-held_on", "-pk") if self.in_force["keadaan"] == self.HELD else ("planned_on", "pk")
+
+
+class PlaceListing(Listing):
+    order = ("-training__planned_on", "-pk")
+
+    def start(self):
+        return TrainingPlace.objects.visible_to(self.user)
+
+
+class TrainerListing(Listing):
+    order = ("folded_name", "pk")
+
+    def start(self):
+        trainers = Trainer.objects.visible_to(self.user).filter(is_active=True)
+        return trainers.annotate(folded_name=Lower("name"))
+
+
+class PartnerListing(Listing):
+    q = Text("Cari", field_name="name", lookup_expr="icontains")
+    kategori = Text("Kategori", field_name="category", names=lambda listing: Category.objects.all())
+    order = ("folded_name", "pk")
+
+    def start(self):
+        return Partner.objects.visible_to(self.user).annotate(folded_name=Lower("name"))
