@@ -238,7 +238,8 @@ class Writer:
         refresh_last_visit([family.pk])
         held.resolved_at, held.resolved_by = at, self.koordinator
         held.note = f"Diterima sebagai susulan. {self.texts['susulan']}"
-        held.save(update_fields=["resolved_at", "resolved_by", "note"])
+        held.decision = HeldEntry.Decision.ACCEPTED
+        held.save(update_fields=["resolved_at", "resolved_by", "note", "decision"])
         LateEntry.objects.create(
             held=held,
             period=Period.objects.get(wilayah_id=family.wilayah_id, month=day.replace(day=1)),
