@@ -216,6 +216,7 @@ def test_a_kelompok_handed_over_takes_its_families_along():
 def test_only_families_of_the_same_pendamping_without_kelompok_join():
     group = GroupFactory()
     free = HouseholdFactory(pendamping=group.pendamping)
+    HouseholdFactory(pendamping=group.pendamping)  # not asked for
     taken = HouseholdFactory(pendamping=group.pendamping, group=GroupFactory(pendamping=group.pendamping))
     foreign = HouseholdFactory()
 

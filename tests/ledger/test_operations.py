@@ -14,6 +14,7 @@ from ledger.operations import (
     content_hash,
     hold_entry,
     open_month,
+    resolve_entry,
     take_receipt,
 )
 from pkh_casework.ids import uuid7
@@ -201,6 +202,17 @@ def test_an_entry_is_held_whole_and_once_per_content(author):
     held.refresh_from_db()
     assert held.payload == {"tanggal": "2031-01-01", "catatan": "Sehat."}
     assert HeldEntry.objects.waiting().count() == 2
+
+
+def test_a_decision_is_about_one_entry_and_counts_once(author):
+    first, second = hold(author, uuid7(), {"catatan": "Satu."}), hold(author, uuid7(), {"catatan": "Dua."})
+
+    assert resolve_entry(first, by=author, note="Sudah ada.")
+    assert not resolve_entry(first, by=author, note="Lain.", decision=HeldEntry.Decision.ACCEPTED)
+
+    first.refresh_from_db()
+    assert (first.note, first.decision) == ("Sudah ada.", HeldEntry.Decision.CLOSED)
+    assert list(HeldEntry.objects.waiting()) == [second]
 
 
 def test_a_held_entry_waits_for_its_author_and_the_koordinator_of_its_area(author):
