@@ -304,11 +304,11 @@ def test_searching_while_typing_gets_the_rows_alone(page_of, pendamping):
     assertNotContains(response, "Saring dan urutkan")
 
 
-def test_searching_while_typing_writes_no_name_into_the_history_of_the_browser(page_of, pendamping):
+def test_searching_while_typing_replaces_the_address_and_adds_nothing_to_go_back_to(page_of, pendamping):
     form = re.search(r'<form class="filters".*?>', page_of(pendamping).content.decode())[0]
 
     assert "hx-get" in form
-    assert "-url" not in form
+    assert 'hx-replace-url="true"' in form and "push-url" not in form
 
 
 def test_more_rows_come_without_the_page_around_them(client, page_of, pendamping):

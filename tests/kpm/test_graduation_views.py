@@ -114,7 +114,7 @@ def test_what_is_still_missing_is_said_before_proposing(act, client, family):
     case = GraduationCase.objects.get()
     assertRedirects(page, reverse("kpm:graduation_edit", args=[case.pk]))
     assertContains(page, f"Kode tanda terima {Receipt.objects.latest('number').code}")
-    assertNotContains(page, "Belum tersimpan")
+    assertNotContains(page, "data-error-summary")
 
     page = act(family.pendamping, move_url(case, "usulkan"), reason="")
 
