@@ -25,9 +25,7 @@ serve: export PKH_MODE := real
 serve: $(VENV)/installed
 	@exec $(PY) manage.py serve
 
-# Half as many processes again as there are cores: a test in a browser or with a server waits as much as it works.
-PROCESSES := $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
-PYTEST := $(PY) -m pytest -n $(PROCESSES) --dist worksteal --durations 10
+PYTEST := $(PY) -m pytest -n logical --dist worksteal --durations 10
 
 test: lint
 	$(PYTEST) --cov --cov-report term
