@@ -26,18 +26,17 @@ class ChangedMeanwhile(Exception):
         self.row = row
 
 
-def newest_receipt(row) -> str:
+def newest_receipt(row, *, but=None) -> str:
     """The number of the newest receipt of an entry that only its author (`pendamping`) corrects, as text: what a form
-    for correcting it was opened with.
+    for correcting it was opened with. That of the tap `but` does not count.
     """
-    receipts = Receipt.objects.filter(author=row.pendamping_id, object_id=row.pk)
+    receipts = Receipt.objects.filter(author=row.pendamping_id, object_id=row.pk).exclude(op_id=but)
     return str(receipts.aggregate(newest=Max("number"))["newest"] or "")
 
 
 def refuse_if_corrected(row, seen: str, op_id) -> None:
     """Raise ChangedMeanwhile when `row`, locked, was corrected by another tap than `op_id` since `seen` was newest."""
-    others = Receipt.objects.filter(author=row.pendamping_id, object_id=row.pk).exclude(op_id=op_id)
-    if seen and seen != str(others.aggregate(newest=Max("number"))["newest"] or ""):
+    if seen and seen != newest_receipt(row, but=op_id):
         raise ChangedMeanwhile(row)
 
 

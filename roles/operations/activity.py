@@ -89,20 +89,13 @@ def record_activity(*, by, op_id, entry):
 
 
 @transaction.atomic
-def record_late(*, by, op_id, entry):
-    """Store an entry of `by` that was held because its month is locked, once a koordinator let it in; returns Recorded.
+def record_held(*, by, op_id, entry, late=False):
+    """Store an entry of `by` that was held, once a koordinator let it in; returns Recorded.
 
-    The month stays locked: what was frozen of it holds no row of this. Raises OtherContent.
-    """
-    return _store(by, op_id, entry, late=True)
-
-
-@transaction.atomic
-def record_again(*, by, op_id, entry):
-    """Store an entry of `by` that was held, once a koordinator let it in; returns Recorded. Raises MonthLocked,
+    With `late` its month may be locked and stays so: what was frozen of it holds no row of this. Raises MonthLocked,
     OtherContent.
     """
-    return _store(by, op_id, entry)
+    return _store(by, op_id, entry, late=late)
 
 
 def _store(by, op_id, entry, *, late=False):

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from kpm.models import Goal, GoalStep, Group, Household, Member
@@ -13,7 +14,7 @@ from pkh_casework.images import CleanPhoto
 from resources.models import Partner
 from roles.models import ActivityHousehold, ActivityKind, Attendance, GroupSession, SubRole, Training
 
-from .activity import KIND_OF_ENTRY, Entry, Recorded, record_again, record_late
+from .activity import KIND_OF_ENTRY, Entry, Recorded, record_held
 from .meeting import hold_session
 from .roll import Row, told_by
 from .training import hold_training
@@ -94,7 +95,7 @@ def store_late(held: HeldEntry) -> tuple[Entry, Recorded]:
     Raises Refused when it can't be read any more or another roll call came first; OtherContent.
     """
     entry = entry_of(held)
-    return _stored(held, entry, held.op_id, record_late)
+    return _stored(held, entry, held.op_id, partial(record_held, late=True))
 
 
 def store_again(held: HeldEntry, *, family: Household | None = None) -> Recorded:
@@ -110,7 +111,7 @@ def store_again(held: HeldEntry, *, family: Household | None = None) -> Recorded
         sent = {**entry.sent, "kpm": [family.case_number], ROLL: ""}
         entry = replace(entry, families=[(family, met)], sent=sent, **of_others)
     op_id = uuid7() if Receipt.objects.filter(op_id=held.op_id).exists() else held.op_id
-    return _stored(held, entry, op_id, record_again)[1]
+    return _stored(held, entry, op_id, record_held)[1]
 
 
 def _stored(held, entry, op_id, record):

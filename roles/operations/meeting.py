@@ -115,7 +115,7 @@ def save_plan(group, *, by, op_id, sent, lines):
 @operation
 def hold_session(meeting, *, by, op_id, entry, rows, facilitator, record=record_activity):
     """Store that a planned session was held: its activity as `entry` says, and `rows` (roll.Row) as its attendance.
-    `record` stores the activity: record_late where a koordinator let it into a month that is locked.
+    `record` stores the activity: record_held where a koordinator let it in.
 
     Returns the operations.Recorded of the activity. Raises Refused when another save of it came first.
     """

@@ -68,7 +68,7 @@ def save_invitations(training, *, by, op_id, sent, states):
 @operation
 def hold_training(training, *, by, op_id, entry, rows, record=record_activity):
     """Store who of the own families came, as `rows` (roll.Row) say, with the activity `entry`; the Recorded of it.
-    `record` stores the activity: record_late where a koordinator let it into a month that is locked.
+    `record` stores the activity: record_held where a koordinator let it in.
 
     The first pendamping to do so sets the day of the training. Raises Refused when it was done before.
     """

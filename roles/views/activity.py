@@ -18,7 +18,7 @@ from kpm.operations import newest_receipt
 from kpm.views.entry import corrected
 from ledger.models import AccessLog, HeldEntry, Receipt
 from ledger.operations import content_hash
-from ledger.submission import CannotBeTaken, is_only_shown
+from ledger.submission import WORDS, CannotBeTaken, is_only_shown
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
@@ -43,19 +43,11 @@ FOUND_FAMILIES = 12
 FAMILIES_OPENED = 5
 PAGE = 50
 
-HELD_WORDS = {
-    HeldEntry.Reason.OTHER_CONTENT: (
-        "Catatan ini sudah pernah diterima dengan isi yang berbeda. Kedua versi disimpan; versi ini menunggu "
-        "diperiksa di Titipan."
-    ),
-    HeldEntry.Reason.MONTH_LOCKED: (
-        "Laporan bulan itu sudah dikunci. Catatan Anda aman di Titipan dan menunggu koordinator."
-    ),
-    HeldEntry.Reason.HANDED_OVER: (
-        "Ada keluarga yang sudah dialihkan ke pendamping lain. Catatan untuk keluarga itu aman di Titipan dan "
-        "menunggu koordinator."
-    ),
-}
+IN_PART = (
+    "Ada keluarga yang sudah dialihkan ke pendamping lain. Catatan untuk keluarga itu aman di Titipan dan menunggu "
+    "koordinator."
+)
+HELD_WORDS = WORDS | {HeldEntry.Reason.HANDED_OVER: IN_PART}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -303,23 +295,20 @@ def activity_edit(request, pk):
         raise Http404("not the author")
     if roll := _roll_of(activity):
         return redirect(roll)
-    if not activity.is_editable_by(request.user, timezone.now()):
-        if request.method == "POST":
-            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, _sent_form(request, activity))
-        return render_page(request, "roles/activity_closed.html", {"activity": activity})
     catalogue = catalogue_on(activity.occurred_on)
+    sent_form = partial(ActivityForm, request.POST, request.FILES, user=request.user, catalogue=catalogue)
+    if not activity.is_editable_by(request.user, timezone.now()):
+        return closed(request, activity, sent_form)
     rows = list(
         activity.families.visible_to(request.user)
         .select_related("household")
         .prefetch_related("members", "goals", "goal_steps")
     )
     if not rows and activity.families.exists():
-        if request.method == "POST":
-            raise CannotBeTaken(HeldEntry.Reason.HANDED_OVER, _sent_form(request, activity))
-        return render_page(request, "roles/activity_closed.html", {"activity": activity, "handed_over": True})
+        return closed(request, activity, sent_form, HeldEntry.Reason.HANDED_OVER)
     if request.method == "POST":
         among = set(activity.families.values_list("household__case_number", flat=True))
-        form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue, among=among)
+        form = sent_form(among=among)
         if form.is_valid() and _change(request, activity, form, rows):
             return redirect("roles:activity_detail", pk=activity.pk)
         return _form_page(request, form, activity)
@@ -346,9 +335,14 @@ def activity_edit(request, pk):
     return _form_page(request, form, activity)
 
 
-def _sent_form(request, activity):
-    catalogue = catalogue_on(activity.occurred_on)
-    return ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
+def closed(request, activity, sent_form, reason=HeldEntry.Reason.TOO_LATE):
+    """The page of an activity that can't be corrected any more, for `reason`; what was sent to it is held, as
+    `sent_form()` names its fields.
+    """
+    if request.method == "POST":
+        raise CannotBeTaken(reason, sent_form())
+    context = {"activity": activity, "handed_over": reason == HeldEntry.Reason.HANDED_OVER}
+    return render_page(request, "roles/activity_closed.html", context)
 
 
 def _roll_of(activity):

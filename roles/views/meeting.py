@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kpm.models import Group
 from kpm.operations import Refused, newest_receipt
 from kpm.views.entry import corrected, stored, thank
-from ledger.models import AccessLog, HeldEntry
-from ledger.submission import CannotBeTaken, is_only_shown
+from ledger.models import AccessLog
+from ledger.submission import is_only_shown
 from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
@@ -38,7 +38,7 @@ from roles.operations.meeting import (
 from roles.operations.roll import roll_in_words
 from wilayah.clock import local_today
 
-from .activity import taken_before, tell
+from .activity import closed, taken_before, tell
 
 PAGE, GROUPS_A_PAGE, MONTHS_BACK = 50, 25, 12
 KIND = "p2k2"
@@ -228,15 +228,13 @@ def meeting_edit(request, pk):
     activity = meeting.activity
     if activity is None or activity.pendamping_id != request.user.pk:
         raise Http404("nothing to correct")
-    if not activity.is_editable_by(request.user, timezone.now()):
-        if request.method == "POST":
-            form = _roll(request, meeting, local_today(meeting.wilayah_id), request.POST, request.FILES)
-            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, form)
-        return render_page(request, "roles/activity_closed.html", {"activity": activity})
     today = local_today(meeting.wilayah_id)
+    sent_form = partial(_roll, request, meeting, today, request.POST, request.FILES)
+    if not activity.is_editable_by(request.user, timezone.now()):
+        return closed(request, activity, sent_form)
     if request.method == "POST":
         among = set(meeting.attendance.values_list("household__case_number", flat=True))
-        form = _roll(request, meeting, today, request.POST, request.FILES, among=among)
+        form = sent_form(among=among)
         if form.is_valid() and _correct(request, meeting, form):
             return redirect(meeting)
         return _roll_page(request, form, meeting)

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kpm.models import Indicator, Instrument
 from kpm.operations import Refused, newest_receipt
 from kpm.views.entry import corrected, stored, thank
-from ledger.models import HeldEntry
-from ledger.submission import CannotBeTaken, is_only_shown
+from ledger.submission import is_only_shown
 from ledger.trail import note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
@@ -40,7 +39,7 @@ from roles.operations.training import (
 )
 from wilayah.clock import local_today
 
-from .activity import taken_before, tell
+from .activity import closed, taken_before, tell
 
 PAGE, MOST_INVITED = 50, 300
 KIND, SUB_ROLE = "pelatihan", "EDU-4"
@@ -233,15 +232,13 @@ def training_hold(request, pk):
 
 def _correct_page(request, training, called):
     activity = called[0].activity
+    sent_form = partial(_roll, request, training, request.POST, request.FILES)
     if not activity.is_editable_by(request.user, timezone.now()):
-        if request.method == "POST":
-            form = _roll(request, training, request.POST, request.FILES)
-            raise CannotBeTaken(HeldEntry.Reason.TOO_LATE, form)
-        return render_page(request, "roles/activity_closed.html", {"activity": activity})
+        return closed(request, activity, sent_form)
     places = {place.household_id: place for place in called if place.activity_id == activity.pk}
     if request.method == "POST":
         among = set(activity.families.values_list("household__case_number", flat=True))
-        form = _roll(request, training, request.POST, request.FILES, among=among)
+        form = sent_form(among=among)
         if form.is_valid() and _correct(request, training, activity, form):
             return redirect(training)
         return _roll_page(request, form, training, editing=True)
