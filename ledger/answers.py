@@ -2,15 +2,20 @@
 
 With `Accept: application/json` a form's own address answers what became of the entry:
 `{"op_id", "state": "stored|duplicate|held|rejected", "receipt", "reason", "errors": {field: [words]}}` under our header,
-never a redirect. An answer without a state (401, 403, 5xx) says that the server has not decided: send it again.
+never a redirect. An answer without a state (401, 403, 408, 429, 5xx) says that the server has not decided: send it again.
 """
 
 from django.http import JsonResponse
 
 from .models import HeldEntry, Receipt
-from .submission import op_id_of
+from .submission import errors_of, op_id_of
 
 HEADER, VERSION = "X-Langkah", "1"
+UNDECIDED = {
+    403,
+    408,
+    429,
+}  # a page that is too old, a connection too slow, too much at once: later it may be taken
 NOT_FOUND = "tidak ditemukan"
 LOGIN_FIRST = "Sesi Anda berakhir. Masuk lagi."
 
@@ -42,7 +47,7 @@ def _answer(request, response, op_id, known):
     status = response.status_code
     if not request.user.is_authenticated:
         return 401, {"reason": LOGIN_FIRST}
-    if status == 403 or status >= 500:
+    if status in UNDECIDED or status >= 500:
         return status, {"reason": response.reason_phrase}
     if status >= 400:
         return status, _content("rejected", reason=NOT_FOUND if status == 404 else response.reason_phrase)
@@ -51,7 +56,7 @@ def _answer(request, response, op_id, known):
     held = getattr(request, "held", None)
     if held is None and op_id and (receipt is None or receipt.object_id is None):
         held = HeldEntry.objects.filter(**mine).first()
-    errors = _errors(response)
+    errors = errors_of(response)
     if errors or (status == 200 and hasattr(response, "context_data")):
         return 200, _content("rejected", reason="perlu diperiksa", errors=errors)
     in_part = receipt and receipt.object_id and (not held or held.reason != HeldEntry.Reason.OTHER_CONTENT)
@@ -66,16 +71,3 @@ def _answer(request, response, op_id, known):
 
 def _content(state, *, receipt="", reason="", errors=None):
     return {"state": state, "receipt": receipt, "reason": reason, "errors": errors or {}}
-
-
-def _errors(response):
-    """{field: [words]} of the form on the page that answers; what is about no field, and doubts to look at, under ""."""
-    form = (getattr(response, "context_data", None) or {}).get("form")
-    if form is None or not form.is_bound:
-        return {}
-    errors = {"" if name == "__all__" else name: list(words) for name, words in form.errors.items()}
-    for doubt in getattr(form, "doubts", ()):
-        errors.setdefault(doubt.field or "", []).append(doubt.text)
-    for name, words in getattr(form, "differences", {}).items():
-        errors.setdefault(name, []).append(words)
-    return errors

@@ -41,7 +41,8 @@ from .operations import content_hash, hold_entry
 KIND = "isian"
 NO_CONTENT = {"csrfmiddlewaretoken", "checked"}  # other with each try of the same entry
 SHOWN_ONLY = "buka_lagi"  # a form that comes back to its author: shown as it was sent, stored at the next tap
-NOT_SAID = {*NO_CONTENT, SHOWN_ONLY, "op_id", "version"}
+NOT_SAID = {*NO_CONTENT, SHOWN_ONLY, "op_id", "version", "kembali"}
+TAP = "Ketukan di halaman keluarga"  # a form that has no page of its own
 NAMES = {"kpm": "Keluarga"}  # of rows of a page that are no fields of its form
 CLOSED_NOW = "Isian ini tidak terbuka lagi bagi Anda, karena keluarganya sudah dialihkan. Sampaikan perbaikannya lewat koordinator."
 MASK = "•••• (nomor identitas)"
@@ -126,21 +127,24 @@ def _hold(request, reason, form=None):
     if page is None:
         return None
     op_id = op_id_of(request) or uuid7()
-    known = {"op_id": op_id, "content_hash": content_hash({"sent": mark_of(request)})}
-    if receipt := Receipt.objects.filter(author=request.user, **known).first():
+    content = {"sent": mark_of(request)}
+    known = Receipt.objects.filter(author=request.user, op_id=op_id, content_hash=content_hash(content))
+    if receipt := known.first():
         words = f"Isian ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
         messages.success(request, words, extra_tags=str(op_id))
         return redirect("desk:today")
-    photos, spoilt = _photos(request)
+    photos, spoilt = _photos(request.FILES)
     with transaction.atomic():
         held = hold_entry(
             op_id=op_id,
             author=request.user,
             kind=KIND,
-            payload=_payload(request, page, op_id, form),
+            payload=_payload(request, page, op_id, form)
+            | {"files": [(name, photo.sha256) for name, photo in photos]},
             reason=reason,
             wilayah_id=request.user.wilayah_id,
-            files=photos,
+            files=[photo for _, photo in photos],
+            content=content,
         )
     request.held = held
     words = " ".join([WORDS[reason], *(f"Foto {name} tidak terbaca, jadi tidak ikut." for name in spoilt)])
@@ -184,39 +188,47 @@ def _payload(request, page, op_id, form):
     for name in IDENTITY_NUMBERS & fields.keys():
         fields[name] = _sealed(fields[name], op_id, name)
     title = re.search(r"<title>(.*?)( ·|</title>)", page.content.decode()) if not page.streaming else None
+    shown = _shown(page)
+    about = shown.get("household") or getattr(shown.get("goal"), "household", None)
     return {
         "path": request.get_full_path(),
         "fields": {name: [value.replace("\0", "") for value in values] for name, values in fields.items()},
-        "title": unescape(title[1]).strip() if title else "",
-        "facts": _facts(request.POST, form or (getattr(page, "context_data", None) or {}).get("form")),
+        "title": unescape(title[1]).strip() if title else TAP,
+        "facts": [
+            *([(NAMES["kpm"], about.case_number)] if about else []),
+            *_facts(request.POST, form or shown.get("form")),
+        ],
     }
 
 
+def _shown(response):
+    """What the page that answers was given to show, {} for an answer that is no such page."""
+    return getattr(response, "context_data", None) or {}
+
+
 def _facts(sent, form):
-    """[[what a field is called, what was sent in it], ...] for people; numbers of identity stay out of sight."""
+    """[(what a field is called, what was sent in it), ...] for people; numbers of identity stay out of sight."""
     fields, facts = form.fields if form else {}, []
     for name, values in sent.lists():
         field = fields.get(name)
         if name in NOT_SAID or (field and field.widget.is_hidden):
             continue
-        said = ", ".join(_words(field, value) for value in values if value).replace("\0", "")
+        said = ", ".join(_words(field, filter(None, values))).replace("\0", "")
         if said:
-            facts.append(
-                [
-                    str(field.label or name) if field else NAMES.get(name, name),
-                    MASK if name in IDENTITY_NUMBERS else said,
-                ]
-            )
+            label = str(field.label or name) if field else NAMES.get(name, name)
+            facts.append((label, MASK if name in IDENTITY_NUMBERS else said))
     return facts
 
 
-def _words(field, value):
+def _words(field, values):
     """What was sent in a field, for people: the words of a choice, a day as it is written here, else as it came."""
     choices = {str(one): str(words) for one, words in getattr(field, "choices", ())}
-    if isinstance(field, forms.DateField):
-        with suppress(ValueError):
-            return tanggal(date.fromisoformat(value))
-    return choices.get(value, value)
+    for value in values:
+        words = choices.get(value, value)
+        if isinstance(field, forms.DateField):
+            with suppress(ValueError):
+                words = tanggal(date.fromisoformat(value))
+        yield words
 
 
 def _sealed(values, op_id, name):
@@ -253,14 +265,15 @@ def _context(op_id, name):
     return f"ledger.heldentry:{name}:{op_id}"
 
 
-def _photos(request):
-    """(the pictures that were sent, as CleanPhoto; the names of those that are none)."""
+def _photos(files):
+    """([(field, CleanPhoto)] of the pictures that were sent; the names of those that are none)."""
     photos, spoilt = [], []
-    for upload in (upload for _, uploads in request.FILES.lists() for upload in uploads):
-        try:
-            photos.append(clean_photo(upload))
-        except ValidationError:
-            spoilt.append(upload.name)
+    for name, uploads in files.lists():
+        for upload in uploads:
+            try:
+                photos.append((name, clean_photo(upload)))
+            except ValidationError:
+                spoilt.append(upload.name)
     return photos, spoilt
 
 
@@ -297,7 +310,7 @@ def send_again(held, request):
         fields["op_id"] = [str(uuid7())]
     op_id = fields.setdefault("op_id", [str(held.op_id)])[0]
     again.POST = _query(fields)
-    again._files = MultiValueDict({"photos": [_upload(file) for file in held.files.all()]})
+    again._files = _uploads(held)
     try:
         with transaction.atomic():
             response = again.resolver_match.func(
@@ -311,14 +324,26 @@ def send_again(held, request):
     return SentAgain(receipt, [] if receipt else _faults(response))
 
 
+def errors_of(response):
+    """{field: [words]} of the form on the page that answers: what is wrong, doubts to look at and what changed meanwhile;
+    what is about no field stands under "".
+    """
+    form = _shown(response).get("form")
+    if form is None or not form.is_bound:
+        return {}
+    errors = {"" if name == "__all__" else name: list(words) for name, words in form.errors.items()}
+    for doubt in getattr(form, "doubts", ()):
+        errors.setdefault(doubt.field or "", []).append(doubt.text)
+    for name, words in getattr(form, "differences", {}).items():
+        errors.setdefault(name, []).append(words)
+    return errors
+
+
 def _faults(response):
-    form = (getattr(response, "context_data", None) or {}).get("form")
-    errors = getattr(form, "errors", {})
-    faults = []
-    for name, words in errors.items():
-        label = form.fields[name].label if name in form.fields else ""
+    fields, faults = getattr(_shown(response).get("form"), "fields", {}), []
+    for name, words in errors_of(response).items():
+        label = fields[name].label if name in fields else ""
         faults += [f"{label}: {word}" if label else str(word) for word in words]
-    faults += [doubt.text for doubt in getattr(form, "doubts", ())]
     return faults or ["Isinya tidak bisa disimpan apa adanya. Kembalikan ke pengirim dengan catatan."]
 
 
@@ -354,6 +379,11 @@ def _query(fields):
     return query
 
 
-def _upload(file):
-    with file.file.open("rb") as stored:
-        return SimpleUploadedFile(f"{file.sha256[:12]}.jpg", stored.read(), "image/jpeg")
+def _uploads(held):
+    """The photos of a held form, each in the field that it was sent in."""
+    files, uploads = {file.sha256: file for file in held.files.all()}, MultiValueDict()
+    for name, sha256 in held.payload["files"]:
+        with files[sha256].file.open("rb") as stored:
+            picture = SimpleUploadedFile(f"{sha256[:12]}.jpg", stored.read(), "image/jpeg")
+        uploads.appendlist(name, picture)
+    return uploads

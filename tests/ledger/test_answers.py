@@ -1,12 +1,17 @@
 """A machine that sends a form gets the named answer of every form, and never a page or a redirect."""
 
+import json
+
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from kpm.operations import assign
+from ledger.answers import named_answers
 from ledger.models import HeldEntry, Period, Receipt
 from pkh_casework.ids import uuid7
 from tests.answers import everything
@@ -100,6 +105,26 @@ def test_without_a_session_nothing_is_decided(client, visit):
 
     assert (answer.status_code, answer["X-Langkah"]) == (401, "1")
     assert "state" not in answer.json() and "Location" not in answer
+
+
+@pytest.mark.parametrize("status", [403, 408, 429, 500, 503])
+def test_what_may_be_taken_later_is_not_decided(status, visit, family, rf):
+    request = rf.post(LOG, visit, headers=AS_MACHINE)
+    request.user = family.pendamping
+
+    answer = named_answers(lambda request: HttpResponse(status=status))(request)
+
+    assert answer.status_code == status and "state" not in json.loads(answer.content)
+
+
+def test_a_page_that_is_too_old_decides_nothing(family, visit):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(family.pendamping)
+
+    answer = client.post(LOG, visit, headers=AS_MACHINE)
+
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/json")
+    assert "state" not in answer.json() and not Receipt.objects.exists()
 
 
 @made_once
