@@ -111,7 +111,7 @@ class User(AbstractBaseUser):
     def __str__(self):
         return self.name
 
-    # Set on a copy of the user alone, while a form is looked at that was filled in before a handover (ledger.submission).
+    # Set on a copy of the user alone, while a form is looked at that was filled in before a handover (entries.holding).
     is_asked_as_former_holder = False
 
     @property

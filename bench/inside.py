@@ -338,7 +338,7 @@ def _assess_by_hand(connection, household, today):
     values = {"id": uuid7(), "household": household.pk, "user": household.pendamping_id, "day": today}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO ledger_receipt (op_id, author_id, kind, content_hash, received_at, object_id)
+            """INSERT INTO entries_receipt (op_id, author_id, kind, content_hash, received_at, object_id)
             VALUES (%(id)s, %(user)s, 'kpm_asesmen', rpad(%(id)s::text, 64, '0'), now(), %(id)s)""",
             values,
         )

@@ -35,7 +35,7 @@ APP_TABLES = [
     "roles_activityhousehold",
     "kpm_assessment",
     "kpm_score",
-    "ledger_receipt",
+    "entries_receipt",
 ]
 PEER_TABLES = ["auth_user", "plain_group", "plain_household", "plain_visit"]
 PEER_VISITS = 1_000_000  # a plain visit costs the same at any size, so more would only cost time and disk
@@ -163,7 +163,7 @@ ACTIVITIES = _at(
             CASE WHEN has_step AND {t} > 0 THEN occurred_on + 20 END
         FROM source
     )
-    INSERT INTO ledger_receipt (op_id, author_id, kind, content_hash, received_at, object_id)
+    INSERT INTO entries_receipt (op_id, author_id, kind, content_hash, received_at, object_id)
     SELECT op_id, pendamping_id, 'roles.activity', rpad(op_id::text, 64, '0'),
         occurred_on + interval '10 hours', id
     FROM source"""

@@ -32,7 +32,7 @@ LIMIT_SQL = """\\set n random(1, :families)
 WITH target AS (
     SELECT *, uuidv7() AS op_id, uuidv7() AS activity_id FROM bench.target WHERE n = :n
 ), receipt AS (
-    INSERT INTO ledger_receipt (op_id, author_id, kind, content_hash, received_at, object_id)
+    INSERT INTO entries_receipt (op_id, author_id, kind, content_hash, received_at, object_id)
     SELECT op_id, pendamping_id, 'roles.activity', rpad(op_id::text, 64, '0'), now(), activity_id FROM target
 ), activity AS (
     INSERT INTO roles_activity (id, op_id, pendamping_id, wilayah_id, occurred_on, kind_id, sub_role_id, place,
@@ -254,7 +254,7 @@ def log_visits(sites, postgres_pid, *, seconds=VISIT_SECONDS, rounds=ROUNDS):
 
 def _receipts(site):
     with psycopg.connect(site.url) as connection:
-        return connection.execute("SELECT max(number) FROM ledger_receipt").fetchone()[0]
+        return connection.execute("SELECT max(number) FROM entries_receipt").fetchone()[0]
 
 
 def _pgbench(site, postgres_pid, seconds):

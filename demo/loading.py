@@ -14,6 +14,8 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from accounts.models import User
+from entries.models import HeldEntry, Receipt
+from entries.operations import content_hash
 from kpm.levels import roll_up as roll_up_levels
 from kpm.models import (
     Assessment,
@@ -35,13 +37,10 @@ from kpm.models import (
     WatchCheck,
 )
 from kpm.operations import next_case_numbers, set_threshold
-from ledger.models import HeldEntry, Receipt
-from ledger.operations import content_hash
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import PENDAMPING
 from reports.figures.rollups import roll_up
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
-from roles.operations.activity import KIND_OF_ENTRY
 from wilayah.models import Wilayah
 
 from . import pictures
@@ -51,7 +50,7 @@ from .copying import store
 from .exports import are_filled, fill_exports
 from .families import Maker, local_moment
 from .graduations import Registrar
-from .log import Log, sent_form
+from .log import Log, held_visit, sent_form
 from .logins import DEMO_LOGINS, DEMO_PASSWORD
 from .meetings import fill_meetings
 from .network import fill_network
@@ -258,19 +257,20 @@ def _held(rng, today, families):
     for family in moved[:HELD]:
         author, _, handed_on = family.holders[-2]
         day = min(handed_on + timedelta(days=3), today - timedelta(days=1))
-        payload = sent_form(
-            day=workday(rng, day),
+        visited_on = workday(rng, day)
+        fields = sent_form(
+            day=visited_on,
             kind=VISIT,
             sub_role="FAS-3",
             notes="Catatan kunjungan perpisahan yang baru terkirim: pamit dan mengenalkan pendamping yang baru.",
             outcome="Keluarga sudah tahu siapa yang akan datang berikutnya.",
             families=[(family, True, None)],
         )
+        payload = held_visit(fields, visited_on)
         yield HeldEntry(
             op_id=_id(rng, local_moment(author.wilayah_id, day, 16, 20)),
             author=author,
             wilayah_id=author.wilayah_id,
-            kind=KIND_OF_ENTRY,
             payload=payload,
             content_hash=content_hash(payload),
             reason=HeldEntry.Reason.HANDED_OVER,

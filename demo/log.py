@@ -1,10 +1,13 @@
-"""Turns what happened into rows of `roles` and receipts of `ledger`, as the app itself would have written them."""
+"""Turns what happened into rows of `roles` and receipts of `entries`, as the app itself would have written them."""
 
 from datetime import timedelta
 
-from ledger.models import Receipt
-from ledger.operations import content_hash
+from django.urls import reverse
+
+from entries.models import Receipt
+from entries.operations import content_hash
 from pkh_casework.ids import uuid7
+from pkh_casework.templatetags.formats import tanggal
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY
 
@@ -15,20 +18,37 @@ NEXT_MORNING = 0.07
 
 
 def sent_form(*, day, kind, sub_role, notes, outcome="", step="", due=None, place="", families=(), people=()):
-    """What the log form would have sent; `families` are (Family, met, done) and `people` Persons."""
+    """The fields that the log form would have sent, {name: [text]}; `families` are (Family, met, done), `people` Persons."""
+    cases = [(family.row.case_number, met) for family, met, _ in families]
+    fields = {
+        "kpm": [case for case, _ in cases],
+        **{f"met-{case}": ["ya" if met else "tidak"] for case, met in cases},
+        "member": [str(person.row.pk) for person in people],
+        "occurred_on": [day.isoformat()],
+        "kind": [kind],
+        "sub_role": [sub_role],
+        "notes": [notes],
+        "outcome": [outcome],
+        "next_step": [step],
+        "next_step_on": [due.isoformat() if due else ""],
+        "place": [place],
+    }
+    return {name: values for name, values in fields.items() if any(values)}
+
+
+def held_visit(fields, day):
+    """The payload of a visit that is held, of the `fields` (sent_form) that it was sent in on the day `day`."""
     return {
-        "kpm": sorted(family.row.case_number for family, _, _ in families),
-        "tidak_bertemu": sorted(family.row.case_number for family, met, _ in families if not met),
-        "tanggal": day.isoformat(),
-        "jenis": kind,
-        "peran": sub_role,
-        "catatan": notes,
-        "hasil": outcome,
-        "langkah": step,
-        "tanggal_langkah": due.isoformat() if due else "",
-        "tempat": place,
-        "anggota": sorted(str(person.row.pk) for person in people),
-        "foto": [],
+        "path": reverse("roles:activity_create"),
+        "fields": fields,
+        "title": "Catat kegiatan",
+        "facts": [
+            ("Keluarga", ", ".join(fields["kpm"])),
+            ("Tanggal", tanggal(day)),
+            ("Apa yang dilakukan", fields["notes"][0]),
+            *([("Hasil", fields["outcome"][0])] if "outcome" in fields else []),
+        ],
+        "files": [],
     }
 
 

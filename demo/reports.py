@@ -10,9 +10,9 @@ from random import Random
 from django.db import transaction
 from django.db.models import Count, Max
 
+from entries.models import HeldEntry, Period, Receipt
+from entries.operations import content_hash
 from kpm.models import Household
-from ledger.models import HeldEntry, Period, Receipt
-from ledger.operations import content_hash
 from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
 from reports.models import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthlyReport, ReportMove
@@ -24,7 +24,7 @@ from roles.operations.activity import KIND_OF_ENTRY, refresh_last_visit
 from .calendar import DAY, last_workday, workday
 from .copying import store
 from .families import local_moment
-from .log import sent_form
+from .log import held_visit, sent_form
 from .script import LATELY, draft_day, report_days
 from .wording import texts
 
@@ -187,14 +187,13 @@ class Writer:
     def _held(self, worker, family, day):
         sent_at = self._at(worker.wilayah_id, self.today - timedelta(days=4))
         # The log's families know more; what a form sends is the case number.
-        payload = sent_form(
-            day=day, kind="kunjungan_rumah", sub_role="FAS-3", notes=self.texts["terlambat"]
-        ) | {"kpm": [family.case_number]}
+        fields = sent_form(day=day, kind="kunjungan_rumah", sub_role="FAS-3", notes=self.texts["terlambat"])
+        case = family.case_number
+        payload = held_visit({"kpm": [case], f"met-{case}": ["ya"], **fields}, day)
         return HeldEntry.objects.create(
             op_id=self._id(sent_at),
             author=worker,
             wilayah_id=family.wilayah_id,
-            kind=KIND_OF_ENTRY,
             payload=payload,
             content_hash=content_hash(payload),
             reason=HeldEntry.Reason.MONTH_LOCKED,
@@ -211,9 +210,9 @@ class Writer:
             pendamping=worker,
             wilayah_id=family.wilayah_id,
             occurred_on=day,
-            kind_id=held.payload["jenis"],
-            sub_role_id=held.payload["peran"],
-            notes=held.payload["catatan"],
+            kind_id="kunjungan_rumah",
+            sub_role_id="FAS-3",
+            notes=self.texts["terlambat"],
             received_at=at,
         )
         activity.save(force_insert=True)

@@ -51,7 +51,10 @@ GROUPS = (
         (
             Entrance("roles:activity_list", "clipboard-list", "Kegiatan", "Semua yang sudah dicatat"),
             Entrance(
-                "sync:held_list", "inbox", "Titipan", "Catatan yang menunggu diperiksa, tidak ada yang hilang"
+                "entries:held_list",
+                "inbox",
+                "Titipan",
+                "Catatan yang menunggu diperiksa, tidak ada yang hilang",
             ),
             Entrance(
                 "roles:meeting_list",

@@ -7,13 +7,13 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.submit import submit, thank
+from entries.trail import note_look
 from kpm.forms.graduation import MoveForm
 from kpm.models import GraduationCase, GraduationFile, GraduationMove, WatchCheck
 from kpm.operations import move_case
 from kpm.operations.graduation import MOVES, last_move, may_move, papers_of, still_needed
-from kpm.views.entry import stored, thank
 from kpm.views.graduation import case_or_404
-from ledger.trail import note_look
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 
@@ -116,7 +116,7 @@ def graduation_move(request, pk, move):
         today=today,
     )
     lens = read_lens(household, today) if move == "usulkan" else None
-    if receipt := stored(request, form, partial(move_case, case, move, lens=lens and lens.snapshot())):
+    if receipt := submit(request, form, partial(move_case, case, move, lens=lens and lens.snapshot())):
         thank(request, receipt, afterwards)
         return redirect(case)
     if case.state not in way.origins and request.method != "POST":

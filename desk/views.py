@@ -5,11 +5,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from entries.models import AccessLog
+from entries.trail import note_access, note_look
 from kpm.benefits import outlook_of
 from kpm.models import MOST_GOALS, Household, MemberComponent
 from kpm.plan import LOW, open_goals, waiting_scores
-from ledger.models import AccessLog
-from ledger.trail import note_access, note_look
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response

@@ -11,7 +11,7 @@ LOG = ("Catat", "roles:activity_create", "plus")
 RESOURCES = ("Sumber daya", "roles:resource_list", "map-pin")
 DASHBOARD = ("Dasbor", "reports:dashboard", "layout-dashboard")
 STAFF = ("Petugas", "accounts:user_list", "briefcase")
-HELD = ("Titipan", "sync:held_list", "inbox")
+HELD = ("Titipan", "entries:held_list", "inbox")
 MORE = ("Lainnya", "desk:more", "ellipsis")
 
 NAVIGATION = {

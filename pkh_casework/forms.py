@@ -15,17 +15,15 @@ OLDEST_DAYS = 366  # what was done longer ago than a year is a slip of the finge
 TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
 
 
-class OpIdForm(forms.Form):
-    """A write that says nothing but which tap it was; what can't be taken answers TAP_AGAIN."""
-
-    op_id = forms.UUIDField()
-
-
 class OneTap:
     """A form of `user` on the day `today`, sent under one id: what a view that stores it needs of any form."""
 
-    def __init__(self, data=None, *, user, today, **kwargs):
-        super().__init__(data, **kwargs)
+    keeps_both = (
+        False  # whether another content under an id that is known waits for a koordinator, or for its sender
+    )
+
+    def __init__(self, data=None, files=None, *, user, today, **kwargs):
+        super().__init__(data, files, **kwargs)
         self.user, self.today = user, today
         try:
             self.op_id = UUID(data["op_id"]) if data else uuid7()
@@ -40,6 +38,18 @@ class OneTap:
         """The op_id was used for other content: say so and offer the entry under a new id."""
         self.op_id = uuid7()
         self.add_error(None, words)
+
+
+class TapForm(OneTap, forms.Form):
+    """A write that says nothing but which tap it was; what can't be taken answers TAP_AGAIN."""
+
+    op_id = forms.UUIDField(error_messages={"required": TAP_AGAIN, "invalid": TAP_AGAIN})
+
+    def already_taken(self, words):
+        self.add_error(None, TAP_AGAIN)
+
+    def entry(self):
+        return {"op_id": self.op_id}
 
 
 def text_field(label, length, *, rows=0, **kwargs):

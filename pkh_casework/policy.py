@@ -175,10 +175,10 @@ POLICY = {
     "sinergi:budget_list": CASE,
     "sinergi:budget_create": only(KOORDINATOR, keeps_input=True),
     "sinergi:budget_edit": only(KOORDINATOR, keeps_input=True),
-    # sync
-    "sync:held_list": CASE,
-    "sync:held_detail": CASE,
-    "sync:held_photo": CASE_LOOK,
+    # entries
+    "entries:held_list": CASE,
+    "entries:held_detail": CASE,
+    "entries:held_photo": CASE_LOOK,
     # reports
     "reports:dashboard": only(PENDAMPING, KELURAHAN, KOORDINATOR, ADMIN),
     "reports:figure_meanings": SIGNED_IN,

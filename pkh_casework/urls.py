@@ -14,6 +14,6 @@ urlpatterns = [
     path("", include("roles.urls")),
     path("", include("sinergi.urls")),
     path("", include("reports.urls")),
-    path("", include("sync.urls")),
+    path("", include("entries.urls")),
     path("", include("wilayah.urls")),
 ]

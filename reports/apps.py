@@ -11,3 +11,6 @@ class ReportsConfig(AppConfig):
         ("rencana_aksi.csv", "PlanAction", ["key"]),
         ("peta_rhk.csv", "RHKRule", ["kind", "sub_role", "valid_from"]),
     ]
+
+    def ready(self):
+        from . import panels  # noqa: F401  registers them; models are there now

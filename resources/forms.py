@@ -231,7 +231,7 @@ class PartnerForm(RowForm):
         )
 
     def entry(self):
-        """The arguments of operations.save_row."""
+        """The arguments of the operation that saves the row."""
         return {"op_id": self.op_id, "row": self.instance}
 
 

@@ -1,36 +1,19 @@
 """Writing down what is on offer, whether it still is, and whom to talk to: each entry once, with its receipt."""
 
-from functools import wraps
-
-import pghistory
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from ledger.operations import take_receipt
+from entries.operations import operation
 
 from .models import Resource, ResourceCheck
 
 
-def _signed(write):
-    """One transaction, whose rows in the field history carry the name of `by`."""
-
-    @wraps(write)
-    def signed(*args, by, **kwargs):
-        with transaction.atomic(), pghistory.context(user=by.pk):
-            return write(*args, by=by, **kwargs)
-
-    return signed
-
-
-@_signed
-def save_resource(resource, *, by, op_id, sent, today, services):
+@operation(kind="sumber_daya", title="Sumber daya")
+def save_resource(resource, *, by, op_id, today, services):
     """Store a Resource as it was filled in, new or changed, with its `services`; whoever saves it has just looked.
 
     Once for `op_id`. Raises OtherContent.
     """
-    if not _is_new(op_id, sent, "sumber_daya", by):
-        return
     is_added = resource.pk is None
     if is_added:
         resource.added_by = by
@@ -42,14 +25,12 @@ def save_resource(resource, *, by, op_id, sent, today, services):
     _keep_check(resource, by, op_id, today, outcome, note)
 
 
-@_signed
-def check_resource(resource, *, by, op_id, sent, today, outcome, note):
+@operation(kind="sumber_daya_periksa", title="Pemeriksaan sumber daya")
+def check_resource(resource, *, by, op_id, today, outcome, note):
     """Somebody looked: still true, something changed, or gone. Once for `op_id`. Raises OtherContent.
 
     What has changed nobody has seen to be true until it is corrected, so it counts as not looked after.
     """
-    if not _is_new(op_id, sent, "sumber_daya_periksa", by):
-        return
     stored = Resource.objects.filter(pk=resource.pk)
     if outcome == ResourceCheck.Outcome.TRUE:
         stored.update(checked_on=Greatest(F("checked_on"), today), checked_by=by, ended_on=None)
@@ -60,21 +41,21 @@ def check_resource(resource, *, by, op_id, sent, today, outcome, note):
     _keep_check(resource, by, op_id, today, outcome, note)
 
 
-@_signed
-def save_row(row, *, by, op_id, sent):
-    """Store a row that an area shares (partner, contact, agreement, training, trainer), new or changed, once for
-    `op_id`. Raises OtherContent.
-    """
-    if not _is_new(op_id, sent, f"mitra_{row._meta.model_name}", by):
-        return
-    if row.pk is None and hasattr(row, "added_by_id"):
-        row.added_by = by
-    row.save()
+def saving(kind, title, about=None):
+    """The operation that stores a row which an area shares, new or changed; `about` as in `operation`."""
+
+    @operation(kind=kind, title=title, about=about)
+    def save(row, *, by):
+        if row.pk is None and hasattr(row, "added_by_id"):
+            row.added_by = by
+        row.save()
+
+    return save
 
 
-def _is_new(op_id, sent, kind, by):
-    _, is_new = take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=None)
-    return is_new
+save_partner = saving("mitra_partner", "Data mitra")
+save_contact = saving("mitra_contact", "Kontak mitra")
+save_agreement = saving("mitra_agreement", "Kesepakatan mitra")
 
 
 def _keep_check(resource, by, op_id, today, outcome, note):

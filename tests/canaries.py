@@ -5,10 +5,9 @@ from datetime import date, timedelta
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from entries.models import HeldFile
 from kpm.models import Assessment, GraduationCase, GraduationFile, GraduationMove, GroupChair, WatchCheck
 from kpm.operations import defer
-from ledger.models import HeldEntry, HeldFile
-from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from reports.files.operations.export import ask_export
 from resources.models import Agreement, Contact
@@ -24,6 +23,7 @@ from tests.factories import (
     assess,
     make_goal,
 )
+from tests.held import hold_form
 from tests.meetings import make_for_walker as make_meetings
 from tests.monthly import make_for_walker as make_report
 from tests.programmes import make_for_walker as make_programmes
@@ -126,14 +126,12 @@ def make_family(owner, pendamping):
         until_on=today + timedelta(days=2),
         reason=c["tunda"],
     )
-    held = hold_entry(
-        op_id=uuid7(),
-        author=pendamping,
-        kind="roles.activity",
-        payload={"catatan": c["titip"]},
-        reason=HeldEntry.Reason.MONTH_LOCKED,
-        wilayah_id=pendamping.wilayah_id,
-    )
+    said = {
+        "fields": {"notes": c["titip"]},
+        "facts": [("Apa yang dilakukan", c["titip"])],
+        "title": c["titip"],
+    }
+    held = hold_form(pendamping, **said)
     held_photo = HeldFile(held_entry=held, sha256="0" * 64, width=1, height=1)
     held_photo.file.save("titipan.jpg", ContentFile(c["titip foto"].encode()))
     return {

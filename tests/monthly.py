@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from ledger.models import HeldEntry, Period
-from ledger.operations import hold_entry
+from entries.models import Period
 from pkh_casework.ids import uuid7
 from reports.models import MonthlyReport
 from reports.monthly.operations import accept_late, lock_month, move_report, open_report, reopen_month
 from tests.factories import UserFactory
+from tests.held import asking, hold_visit
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 TODAY = date(2026, 11, 24)
@@ -46,29 +46,15 @@ def reopen(koordinator, area, *, month=OCTOBER, reason="Ada yang tertinggal."):
     return reopen_month(period, by=koordinator, op_id=uuid7(), sent="", today=TODAY, reason=reason)
 
 
-def hold_late(household, *, on, notes="Baru terkirim.", **said):
+def hold_late(household, *, on, notes="Baru terkirim."):
     """A visit to the family on the day `on`, held because its month is locked."""
-    payload = {
-        "kpm": [household.case_number],
-        "tidak_bertemu": [],
-        "tanggal": on.isoformat(),
-        "jenis": "kunjungan_rumah",
-        "peran": "FAS-1",
-        "catatan": notes,
-        **said,
-    }
-    return hold_entry(
-        op_id=uuid7(),
-        author=household.pendamping,
-        kind="roles.activity",
-        payload=payload,
-        reason=HeldEntry.Reason.MONTH_LOCKED,
-        wilayah_id=household.wilayah_id,
-    )
+    return hold_visit(household, on=on, notes=notes)
 
 
 def let_in(held, koordinator, reason="Ponsel rusak."):
-    return accept_late(held, by=koordinator, op_id=uuid7(), sent="", today=TODAY, reason=reason)
+    return accept_late(
+        held, by=koordinator, op_id=uuid7(), request=asking(koordinator), today=TODAY, reason=reason
+    )
 
 
 def make_for_walker(family, words, today):

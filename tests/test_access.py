@@ -11,8 +11,8 @@ from django.contrib.auth import SESSION_KEY
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from entries.models import AccessLog
 from kpm.operations import assign
-from ledger.models import AccessLog
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import POLICY
 from reports.figures import FIGURES
@@ -185,8 +185,8 @@ def arguments(name, params, thing):
         "roles:goal_detail": thing["goal"].pk,
         "roles:goal_step_done": thing["goal_step"].pk,
         "roles:goal_step_reopen": thing["goal_step"].pk,
-        "sync:held_detail": thing["held"].pk,
-        "sync:held_photo": thing["held"].pk,
+        "entries:held_detail": thing["held"].pk,
+        "entries:held_photo": thing["held"].pk,
         "desk:graduation_detail": thing["graduation"].pk,
         "desk:graduation_move": thing["graduation"].pk,
         "kpm:graduation_edit": thing["graduation"].pk,
@@ -207,7 +207,7 @@ def arguments(name, params, thing):
     known = {
         "case": thing["family"].case_number,
         "pk": pk,
-        "photo": thing["held_photo" if room == "sync" else "photo"].pk,
+        "photo": thing["held_photo" if room == "entries" else "photo"].pk,
         "slug": "kegiatan" if name == "reports:version_rows" else "kpm-aktif",
         "code": "A1",
         "file": thing["paper"].pk,
@@ -251,7 +251,7 @@ def expected(name, params, who, duty, owner):
 AUTHOR_ONLY = {
     "roles:training_edit",
     "roles:activity_edit",
-    "sync:held_detail",
+    "entries:held_detail",
     "kpm:assessment_edit",
     "kpm:instrument_detail",
     "desk:graduation_move",

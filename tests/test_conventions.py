@@ -17,13 +17,12 @@ ROOT = settings.BASE_DIR
 FLOORS = [
     "wilayah",
     "accounts",
-    "ledger",
+    "entries",
     "resources",
     "kpm",
     "roles",
     "sinergi",
     "reports",
-    "sync",
     "desk",
     "demo",
 ]

@@ -64,7 +64,7 @@ PARAMETERS = {  # what each route reads from its address
     "sinergi:programme_rows": {"angka", "indikator", "keluarga", "sesudah"},
     "sinergi:candidate_list": {"sesudah"},
     "sinergi:enrolment_leave": {"akhir"},
-    "sync:held_list": {"sesudah", "kode"},
+    "entries:held_list": {"sesudah", "kode"},
     "reports:dashboard": LENS,
     "reports:figure_rows": LENS | {"dari", "sesudah", "indikator", "sub_peran"},
     "reports:gap": LENS,

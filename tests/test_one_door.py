@@ -29,9 +29,9 @@ HELD = "what the author's form had read through the door before it was held; a k
 WORKER = "a job of its own without an asker; what it shows was asked for through the door"
 # Of the file and the models named: why they are read otherwise.
 ELSEWHERE = {
-    ("ledger/answers.py", "Receipt HeldEntry"): OWN_OP_ID,
-    ("ledger/operations.py", "Receipt"): OWN_OP_ID,
-    ("ledger/submission.py", "Receipt"): OWN_OP_ID,
+    ("entries/answers.py", "Receipt HeldEntry"): OWN_OP_ID,
+    ("entries/operations.py", "Receipt"): OWN_OP_ID,
+    ("entries/holding.py", "Receipt"): OWN_OP_ID,
     ("resources/forms.py", "Partner"): "the partner that the row has already, beside those through the door",
     ("resources/forms.py", "Resource"): "twins by name in the very area that the form may write to",
     ("resources/loading.py", "Resource Partner"): "a command that fills the list, without an asker",

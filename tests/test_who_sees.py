@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from entries.models import HeldEntry, HeldFile, Receipt
+from entries.operations import take_receipt
 from kpm.models import (
     Assessment,
     Goal,
@@ -19,8 +21,6 @@ from kpm.models import (
     Score,
 )
 from kpm.operations import assign
-from ledger.models import HeldEntry, HeldFile, Receipt
-from ledger.operations import hold_entry, take_receipt
 from pkh_casework.ids import uuid7
 from reports.models import Export, MonthlyReport
 from roles.models import (
@@ -47,6 +47,7 @@ from tests.factories import (
     make_graduation,
     plan_session,
 )
+from tests.held import hold_form
 from tests.referrals import make_referral
 
 pytestmark = pytest.mark.django_db
@@ -103,14 +104,7 @@ def moved(people, settings, tmp_path):
     MonthlyReport.objects.create(
         op_id=uuid7(), pendamping=ani, wilayah_id=KEBON_JAYANTI, month=date(2026, 10, 1)
     )
-    held = hold_entry(
-        op_id=uuid7(),
-        author=ani,
-        kind="roles.activity",
-        payload={},
-        reason=HeldEntry.Reason.MONTH_LOCKED,
-        wilayah_id=KEBON_JAYANTI,
-    )
+    held = hold_form(ani, wilayah_id=KEBON_JAYANTI)
     HeldFile.objects.create(held_entry=held, file="foto.jpg", sha256="0" * 64, width=4, height=3)
     Receipt.objects.all().delete()
     take_receipt(op_id=uuid7(), author=ani, kind="kpm", content={}, object_id=family.pk)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from django import forms
 
+from entries.forms import AuthorsForm
 from kpm.models import Assessment, Level, Score
 from kpm.operations import Answer
 from kpm.thresholds import sums_in_words
@@ -19,7 +20,7 @@ ASIDE = [Score.State.SKIPPED, Score.State.NOT_APPLICABLE]
 PART = re.compile(r"([A-Z]\d{1,2})-(family|level|note|reason)")
 
 
-class AssessmentForm(forms.Form):
+class AssessmentForm(AuthorsForm):
     """One talk with a family as a person fills it in; `answers` (of operations.Answer) are there once it is valid.
 
     For each of `indicators` (with their anchors) four fields by code: `A1-family` (a level, or one of ASIDE),
@@ -27,8 +28,6 @@ class AssessmentForm(forms.Form):
     Threshold.objects.of gives them.
     """
 
-    op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
-    version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     form = forms.ChoiceField(choices=Assessment.Form, widget=forms.HiddenInput)
     instrument = forms.IntegerField(widget=forms.HiddenInput)
     assessed_on = forms.DateField(
@@ -38,10 +37,11 @@ class AssessmentForm(forms.Form):
     )
     notes = text_field("Catatan pembicaraan", NOTES_LENGTH, rows=3, required=False)
 
-    def __init__(self, data=None, *, household, instrument, indicators, thresholds, today, **kwargs):
+    def __init__(self, data=None, *, instrument, indicators, thresholds, corrects=False, **kwargs):
         super().__init__(data, **kwargs)
+        self.corrects = corrects
         self.instrument, self.indicators, self.thresholds = instrument, indicators, thresholds
-        self.today = today
+        today = self.today
         self.fields["assessed_on"].widget.attrs |= {
             "min": (today - timedelta(days=OLDEST_DAYS)).isoformat(),
             "max": today.isoformat(),
@@ -91,6 +91,19 @@ class AssessmentForm(forms.Form):
             self._need(indicator, "note", note, words)
         own = int(level if level in LEVELS else family)
         return Answer(indicator, family_level=int(family), level=own, note=note)
+
+    def entry(self):
+        """The arguments of operations.record_assessment but the family, or of change_assessment but the assessment."""
+        data = self.cleaned_data
+        said = {
+            "op_id": self.op_id,
+            "on": data["assessed_on"],
+            "answers": self.answers,
+            "notes": data["notes"],
+        }
+        if self.corrects:
+            return said | {"seen": data["version"]}
+        return said | {"form": data["form"], "instrument": self.instrument}
 
     def _need(self, indicator, part, text, words):
         name = f"{indicator.code}-{part}"

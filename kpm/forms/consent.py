@@ -3,11 +3,10 @@
 from django import forms
 from django.db.models import Q
 
+from entries.forms import DateField
 from kpm.models import Consent, Member
 from kpm.operations.consent import Yes
 from pkh_casework.days import months_after
-
-from .entry import DateField
 
 ADULT_MONTHS = 18 * 12  # who is younger does not agree for the family (UU 27/2022, Ps. 25)
 

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 from django import forms
 
+from entries.forms import EntryForm
 from kpm.models import Goal, GoalPhrase, GoalStep
 from kpm.operations import Step
 from pkh_casework.forms import text_field
-
-from .entry import EntryForm
 
 FARTHEST_DAYS = 2 * 365
 WISH_LENGTH, WHY_LENGTH, STEP_LENGTH, REASON_LENGTH = 200, 500, 200, 300

@@ -2,11 +2,10 @@
 
 from django import forms
 
+from entries.forms import DateField, EntryForm
 from kpm.models import GraduationFile, GraduationKind, Member, WatchCheck
 from kpm.operations.graduation import papers_of
 from pkh_casework.forms import ManyFilesInput, PhotosField, text_field
-
-from .entry import DateField, EntryForm
 
 STATEMENT_LENGTH, REASON_LENGTH, NOTE_LENGTH = 2000, 500, 1000
 

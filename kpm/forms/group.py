@@ -3,11 +3,11 @@
 from django import forms
 
 from accounts.models import User
+from entries.forms import EntryForm
 from kpm.models import Household
 from pkh_casework.forms import text_field
 from wilayah.models import Wilayah
 
-from .entry import EntryForm
 from .household import kelurahan_for, pendamping_for
 
 

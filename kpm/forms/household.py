@@ -3,15 +3,13 @@
 from django import forms
 
 from accounts.models import User
+from entries.forms import NOT_FOUND, OLDEST_BIRTH, DateField, EntryForm, NumberField, whole_number
 from kpm.duplicates import Doubt, same_number, similar_name
 from kpm.identity import doubts_of_nik, doubts_of_no_kk, faults_of_nik, faults_of_no_kk, known_provinces
 from kpm.models import Group, Household, Member
-from kpm.operations import HOUSEHOLD_FIELDS
 from pkh_casework.fields import digits_of
 from pkh_casework.forms import text_field
 from wilayah.models import Wilayah
-
-from .entry import NOT_FOUND, OLDEST_BIRTH, DateField, EntryForm, NumberField, whole_number
 
 KECAMATAN = 6
 NEW_STATUSES = [Household.Status.AKTIF, Household.Status.CALON_GRADUASI]
@@ -153,7 +151,7 @@ class RegisterForm(FamilyFields):
             "today": self.today,
             "pendamping": data.get("pendamping", self.user),
             "pengurus": pengurus,
-            **{name: data[name] for name in HOUSEHOLD_FIELDS},
+            **{name: data[name] for name in Household.OWN_FIELDS},
         }
 
 
@@ -166,7 +164,7 @@ class HouseholdForm(FamilyFields):
     reason = text_field("Alasan pengalihan", 200, required=False, help_text="Wajib bila dialihkan.")
 
     def __init__(self, data=None, *, row, **kwargs):
-        fields = [name for name in HOUSEHOLD_FIELDS if name != "no_kk"]
+        fields = [name for name in Household.OWN_FIELDS if name != "no_kk"]
         initial = {name: getattr(row, row._meta.get_field(name).attname) for name in fields}
         super().__init__(data, row=row, area=row.wilayah_id, initial=initial, **kwargs)
         self.fields["no_kk"].required = False
@@ -220,7 +218,7 @@ class HouseholdForm(FamilyFields):
     def entry(self):
         """The arguments of operations.change_household."""
         data = self.cleaned_data
-        changes = {name: data[name] for name in HOUSEHOLD_FIELDS if name != "no_kk" or data["no_kk"]}
+        changes = {name: data[name] for name in Household.OWN_FIELDS if name != "no_kk" or data["no_kk"]}
         return {
             "op_id": self.op_id,
             "today": self.today,

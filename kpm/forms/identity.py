@@ -2,11 +2,10 @@
 
 from django import forms
 
+from entries.forms import NumberField
 from kpm.identity import faults_of_no_kk, known_provinces
 from pkh_casework.fields import digits_of
 from pkh_casework.forms import text_field
-
-from .entry import NumberField
 
 REASONS = [
     ("kks", "Mencocokkan KKS atau rekening"),

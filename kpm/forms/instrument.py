@@ -6,12 +6,11 @@ from datetime import timedelta
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from entries.forms import NOT_FOUND, PKH_BEGAN, DateField
 from kpm.models import Threshold
 from pkh_casework.forms import text_field
 from pkh_casework.policy import ADMIN
 from wilayah.models import Wilayah
-
-from .entry import NOT_FOUND, PKH_BEGAN, DateField
 
 MOST_RUPIAH = 100_000_000
 FARTHEST_DAYS = 366  # a sum is made known before the year it is for

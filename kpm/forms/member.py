@@ -2,13 +2,12 @@
 
 from django import forms
 
+from entries.forms import OLDEST_BIRTH, DateField, EntryForm, NumberField
 from kpm.duplicates import Doubt, same_number
 from kpm.identity import doubts_of_nik, faults_of_nik, known_provinces
 from kpm.models import Component, Member, MemberComponent, Pengurus
 from pkh_casework.fields import digits_of
 from pkh_casework.forms import text_field
-
-from .entry import OLDEST_BIRTH, DateField, EntryForm, NumberField
 
 FIELDS = ["name", "birth_date", "sex", "relation"]
 

@@ -85,6 +85,22 @@ class Household(models.Model):
         KERJA = "kerja", "Jalur kerja"
         PERLINDUNGAN = "perlindungan", "Jalur perlindungan"
 
+    # What forms offer of a family; handing it over has its own operation.
+    OWN_FIELDS = (
+        "no_kk",
+        "address",
+        "rt",
+        "rw",
+        "wilayah",
+        "group",
+        "status",
+        "path",
+        "desil",
+        "joined_on",
+        "notes",
+    )
+    OFFERED = (*OWN_FIELDS, "pendamping")
+
     personal_fields = frozenset({"name", "no_kk", "address", "rt", "latitude", "longitude", "notes"})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

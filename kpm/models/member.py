@@ -39,6 +39,8 @@ class Member(models.Model):
         GRANDCHILD = "cucu", "Cucu"
         OTHER = "lainnya", "Lainnya"
 
+    OFFERED = ("name", "nik", "birth_date", "sex", "relation", "left_on", "left_reason")
+
     personal_fields = frozenset({"name", "nik", "birth_date", "sex", "relation", "left_reason"})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

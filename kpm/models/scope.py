@@ -15,7 +15,7 @@ class CaseQuerySet(models.QuerySet):
         """Rows whose family `user` may open: a pendamping's are the families held now, a koordinator's the area's.
 
         Kelurahan staff and admin see no family; figures have their own door, `counted_for`. While a held form is looked
-        at or let in, its author is asked as who held the family when it was filled in (see ledger.submission).
+        at or let in, its author is asked as who held the family when it was filled in (see entries.holding).
         """
         if user.duty == PENDAMPING and user.is_asked_as_former_holder:
             terms = apps.get_model("kpm.Assignment").objects.filter(pendamping=user.pk)

@@ -2,15 +2,13 @@
 
 All take `by`, the person whose name the field history then carries. Operations with an `op_id` may be repeated: with
 the same `sent` (a text that stands for what the person sent) they change nothing the second time and answer as the
-first time; they raise ledger.operations.OtherContent when the id was taken by another entry.
+first time; they raise entries.operations.OtherContent when the id was taken by another entry.
 
 Rows are locked in one order, so that no two writers wait for each other: kelompok, families by id, people, dated rows.
 """
 
 from .assessment import Answer, change_assessment, record_assessment
-from .base import ChangedMeanwhile, Refused, newest_receipt, operation, refuse_if_corrected
 from .family import (
-    HOUSEHOLD_FIELDS,
     add_member,
     assign,
     change_household,
@@ -24,7 +22,6 @@ from .family import (
     open_component,
     register_household,
     save_group,
-    version_of,
 )
 from .graduation import change_case, move_case, prepare_case, record_check
 from .instrument import set_threshold
@@ -39,14 +36,10 @@ from .plan import (
     reopen_steps,
     set_goal,
     tick_step,
-    untick_step,
 )
 
 __all__ = [
-    "HOUSEHOLD_FIELDS",
     "Answer",
-    "ChangedMeanwhile",
-    "Refused",
     "Step",
     "add_member",
     "add_step",
@@ -66,20 +59,15 @@ __all__ = [
     "move_case",
     "name_chair",
     "name_pengurus",
-    "newest_receipt",
     "next_case_numbers",
     "open_component",
-    "operation",
     "prepare_case",
     "record_assessment",
     "record_check",
-    "refuse_if_corrected",
     "register_household",
     "reopen_steps",
     "save_group",
     "set_goal",
     "set_threshold",
     "tick_step",
-    "untick_step",
-    "version_of",
 ]

@@ -7,13 +7,12 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from accounts.models import User
+from entries.models import Receipt
+from entries.months import open_month
+from entries.operations import Refused, operation, refuse_if_corrected
 from kpm.independence import asked_on, has_school_child, mean_level, meets, smallest_changes
 from kpm.levels import correct_months
 from kpm.models import Assessment, Household, Indicator, Instrument, ReadinessRule, Score
-from ledger.models import Receipt
-from ledger.operations import open_month, take_receipt
-
-from .base import Refused, operation, refuse_if_corrected
 
 KIND = "kpm_asesmen"
 
@@ -30,25 +29,30 @@ class Answer:
     reason: str = ""
 
 
-@operation
+def _as_before(receipt, household):
+    return Assessment.objects.get(pk=receipt.object_id), receipt
+
+
+@operation(kind=KIND, title="Asesmen", makes=Assessment, again=_as_before)
 def record_assessment(
     household: Household,
     *,
     by: User,
+    receipt: Receipt,
+    pk: UUID,
     op_id: UUID,
     on: date,
     form: str,
     instrument: Instrument,
     answers: list[Answer],
     notes: str = "",
-    sent: dict | None = None,
 ) -> tuple[Assessment, Receipt]:
     """Store the assessment of a family on the day `on`; it may be earlier than others already there.
 
-    `sent` is the submission as typed, by which a resend is known. Raises Refused when the family was assessed on that
-    day already, OtherContent, MonthLocked.
+    Raises Refused when the family was assessed on that day already, OtherContent, MonthLocked.
     """
     assessment = Assessment(
+        pk=pk,
         op_id=op_id,
         household=household,
         pendamping=by,
@@ -57,21 +61,6 @@ def record_assessment(
         assessed_on=on,
         notes=notes,
     )
-    content = sent or {
-        "household": str(household.pk),
-        "on": on.isoformat(),
-        "form": form,
-        "answers": [
-            [answer.indicator.pk, answer.state, answer.family_level, answer.level, answer.note, answer.reason]
-            for answer in answers
-        ],
-        "notes": notes,
-    }
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND, content=content, object_id=assessment.pk
-    )
-    if not is_new:
-        return Assessment.objects.get(pk=receipt.object_id), receipt
     stored = _hold(household, on)
     open_month(stored.wilayah_id, on)
     assessment.wilayah_id, assessment.path = stored.wilayah_id, stored.path
@@ -84,29 +73,26 @@ def record_assessment(
     return assessment, receipt
 
 
-@operation
+@operation(
+    kind="kpm_asesmen_ubah", title="Perubahan asesmen", about=Assessment, again=lambda receipt, _: receipt
+)
 def change_assessment(
     assessment: Assessment,
     *,
     by: User,
+    receipt: Receipt,
     op_id: UUID,
     on: date,
     answers: list[Answer],
     notes: str = "",
-    sent: dict,
     seen: str = "",
 ) -> Receipt:
     """Correct an assessment, also its day; what it said before stays in the field history.
 
-    `answers` are all there are now: one that is not among them is taken back. `sent` as in record_assessment, `seen` as
-    in refuse_if_corrected. Raises Refused when the family was assessed on the new day already, ChangedMeanwhile,
+    `answers` are all there are now: one that is not among them is taken back. `seen` is told to
+    refuse_if_corrected. Raises Refused when the family was assessed on the new day already, ChangedMeanwhile,
     OtherContent, MonthLocked.
     """
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_asesmen_ubah", content=sent, object_id=assessment.pk
-    )
-    if not is_new:
-        return receipt
     household = _hold(assessment.household, on, but=assessment)
     assessment = Assessment.objects.select_for_update(of=["self"]).get(pk=assessment.pk)
     refuse_if_corrected(assessment, seen, op_id)

@@ -4,10 +4,10 @@ from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
-from django.db import IntegrityError, connection, models, transaction
-from django.utils.crypto import salted_hmac
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
+from entries.operations import SEALED, ChangedMeanwhile, Refused, operation, version_of
 from kpm.models import (
     Assignment,
     GraduationCase,
@@ -18,41 +18,10 @@ from kpm.models import (
     MemberComponent,
     Pengurus,
 )
-from ledger.operations import content_hash, take_receipt
 from pkh_casework.fields import short_code
 from pkh_casework.policy import PENDAMPING
 
-from .base import ChangedMeanwhile, Refused, operation
-
 CASE_SYMBOLS = 5
-NUMBERS = {"nik", "no_kk"}
-HOUSEHOLD_FIELDS = [
-    "no_kk",
-    "address",
-    "rt",
-    "rw",
-    "wilayah",
-    "group",
-    "status",
-    "path",
-    "desil",
-    "joined_on",
-    "notes",
-]
-MEMBER_FIELDS = ["name", "nik", "birth_date", "sex", "relation", "left_on", "left_reason"]
-
-
-def version_of(row) -> str:
-    """A mark (hex) that changes whenever a field of `row` that a form offers changes. It tells nothing of the values.
-
-    Those of a row of a later room are its `WORDS`.
-    """
-    offered = {Household: [*HOUSEHOLD_FIELDS, "pendamping"], Member: MEMBER_FIELDS}
-    names = offered.get(type(row)) or row.WORDS
-    fields = [row._meta.get_field(f"{name}_index" if name in NUMBERS else name) for name in names]
-    values = {field.name: _plain(getattr(row, field.attname)) for field in fields}
-    digest = content_hash({"pk": str(row.pk), **values})
-    return salted_hmac("kpm.version", digest, algorithm="sha256").hexdigest()[:32]
 
 
 def next_case_numbers(count: int) -> list[str]:
@@ -65,20 +34,15 @@ def next_case_numbers(count: int) -> list[str]:
 # --- the family ------------------------------------------------------------------------------------------------
 
 
-@operation
+@operation(kind="kpm", title="Keluarga baru", makes=Household)
 def register_household(
-    *, by: User, pendamping: User, pengurus: dict, op_id: UUID, sent: str, today: date, **fields
+    *, by: User, pk: UUID, pendamping: User, pengurus: dict, today: date, **fields
 ) -> Household:
     """A new family with its pengurus as first member, held by `pendamping` from today on.
 
     `pengurus` are fields of Member, `fields` those of Household (no_kk as 16 digits). Raises Refused.
     """
-    household = Household(pendamping=pendamping, name=pengurus["name"], **fields)
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm", content={"sent": sent}, object_id=household.pk
-    )
-    if not is_new:
-        return Household.objects.get(pk=receipt.object_id)
+    household = Household(pk=pk, pendamping=pendamping, name=pengurus["name"], **fields)
     _refuse_foreign_group(_locked(fields.get("group")), pendamping.pk)
     household.case_number = next_case_numbers(1)[0]
     # The column needs a holder at once; the term behind it follows in this transaction.
@@ -89,13 +53,11 @@ def register_household(
     return household
 
 
-@operation
+@operation(kind="kpm_ubah", title="Perubahan data keluarga", about=Household)
 def change_household(
     household: Household,
     *,
     by: User,
-    op_id: UUID,
-    sent: str,
     today: date,
     version: str | None = None,
     to: User | None = None,
@@ -106,11 +68,6 @@ def change_household(
 
     `version` is what the person saw (`version_of`). Raises ChangedMeanwhile when the family is another now, Refused.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_ubah", content={"sent": sent}, object_id=household.pk
-    )
-    if not is_new:
-        return household
     group = _locked(changes.get("group"))
     stored = _locked(household)
     _refuse_if_changed(stored, version)
@@ -157,37 +114,29 @@ def assign(household: Household, *, to: User, by: User, on: date, reason: str = 
 # --- the people of a family ----------------------------------------------------------------------------------------
 
 
-@operation
+@operation(kind="kpm_anggota", title="Anggota keluarga baru", makes=Member)
 def add_member(
     household: Household,
     *,
     by: User,
-    op_id: UUID,
-    sent: str,
+    pk: UUID,
     opened: dict | None = None,
     today: date,
     **fields,
 ) -> Member:
     """One more person on the card; `opened` is a component that counts from the start (see open_component)."""
-    member = Member(household=household, **fields)
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_anggota", content={"sent": sent}, object_id=member.pk
-    )
-    if not is_new:
-        return Member.objects.get(pk=receipt.object_id)
+    member = Member(pk=pk, household=household, **fields)
     member.save(force_insert=True)
     if opened:
         open_component(member, by=by, **opened)
     return member
 
 
-@operation
+@operation(kind="kpm_anggota_ubah", title="Perubahan data anggota", about=Member)
 def change_member(
     member: Member,
     *,
     by: User,
-    op_id: UUID,
-    sent: str,
     today: date,
     version: str | None = None,
     opened: dict | None = None,
@@ -200,11 +149,6 @@ def change_member(
 
     Raises ChangedMeanwhile when the person is not what `version` saw, Refused when the dates do not fit.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_anggota_ubah", content={"sent": sent}, object_id=member.pk
-    )
-    if not is_new:
-        return member
     # The family first: it carries the name of its pengurus, who may be another when the lock is there.
     household = _locked(member.household)
     stored = _locked(member)
@@ -279,13 +223,11 @@ def close_component(period: MemberComponent, *, to_on: date, by: User) -> Member
 # --- the kelompok -----------------------------------------------------------------------------------------------
 
 
-@operation
+@operation(kind="kelompok", title="Data kelompok")
 def save_group(
     group: Group | None,
     *,
     by: User,
-    op_id: UUID,
-    sent: str,
     today: date,
     name: str,
     wilayah,
@@ -297,9 +239,6 @@ def save_group(
     """Store a kelompok (None: a new one) with its ketua and the families that join it; another `pendamping` takes
     over the families too. None when the entry was taken before. Raises Refused.
     """
-    _, is_new = take_receipt(op_id=op_id, author=by, kind="kelompok", content={"sent": sent}, object_id=None)
-    if not is_new:
-        return group
     if group is None:
         with _name_once("Sudah ada kelompok dengan nama ini."):
             return Group.objects.create(name=name, wilayah=wilayah, pendamping=pendamping)
@@ -372,7 +311,7 @@ def _store(row, changes):
     for name, value in changes.items():
         setattr(row, name, value)
     if changes:
-        row.save(update_fields=[*changes, *(f"{name}_index" for name in NUMBERS & changes.keys())])
+        row.save(update_fields=[*changes, *(f"{name}_index" for name in SEALED & changes.keys())])
 
 
 def _refuse_if_changed(row, version):
@@ -414,9 +353,3 @@ def _name_once(words):
 def _end_chair(household, on):
     """A family that leaves its kelompok is not its ketua any more."""
     GroupChair.objects.filter(household=household, to_on=None).update(to_on=on)
-
-
-def _plain(value):
-    if isinstance(value, models.Model):
-        return str(value.pk)
-    return bytes(value).hex() if isinstance(value, bytes | memoryview) else value

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from entries.operations import Refused, operation
 from kpm.models import (
     Assessment,
     GraduationCase,
@@ -21,12 +22,9 @@ from kpm.models import (
     Member,
     WatchCheck,
 )
-from ledger.operations import take_receipt
 from pkh_casework.days import months_after
 from pkh_casework.media import keep_photos
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
-
-from .base import Refused, operation
 
 State = GraduationCase.State
 
@@ -99,13 +97,13 @@ def still_needed(case: GraduationCase, day: date) -> list[str]:
     return [*needed, *(f"foto: {name}" for name in missing.values_list("name", flat=True))]
 
 
-@operation
+@operation(kind="kpm_graduasi", title="Usulan graduasi", makes=GraduationCase)
 def prepare_case(
     household: Household,
     *,
     by: User,
+    pk: UUID,
     op_id: UUID,
-    sent: str,
     today: date,
     kind: GraduationKind,
     statement: str = "",
@@ -114,6 +112,7 @@ def prepare_case(
 ) -> GraduationCase:
     """Begin the proposal that a family graduates. Raises Refused when one is under way or the family has left."""
     case = GraduationCase(
+        pk=pk,
         op_id=op_id,
         household=household,
         kind=kind,
@@ -122,9 +121,6 @@ def prepare_case(
         signed_on=signed_on,
         proposed_by=by,
     )
-    receipt, is_new = _take(op_id, sent, "kpm_graduasi", case.pk, by)
-    if not is_new:
-        return GraduationCase.objects.get(pk=receipt.object_id)
     stored = _locked_household(household.pk)
     if stored.pendamping_id != by.pk:
         raise Refused("Keluarga ini sekarang didampingi orang lain.")
@@ -138,13 +134,11 @@ def prepare_case(
     return case
 
 
-@operation
+@operation(kind="kpm_graduasi_ubah", title="Perubahan usulan graduasi", about=GraduationCase)
 def change_case(
     case: GraduationCase,
     *,
     by: User,
-    op_id: UUID,
-    sent: str,
     today: date,
     photos: dict | None = None,
     dropped: list | None = None,
@@ -153,9 +147,6 @@ def change_case(
     """Change what a proposal says while it is prepared or returned. `photos`: {GraduationPaper: [CleanPhoto]};
     `dropped`: GraduationFiles to take out. Raises Refused once it is proposed.
     """
-    _, is_new = _take(op_id, sent, "kpm_graduasi_ubah", case.pk, by)
-    if not is_new:
-        return case
     household = _locked_household(case.household_id)
     stored = _locked_case(case.pk)
     if household.pendamping_id != by.pk:
@@ -174,14 +165,13 @@ def change_case(
     return stored
 
 
-@operation
+@operation(kind="kpm_graduasi_langkah", title="Langkah usulan graduasi", about=GraduationCase)
 def move_case(
     case: GraduationCase,
     move: str,
     *,
     by: User,
     op_id: UUID,
-    sent: str,
     today: date,
     seen: str = "",
     reason: str = "",
@@ -190,9 +180,6 @@ def move_case(
     """Take `case` one of MOVES further, on the day `today`. `seen` names the last move that the person saw; `lens` is
     kept with a proposal. Raises Refused: not theirs to do, another came first, papers are missing.
     """
-    _, is_new = _take(op_id, sent, "kpm_graduasi_langkah", case.pk, by)
-    if not is_new:
-        return case
     household = _locked_household(case.household_id)
     stored = _locked_case(case.pk)
     stored.household = household
@@ -217,14 +204,11 @@ def move_case(
     return stored
 
 
-@operation
-def record_check(check: WatchCheck, *, by: User, op_id: UUID, sent: str, today: date, **said) -> WatchCheck:
+@operation(kind="kpm_graduasi_cek", title="Cek sesudah graduasi", about=GraduationCase, by_its="case_id")
+def record_check(check: WatchCheck, *, by: User, op_id: UUID, today: date, **said) -> WatchCheck:
     """Write down a look after graduation; `said` are done_on, by_phone, outcome and note. Raises Refused when it was
     done already or the graduation does not stand any more.
     """
-    _, is_new = _take(op_id, sent, "kpm_graduasi_cek", check.case_id, by)
-    if not is_new:
-        return check
     household = _locked_household(check.household_id)
     stored = WatchCheck.objects.select_for_update(of=["self"], no_key=True).get(pk=check.pk)
     if household.pendamping_id != by.pk:
@@ -286,10 +270,6 @@ def _note(case, state, household, *, by, op_id, reason=""):
     if household.status != STATUS_IN[state]:
         household.status = STATUS_IN[state]
         household.save(update_fields=["status"])
-
-
-def _take(op_id, sent, kind, object_id, by):
-    return take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=object_id)
 
 
 def _locked_household(pk):

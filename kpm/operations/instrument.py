@@ -3,10 +3,9 @@
 from datetime import date
 
 from accounts.models import User
+from entries.operations import Refused, operation
 from kpm.models import Threshold
 from wilayah.models import Wilayah
-
-from .base import Refused, operation
 
 
 @operation

@@ -8,11 +8,9 @@ from datetime import date
 from uuid import UUID
 
 from accounts.models import User
+from entries.models import Receipt
+from entries.operations import Refused, operation
 from kpm.models import MOST_GOALS, Deferral, Goal, GoalStep, Household, Score
-from ledger.models import Receipt
-from ledger.operations import take_receipt
-
-from .base import Refused, operation
 
 CLOSED_ALREADY = "Tujuan ini sudah ditutup. Muat ulang halamannya untuk melihat alasannya."
 ALL_TAKEN = "Sudah ada tiga tujuan yang berjalan: {}. Tutup salah satu dulu, baru buat yang baru."
@@ -27,13 +25,13 @@ class Step:
     due_on: date
 
 
-@operation
+@operation(kind="kpm_tujuan", title="Tujuan keluarga", makes=Goal)
 def set_goal(
     household: Household,
     *,
     by: User,
+    pk: UUID,
     op_id: UUID,
-    sent: str,
     today: date,
     score: Score,
     wish: str,
@@ -46,6 +44,7 @@ def set_goal(
     Raises Refused when all places are taken or the indicator has an open goal already, OtherContent.
     """
     goal = Goal(
+        pk=pk,
         op_id=op_id,
         household=household,
         pendamping=by,
@@ -57,11 +56,6 @@ def set_goal(
         started_on=today,
         target_on=target_on,
     )
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_tujuan", content={"sent": sent}, object_id=goal.pk
-    )
-    if not is_new:
-        return Goal.objects.get(pk=receipt.object_id)
     stored = _locked(Household, household.pk)
     running = list(Goal.objects.filter(household=stored).open().order_by("slot"))
     if any(other.code == goal.code for other in running):
@@ -75,33 +69,21 @@ def set_goal(
     return goal
 
 
-@operation
-def change_goal(
-    goal: Goal, *, by: User, op_id: UUID, sent: str, today: date, wish: str, why: str, target_on: date
-) -> Goal:
+@operation(kind="kpm_tujuan_ubah", title="Perubahan tujuan", about=Goal)
+def change_goal(goal: Goal, *, by: User, today: date, wish: str, why: str, target_on: date) -> Goal:
     """Other words or another day for an open goal. Raises Refused, OtherContent."""
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_tujuan_ubah", content={"sent": sent}, object_id=goal.pk
-    )
-    if not is_new:
-        return goal
     stored = _locked_open(goal.pk)
     stored.wish, stored.why, stored.target_on = wish, why, target_on
     stored.save(update_fields=["wish", "why", "target_on"])
     return stored
 
 
-@operation
-def close_goal(goal: Goal, *, by: User, op_id: UUID, sent: str, today: date, state: str, reason: str) -> Goal:
+@operation(kind="kpm_tujuan_tutup", title="Penutupan tujuan", about=Goal)
+def close_goal(goal: Goal, *, by: User, today: date, state: str, reason: str) -> Goal:
     """Close an open goal as reached, changed or dropped, with the reason; its place is free again.
 
     Raises Refused, OtherContent.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_tujuan_tutup", content={"sent": sent}, object_id=goal.pk
-    )
-    if not is_new:
-        return goal
     _locked(Household, goal.household_id)
     stored = _locked_open(goal.pk)
     stored.state, stored.closed_on, stored.closed_reason = state, today, reason
@@ -109,28 +91,19 @@ def close_goal(goal: Goal, *, by: User, op_id: UUID, sent: str, today: date, sta
     return stored
 
 
-@operation
-def add_step(goal: Goal, *, by: User, op_id: UUID, sent: str, today: date, step: Step) -> GoalStep:
+@operation(kind="kpm_langkah", title="Langkah tujuan", makes=GoalStep)
+def add_step(goal: Goal, *, by: User, pk: UUID, today: date, step: Step) -> GoalStep:
     """One more step for an open goal. Raises Refused, OtherContent."""
     row = _row(goal, step)
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_langkah", content={"sent": sent}, object_id=row.pk
-    )
-    if not is_new:
-        return GoalStep.objects.get(pk=receipt.object_id)
+    row.pk = pk
     _locked_open(goal.pk)
     row.save(force_insert=True)
     return row
 
 
-@operation
-def change_step(row: GoalStep, *, by: User, op_id: UUID, sent: str, today: date, step: Step) -> GoalStep:
+@operation(kind="kpm_langkah_ubah", title="Perubahan langkah tujuan", about=GoalStep)
+def change_step(row: GoalStep, *, by: User, today: date, step: Step) -> GoalStep:
     """Other words or another day for a step of an open goal. Raises Refused, OtherContent."""
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_langkah_ubah", content={"sent": sent}, object_id=row.pk
-    )
-    if not is_new:
-        return row
     _locked_open(row.goal_id)
     stored = _locked(GoalStep, row.pk)
     stored.whose, stored.text, stored.due_on = step.whose, step.text, step.due_on
@@ -138,26 +111,16 @@ def change_step(row: GoalStep, *, by: User, op_id: UUID, sent: str, today: date,
     return stored
 
 
-@operation
-def tick_step(row: GoalStep, *, by: User, op_id: UUID, on: date) -> Receipt:
+@operation(
+    kind="kpm_langkah_selesai",
+    title="Langkah tujuan selesai",
+    about=GoalStep,
+    again=lambda receipt, _: receipt,
+)
+def tick_step(row: GoalStep, *, by: User, receipt: Receipt, on: date) -> Receipt:
     """Tick a step as done on `on`. The first tick counts. Raises OtherContent."""
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_langkah_selesai", content={"sent": str(row.pk)}, object_id=row.pk
-    )
-    if is_new:
-        GoalStep.objects.filter(pk=row.pk, done_on=None).update(done_on=on)
+    GoalStep.objects.filter(pk=row.pk, done_on=None).update(done_on=on)
     return receipt
-
-
-@operation
-def untick_step(row: GoalStep, *, by: User, op_id: UUID) -> tuple[Receipt, bool]:
-    """Open a step again that was ticked by mistake: (Receipt, whether this was new). Raises OtherContent."""
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_langkah_batal", content={"sent": str(row.pk)}, object_id=row.pk
-    )
-    if is_new:
-        GoalStep.objects.filter(pk=row.pk).update(done_on=None)
-    return receipt, is_new
 
 
 def finish_steps(ids, *, on: date) -> set[UUID]:
@@ -175,16 +138,15 @@ def reopen_steps(ids) -> None:
     GoalStep.objects.filter(pk__in=ids).update(done_on=None)
 
 
-@operation
+def _deferred(receipt, household):
+    return Deferral.objects.filter(op_id=receipt.op_id).first()
+
+
+@operation(kind="kpm_belum", title="Alasan belum ada tujuan", about=Household, again=_deferred)
 def defer(
-    household: Household, *, by: User, op_id: UUID, sent: str, today: date, score: Score, reason: str
+    household: Household, *, by: User, op_id: UUID, today: date, score: Score, reason: str
 ) -> Deferral | None:
     """Write down why the indicator of `score` gets no goal yet. Raises Refused, OtherContent."""
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind="kpm_belum", content={"sent": sent}, object_id=household.pk
-    )
-    if not is_new:
-        return Deferral.objects.filter(op_id=receipt.op_id).first()
     stored = _locked(Household, household.pk)
     if Deferral.objects.filter(assessment=score.assessment_id, code=score.code).exists():
         raise Refused("Alasan untuk hal ini sudah ditulis.")

@@ -4,30 +4,25 @@ from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
 
-from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.models import HeldEntry
+from entries.operations import newest_receipt
+from entries.submit import CHANGED, CannotBeTaken, submit, thank
+from entries.trail import note_look
 from kpm.due import due_families, due_form, with_last_assessments
 from kpm.forms.assessment import AssessmentForm, codes_sent, initial_of
 from kpm.independence import asked_on, has_school_child
 from kpm.models import Assessment, Household, Instrument, Score, Threshold
-from kpm.operations import Refused, change_assessment, newest_receipt, record_assessment
-from kpm.operations.assessment import KIND
+from kpm.operations import change_assessment, record_assessment
 from kpm.plan import waiting_scores
-from ledger.models import HeldEntry, Receipt
-from ledger.operations import MonthLocked, OtherContent, content_hash
-from ledger.submission import CannotBeTaken, is_only_shown, mark_of
-from ledger.trail import note_look
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
-from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
-
-from .entry import corrected
 
 PAGE = 50
 SHORT_MINUTES, FULL_MINUTES = 8, 15
@@ -50,12 +45,9 @@ def assessment_create(request, case):
     household = get_object_or_404(families, case_number=case)
     today = local_today(household.wilayah_id)
     form = _form(request, household, today)
-    if (
-        request.method == "POST"
-        and not is_only_shown(request)
-        and (answer := _stored(request, household, form))
-    ):
-        return answer
+    if receipt := submit(request, form, partial(record_assessment, household)):
+        thank(request, receipt, "Asesmen tersimpan.")
+        return redirect("kpm:assessment_detail", pk=receipt.object_id)
     full = form["form"].value() == Assessment.Form.FULL
     context = {
         "household": household,
@@ -84,52 +76,13 @@ def _form(request, household, today):
     codes = {indicator.code for indicator in asked} | codes_sent(sent or ())
     return AssessmentForm(
         sent,
-        household=household,
+        user=request.user,
         instrument=instrument,
         indicators=[indicator for indicator in indicators if indicator.code in codes],
         thresholds=Threshold.objects.of(household.wilayah_id, today),
         today=today,
-        initial={"op_id": uuid7(), "form": kind, "instrument": instrument.pk, "assessed_on": today},
+        initial={"form": kind, "instrument": instrument.pk, "assessed_on": today},
     )
-
-
-def _stored(request, household, form):
-    """The way on from a submission that is taken; None for one to be corrected, with the words beside it. Raises
-    CannotBeTaken.
-    """
-    sent = {"sent": mark_of(request)}
-    if not form.is_valid():
-        # What was taken the first time may no longer pass: its day is over a year ago now, say.
-        known = {"op_id": form.cleaned_data.get("op_id"), "content_hash": content_hash(sent)}
-        receipt = Receipt.objects.filter(author=request.user, kind=KIND, **known).first()
-        return _thank(request, receipt) if receipt else None
-    data = form.cleaned_data
-    try:
-        _, receipt = record_assessment(
-            household,
-            by=request.user,
-            op_id=data["op_id"],
-            on=data["assessed_on"],
-            form=data["form"],
-            instrument=form.instrument,
-            answers=form.answers,
-            notes=data["notes"],
-            sent=sent,
-        )
-    except Refused as refusal:
-        form.add_error(refusal.field, refusal.text)
-        return None
-    except OtherContent as conflict:
-        raise CannotBeTaken(HeldEntry.Reason.OTHER_CONTENT) from conflict
-    except MonthLocked as locked:
-        raise CannotBeTaken(HeldEntry.Reason.MONTH_LOCKED) from locked
-    return _thank(request, receipt)
-
-
-def _thank(request, receipt):
-    words = f"Asesmen tersimpan. Kode tanda terima {receipt.code}."
-    messages.success(request, words, extra_tags=str(receipt.op_id))
-    return redirect("kpm:assessment_detail", pk=receipt.object_id)
 
 
 @require_safe
@@ -190,33 +143,20 @@ def assessment_edit(request, pk):
     scores = assessment.scores.select_related("indicator").prefetch_related("indicator__anchors")
     form = AssessmentForm(
         request.POST or None,
-        household=household,
+        user=request.user,
         instrument=assessment.instrument,
         indicators=[score.indicator for score in scores.order_by("indicator__position")],
         thresholds=Threshold.objects.of(household.wilayah_id, today),
         today=today,
-        initial={**initial_of(assessment), "op_id": uuid7(), "version": newest_receipt(assessment)},
+        corrects=True,
+        initial={**initial_of(assessment), "version": newest_receipt(assessment)},
     )
-    if form.is_valid() and _changed(request, assessment, form):
+    form.now = partial(_in_words, assessment)
+    if receipt := submit(request, form, partial(change_assessment, assessment)):
+        thank(request, receipt, CHANGED)
         return redirect(assessment)
     context = {"household": household, "form": form, "assessment": assessment}
     return render_page(request, "kpm/assessment_form.html", context, part="assessment-form")
-
-
-def _changed(request, assessment, form):
-    data = form.cleaned_data
-    write = partial(
-        change_assessment,
-        assessment,
-        by=request.user,
-        op_id=data["op_id"],
-        on=data["assessed_on"],
-        answers=form.answers,
-        notes=data["notes"],
-        sent={"sent": mark_of(request)},
-        seen=data["version"],
-    )
-    return corrected(request, form, write, now=partial(_in_words, assessment))
 
 
 def _in_words(assessment):

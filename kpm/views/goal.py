@@ -5,6 +5,7 @@ from functools import partial
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.submit import submit, thank
 from kpm.forms import CloseForm, DeferForm, GoalForm, StepForm, WordsForm
 from kpm.listings import GoalListing
 from kpm.models import MOST_GOALS, Goal, GoalStep, Household
@@ -14,8 +15,6 @@ from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
-
-from .entry import stored, thank
 
 PAGE = 50
 
@@ -44,7 +43,7 @@ def goal_create(request, case):
     code = asked_text(request.POST, "score") or asked_text(request.GET, "indikator")
     score = next((each for each in scores if each.code == code), None)
     form = GoalForm(request.POST or None, scores=scores, score=score, user=request.user, today=today)
-    if receipt := stored(request, form, partial(set_goal, household)):
+    if receipt := submit(request, form, partial(set_goal, household)):
         thank(request, receipt, "Tujuan tersimpan.")
         return redirect(f"{household.get_absolute_url()}#rencana")
     running = open_goals(household)
@@ -64,7 +63,7 @@ def goal_defer(request, case):
     code = asked_text(request.POST, "score") or asked_text(request.GET, "indikator")
     score = next((each for each in scores if each.code == code), None)
     form = DeferForm(request.POST or None, scores=scores, score=score, user=request.user, today=today)
-    if receipt := stored(request, form, partial(defer, household)):
+    if receipt := submit(request, form, partial(defer, household)):
         thank(request, receipt, "Alasan tersimpan. Asesmen berikutnya akan menanyakannya lagi.")
         return redirect(f"{household.get_absolute_url()}#rencana")
     context = {"household": household, "scores": scores, "score": score}
@@ -108,7 +107,7 @@ def step_edit(request, pk):
 
 def _change(request, goal, form, write, words, template, **shown):
     """A page that changes an open goal: stored and back to the goal, or the form; a closed one is only shown."""
-    if receipt := stored(request, form, write):
+    if receipt := submit(request, form, write):
         thank(request, receipt, words)
         return redirect(goal)
     if not goal.is_open and not form.is_bound:

@@ -7,20 +7,19 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.models import AccessLog
+from entries.submit import submit, thank
+from entries.trail import note_access, note_look
 from kpm.forms.graduation import CheckForm, ProposalForm
 from kpm.listings import GraduationListing
 from kpm.models import GraduationCase, GraduationFile, Household, WatchCheck
 from kpm.operations import change_case, prepare_case, record_check
-from ledger.models import AccessLog
-from ledger.trail import note_access, note_look
 from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
-
-from .entry import stored, thank
 
 PAGE = 30
 State = GraduationCase.State
@@ -48,7 +47,7 @@ def graduation_create(request, case):
     form = ProposalForm(
         request.POST or None, household=household, user=request.user, today=local_today(household.wilayah_id)
     )
-    if receipt := stored(request, form, partial(prepare_case, household)):
+    if receipt := submit(request, form, partial(prepare_case, household)):
         thank(request, receipt, "Usulan disiapkan. Lengkapi berkasnya, lalu usulkan.")
         return redirect("kpm:graduation_edit", pk=receipt.object_id)
     open_case = GraduationCase.objects.filter(household=household).open().first()
@@ -70,7 +69,7 @@ def graduation_edit(request, pk):
         user=request.user,
         today=local_today(case.household.wilayah_id),
     )
-    if receipt := stored(request, form, partial(change_case, case)):
+    if receipt := submit(request, form, partial(change_case, case)):
         thank(request, receipt, "Usulan tersimpan.")
         return redirect(case)
     if case.state not in {State.DRAFT, State.RETURNED} and request.method != "POST":
@@ -114,7 +113,7 @@ def watch_check(request, pk, months):
         user=request.user,
         today=today,
     )
-    if receipt := stored(request, form, partial(record_check, check)):
+    if receipt := submit(request, form, partial(record_check, check)):
         thank(request, receipt, f"Cek {check.months} bulan tersimpan.")
         check.refresh_from_db()
         if check.outcome == WatchCheck.Outcome.FALLEN and check.case.state == State.APPROVED:

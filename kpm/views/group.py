@@ -6,15 +6,15 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.submit import submit, thank
 from kpm.forms import GroupForm
 from kpm.listings import GroupListing
 from kpm.models import Group, GroupChair, Household
 from kpm.operations import save_group
+from kpm.views.area import area_of
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
-
-from .entry import area_of, stored, thank
 
 PAGE = 50
 ACTIVE = Q(households__status__in=Household.ACTIVE)
@@ -41,7 +41,7 @@ def group_create(request):
     if parts:
         return render_page(request, "kpm/area_choose.html", {"parts": parts, "title": "Tambah kelompok"})
     form = GroupForm(request.POST or None, user=request.user, today=local_today(), area=area)
-    if receipt := stored(request, form, partial(save_group, None)):
+    if receipt := submit(request, form, partial(save_group, None)):
         thank(request, receipt, "Kelompok tersimpan.")
         return redirect("kpm:group_list")
     return render_page(request, "kpm/group_create.html", {"form": form})
@@ -55,7 +55,7 @@ def group_edit(request, pk):
     form = GroupForm(
         request.POST or None, group=group, user=request.user, today=local_today(), area=group.wilayah_id
     )
-    if receipt := stored(request, form, partial(save_group, group)):
+    if receipt := submit(request, form, partial(save_group, group)):
         thank(request, receipt, "Perubahan tersimpan.")
         return redirect("kpm:group_list")
     return render_page(request, "kpm/group_edit.html", {"form": form, "group": group})

@@ -5,14 +5,14 @@ from functools import partial
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from entries.submit import submit, thank
+from entries.trail import note_look
 from kpm.forms import HouseholdForm, RegisterForm
 from kpm.models import Household
 from kpm.operations import change_household, register_household
-from ledger.trail import note_look
+from kpm.views.area import area_of
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
-
-from .entry import area_of, stored, thank
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,7 +21,7 @@ def household_create(request):
     if parts:
         return render_page(request, "kpm/area_choose.html", {"parts": parts, "title": "Tambah KPM"})
     form = RegisterForm(request.POST or None, user=request.user, today=local_today(), area=area)
-    if receipt := stored(request, form, register_household):
+    if receipt := submit(request, form, register_household):
         household = get_object_or_404(Household.objects.visible_to(request.user), pk=receipt.object_id)
         thank(request, receipt, f"KPM {household.case_number} tersimpan.")
         return redirect(household)
@@ -35,7 +35,7 @@ def household_edit(request, case):
     )
     note_look(request, case, holders={household.pendamping_id})
     form = HouseholdForm(request.POST or None, row=household, user=request.user, today=local_today())
-    if receipt := stored(request, form, partial(change_household, household)):
+    if receipt := submit(request, form, partial(change_household, household)):
         thank(request, receipt, "Perubahan tersimpan.")
         return redirect(household)
     return render_page(request, "kpm/household_edit.html", {"form": form, "household": household})

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from entries.models import AccessLog
+from entries.trail import note_access, note_look
 from kpm.duplicates import holders_of
 from kpm.forms import RevealForm, SearchForm
 from kpm.models import Household
-from ledger.models import AccessLog
-from ledger.trail import note_access, note_look
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 

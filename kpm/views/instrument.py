@@ -6,9 +6,10 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from entries.operations import Refused
 from kpm.forms.instrument import ThresholdForm, places_for
 from kpm.models import Dimension, Indicator, Instrument, ReadinessRule, Threshold
-from kpm.operations import Refused, set_threshold
+from kpm.operations import set_threshold
 from kpm.thresholds import sums_in_words
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today

@@ -1,7 +1,7 @@
 """The roll-up of months: the figures of a month that is over are counted once, by area and by pendamping, and kept.
 
 Rows stay the truth (contract C9): `fill_month` counts a month anew from them at will, `differences` says where the two
-disagree, and a month that somebody has written into since it was counted (ledger.LateWrite) is read from the rows until it
+disagree, and a month that somebody has written into since it was counted (entries.LateWrite) is read from the rows until it
 is counted again, every night. Only figures whose writers hold their month open are kept (`Source.kept`). When these
 figures change, so does `counting()`, and all months are read from the rows until they are counted again.
 """
@@ -14,8 +14,8 @@ from django.db.models import F, Min
 from django.db.models.functions import Left
 
 from accounts.models import User
+from entries.models import LateWrite
 from kpm.levels import closed_months
-from ledger.models import LateWrite
 from pkh_casework.dated import kept_a_minute
 from pkh_casework.policy import KELURAHAN, KOORDINATOR
 from reports.models import MonthCount, RHKRule

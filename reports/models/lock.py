@@ -10,8 +10,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from entries.models import HeldEntry, Period
 from kpm.models import Household
-from ledger.models import HeldEntry, Period
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KELURAHAN, KOORDINATOR
 from roles.models import Activity

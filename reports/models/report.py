@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ledger.history import keep_old_versions
+from entries.history import keep_old_versions
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
 
@@ -46,7 +46,7 @@ class MonthlyReport(models.Model):
 
     WRITABLE = (State.DRAFT, State.RETURNED)
     DONE = (State.APPROVED, State.LOCKED)
-    WORDS = ("results", "obstacles", "plans")
+    OFFERED = WORDS = ("results", "obstacles", "plans")
 
     personal_fields = frozenset(WORDS)
 

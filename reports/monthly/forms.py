@@ -2,7 +2,7 @@
 
 from django import forms
 
-from kpm.forms.entry import EntryForm
+from entries.forms import EntryForm
 from pkh_casework.forms import text_field
 from reports.models import MonthlyReport
 from reports.models.lock import REASON_LENGTH

@@ -1,14 +1,15 @@
 """What one submission about an activity may say, and the words for what it may not."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django import forms
 from django.utils.functional import cached_property
 
+from entries.forms import AuthorsForm
 from kpm.models import Assignment, Goal, GoalStep, Group, Household, Member
-from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
+from pkh_casework.forms import ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
 from resources.models import Partner
 from roles.catalogue import last_used
 from roles.models import ActivityHousehold, QuickPhrase
@@ -26,12 +27,8 @@ MOST_PARTNERS = 40  # offered to tick; any other is reached from its own page
 MET = {"ya": True, "tidak": False}
 
 
-def _plain(value):
-    return value.isoformat() if isinstance(value, date) else value or ""
-
-
-class ActivityForm(forms.Form):
-    """One activity as a person fills it in. `entry` (an operations.Entry) is there once the form is valid.
+class ActivityForm(AuthorsForm):
+    """One activity as a person fills it in.
 
     Families come as repeated `kpm` (case numbers), each with `met-<case number>` = ya/tidak; members as repeated
     `member`, earlier promises kept by this activity as repeated `janji`, goals served as repeated `tujuan`, steps of
@@ -39,8 +36,6 @@ class ActivityForm(forms.Form):
     `ticked_…` sets carry them through a redrawn form.
     """
 
-    op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
-    version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     group = forms.IntegerField(required=False, widget=forms.HiddenInput)
     occurred_on = forms.DateField(
         label="Tanggal",
@@ -79,13 +74,12 @@ class ActivityForm(forms.Form):
     place = text_field("Tempat", PLACE_LENGTH, required=False)
     photos = PhotosField(label="Foto", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"}))
 
-    def __init__(self, *args, user, catalogue, families=(), among=None, **kwargs):
+    def __init__(self, *args, user, catalogue, families=(), among=None, rows=(), **kwargs):
         """`families`: (Household, "ya" or "tidak") pairs to start from, for a form not yet sent. `among`: the case
-        numbers of the activity that is corrected, the only ones the form may name then.
+        numbers of the activity that is corrected, the only ones the form may name then; `rows` its ActivityHousehold.
         """
-        super().__init__(*args, **kwargs)
-        self.user, self.catalogue, self.among = user, catalogue, among
-        self.today = local_today(user.wilayah_id)
+        super().__init__(*args, user=user, today=local_today(user.wilayah_id), **kwargs)
+        self.catalogue, self.among, self.rows = catalogue, among, rows
         self.handed_over, self.family_errors = [], []
         self.fields["kind"].choices = [(kind.code, kind.name) for kind in catalogue.kinds]
         self.fields["sub_role"].choices = [(sub.code, sub.name) for sub in catalogue.sub_roles]
@@ -196,9 +190,6 @@ class ActivityForm(forms.Form):
         if step_on and step_on > self.today + timedelta(days=FARTHEST_STEP_DAYS):
             self.add_error("next_step_on", "Tanggalnya lebih dari setahun lagi. Periksa tahunnya.")
         self._clean_families(data)
-        self.sent = self._sent(data)
-        if not self.errors:
-            self.entry = self._entry(data)
         return data
 
     def _clean_families(self, data):
@@ -269,34 +260,11 @@ class ActivityForm(forms.Form):
             return []
         return list(GoalStep.objects.filter(household__in=self.households, pk__in=self.ticked_steps))
 
-    def _sent(self, data):
-        """The submission as typed, with errors or without, and whatever became of its families meanwhile."""
-        cases = sorted(self._cases_sent())
-        said = {name: data.get(name, self.data.get(name, "")) for name in self.fields}
-        photos = said["photos"] or [upload.name for upload in self.files.getlist("photos")]
-        return {
-            "kpm": cases,
-            "tidak_bertemu": [case for case in cases if MET.get(self.data.get(f"met-{case}")) is False],
-            "tanggal": _plain(said["occurred_on"]),
-            "jenis": self.data.get("kind", ""),
-            "peran": self.data.get("sub_role", ""),
-            "catatan": said["notes"],
-            "hasil": said["outcome"],
-            "langkah": said["next_step"],
-            "tanggal_langkah": _plain(said["next_step_on"]),
-            "tempat": said["place"],
-            "kelompok": self.data.get("group", ""),
-            "anggota": sorted(self.ticked_members),
-            "janji_selesai": sorted(self.ticked_promises),
-            "tujuan": sorted(self.ticked_goals),
-            "langkah_tujuan": sorted(self.ticked_steps),
-            "foto": sorted(getattr(photo, "sha256", photo) for photo in photos),
-            # Only where there are some: an entry without is the same entry as before there were partners.
-            **({"mitra": sorted(self.ticked_partners)} if self.ticked_partners else {}),
-        }
-
-    def _entry(self, data):
-        return Entry(
+    def entry(self):
+        """The arguments of operations.record_activity and change_activity but what is changed."""
+        data = self.cleaned_data
+        kept = {household.pk for household in self.households}
+        entry = Entry(
             occurred_on=data["occurred_on"],
             kind=data["kind"],
             sub_role=data["sub_role"],
@@ -313,9 +281,39 @@ class ActivityForm(forms.Form):
             goal_steps=self._goal_steps(),
             partners=self._partners(data["sub_role"]),
             photos=data["photos"],
-            handed_over=self.handed_over,
-            sent=self.sent,
+            dropped=[row.household for row in self.rows if row.household_id not in kept],
+            seen=data["version"],
         )
+        return {"op_id": self.op_id, "entry": entry}
+
+    @property
+    def is_left_alone(self):
+        """Whether every family that was named is somebody else's by now."""
+        return bool(self.handed_over) and not self.households
+
+    def row_in_words(self, name, value):
+        """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""
+        part, _, case = name.partition("-")
+        if part == "met" and case:
+            return ("Bertemu" if MET.get(value) else "Tidak bertemu"), case
+        label, rows = {
+            "member": ("Anggota", lambda: Member.objects.filter(household__in=self.households)),
+            "tujuan": ("Tujuan", lambda: Goal.objects.filter(household__in=self.households)),
+            "langkah_tujuan": (
+                "Langkah tujuan",
+                lambda: GoalStep.objects.filter(household__in=self.households),
+            ),
+            "janji": (
+                "Janji yang selesai",
+                lambda: ActivityHousehold.objects.filter(household__in=self.households),
+            ),
+            "mitra": ("Mitra", lambda: Partner.objects.visible_to(self.user)),
+        }.get(part, (None, None))
+        if label is None:
+            return None
+        if not (NUMBER if part == "mitra" else ROW_ID).fullmatch(value):
+            return label, value
+        return label, str(rows().filter(pk=value).first() or value)
 
 
 class ReopenForm(forms.Form):
@@ -329,10 +327,9 @@ class ReopenForm(forms.Form):
     )
 
 
-class PostponeForm(forms.Form):
+class PostponeForm(OneTap, forms.Form):
     """Until when and why a family is taken off today's list."""
 
-    op_id = forms.UUIDField(widget=forms.HiddenInput)
     until_on = forms.DateField(
         label="Tunda sampai",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -346,9 +343,8 @@ class PostponeForm(forms.Form):
 
     MOST_DAYS = 90
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today = local_today(user.wilayah_id)
         self.fields["until_on"].widget.attrs["min"] = (self.today + timedelta(days=1)).isoformat()
 
     def clean_until_on(self):
@@ -358,3 +354,7 @@ class PostponeForm(forms.Form):
         if day > self.today + timedelta(days=self.MOST_DAYS):
             raise forms.ValidationError(f"Paling lama {self.MOST_DAYS} hari ke depan.")
         return day
+
+    def entry(self):
+        """The arguments of operations.postpone but the family."""
+        return {"op_id": self.op_id, **self.cleaned_data}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 
-from kpm.forms.entry import EntryForm
+from entries.forms import EntryForm
 from pkh_casework.templatetags.formats import tanggal
 from roles.operations.meeting import CHANGED, PLAN_MONTHS, Planned
 

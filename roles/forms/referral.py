@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django import forms
 
+from entries.forms import DateField, EntryForm
 from kpm.forms.consent import ask_consent, yes_of
-from kpm.forms.entry import DateField, EntryForm
 from kpm.forms.goal import ComingDateField
 from kpm.models import ConsentText, Goal, Member
 from kpm.operations.consent import consent_text_on

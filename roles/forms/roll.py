@@ -1,13 +1,12 @@
 """A roll call: which of these families came, who came for each of them, and what was done there."""
 
-from datetime import date
-
 from django import forms
 from django.db.models import F, OuterRef, Subquery
 
+from entries.forms import AuthorsForm
 from kpm.models import Assignment, Household, Member, Pengurus
 from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
-from roles.forms.activity import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH, ROW_ID
+from roles.forms.activity import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH
 from roles.models import Attendance
 from roles.operations.activity import Entry
 from roles.operations.roll import Row, told_by
@@ -38,15 +37,13 @@ def rows_for(households, day):
     return [Row(household, by_family.get(household.pk, [])) for household in households]
 
 
-class RollForm(forms.Form):
-    """A roll call as a person fills it in. `entry` (an operations.Entry) is there once the form is valid.
+class RollForm(AuthorsForm):
+    """A roll call as a person fills it in.
 
     The families come as repeated `kpm` (case numbers), each with `hadir-<case>` (one of `states`), `oleh-<case>` (id
     of the member who came) and `alasan-<case>`: they are rows of the page, not fields.
     """
 
-    op_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Muat ulang halaman ini."})
-    version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     occurred_on = forms.DateField(
         label="Tanggal",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -70,16 +67,11 @@ class RollForm(forms.Form):
         label="Foto daftar hadir", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"})
     )
 
-    def __init__(
-        self, *args, user, catalogue, kind, group=None, rows=(), among=None, about="", states=None, **kwargs
-    ):
-        """`rows` for a form not yet sent. `among`: the case numbers that a correction may name. `about` says what the
-        roll is of, so that the same answers for another meeting are another entry.
-        """
-        super().__init__(*args, **kwargs)
-        self.user, self.catalogue, self.kind, self.group = user, catalogue, kind, group
-        self.among, self.about, self.states = among, about, states or State.choices
-        self.today = local_today(user.wilayah_id)
+    def __init__(self, *args, user, catalogue, kind, group=None, rows=(), among=None, states=None, **kwargs):
+        """`rows` for a form not yet sent. `among`: the case numbers that a correction may name."""
+        super().__init__(*args, user=user, today=local_today(user.wilayah_id), **kwargs)
+        self.catalogue, self.kind, self.group = catalogue, kind, group
+        self.among, self.states = among, states or State.choices
         self.handed_over = []
         self.fields["occurred_on"].widget.attrs["max"] = self.today.isoformat()
         self.fields["sub_role"].choices = [
@@ -101,9 +93,6 @@ class RollForm(forms.Form):
     def clean(self):
         data = super().clean()
         self._clean_rows()
-        self.sent = self._sent(data)
-        if not self.errors:
-            self.entry = self._entry(data)
         return data
 
     def _cases_sent(self):
@@ -156,38 +145,10 @@ class RollForm(forms.Form):
             self.handed_over = list(once.values_list("household__case_number", flat=True).distinct())
         return [case for case in unknown if case not in self.handed_over]
 
-    def _sent(self, data):
-        """The submission as typed, with errors or without, and whatever became of its families meanwhile."""
-        cases = sorted(self._cases_sent())
-        said = {
-            name: data.get(name, self.data.get(name, ""))
-            for name in ("occurred_on", "notes", "place", "facilitator", "photos")
-        }
-        photos = said["photos"] or [upload.name for upload in self.files.getlist("photos")]
-        day = said["occurred_on"]
-        states = {case: self.data.get(f"hadir-{case}", "") for case in cases}
-        return {
-            "daftar_hadir": self.about,
-            "kpm": cases,
-            "tidak_bertemu": [case for case in cases if states[case] != State.PRESENT],
-            "izin": [case for case in cases if states[case] == State.EXCUSED],
-            "diwakili": [
-                f"{case}={who}"
-                for case in cases
-                if ROW_ID.fullmatch(who := self.data.get(f"oleh-{case}", ""))
-            ],
-            "alasan": [f"{case}={note}" for case in cases if (note := self._reason_sent(case))],
-            "tanggal": day.isoformat() if isinstance(day, date) else day,
-            "jenis": self.kind.code,
-            "peran": self.data.get("sub_role", ""),
-            "catatan": said["notes"],
-            "tempat": said["place"],
-            "pengisi": said["facilitator"],
-            "foto": sorted(getattr(photo, "sha256", photo) for photo in photos),
-        }
-
-    def _entry(self, data):
-        return Entry(
+    def entry(self):
+        """The arguments of operations.hold_session, hold_training and their corrections but what is held."""
+        data = self.cleaned_data
+        entry = Entry(
             occurred_on=data["occurred_on"],
             kind=self.kind,
             sub_role=data["sub_role"],
@@ -195,7 +156,27 @@ class RollForm(forms.Form):
             place=data["place"],
             group=self.group,
             photos=data["photos"],
-            handed_over=self.handed_over,
-            sent=self.sent,
+            seen=data["version"],
             **told_by(self.rows),
         )
+        said = {"op_id": self.op_id, "entry": entry, "rows": self.rows}
+        # Who held a session stands with it; a training has its own.
+        return said | {"facilitator": data["facilitator"]} if self.group else said
+
+    @property
+    def is_left_alone(self):
+        """Whether every family on the list is somebody else's by now."""
+        return bool(self.handed_over) and not self.rows
+
+    def row_in_words(self, name, value):
+        """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""
+        part, _, case = name.partition("-")
+        if part == "hadir":
+            return dict(self.states).get(value, value), case
+        if part == "alasan":
+            return f"Alasan {case}", value
+        if part == "oleh":
+            row = next((row for row in self.rows if row.household.case_number == case), None)
+            who = next((one for one in row.people if str(one.pk) == value), None) if row else None
+            return f"Yang datang dari {case}", str(who or value)
+        return None

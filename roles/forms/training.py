@@ -2,7 +2,7 @@
 
 from django import forms
 
-from kpm.forms.entry import EntryForm
+from entries.forms import EntryForm
 from resources.forms import RowForm, areas_for, plain_field
 from resources.models import Partner, Resource
 from roles.models import Trainer, Training, TrainingPlace
@@ -56,7 +56,7 @@ class TrainingForm(RowForm):
         return seats
 
     def entry(self):
-        """The arguments of resources.operations.save_row."""
+        """The arguments of operations.save_training."""
         return {"op_id": self.op_id, "row": self.instance}
 
 

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from entries.history import keep_old_versions
 from kpm.models import Goal, GoalStep, Group, Household, Member
 from kpm.models.scope import OfTheDayQuerySet
-from ledger.history import keep_old_versions
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from resources.models import Partner

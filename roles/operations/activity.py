@@ -2,35 +2,34 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from uuid import UUID
 
-from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from entries.months import open_month
+from entries.operations import operation, refuse_if_corrected
 from kpm.models import GoalStep, Household
-from kpm.operations import finish_steps, refuse_if_corrected, reopen_steps, untick_step
-from ledger.models import HeldEntry, Receipt
-from ledger.operations import MonthLocked, OtherContent, hold_entry, open_month, take_receipt
+from kpm.operations import finish_steps, reopen_steps
 from pkh_casework.ids import uuid7
 from pkh_casework.media import keep_photos
 from roles.models import Activity, ActivityHousehold, Postponement
 from roles.models.activity import EDIT_DAYS
 
+# Logging an activity, also with the roll call of a meeting or a training, is one kind of entry.
 KIND_OF_ENTRY = "roles.activity"
+LOGGING = {"kind": KIND_OF_ENTRY, "title": "Catatan kegiatan", "makes": Activity}
+CHANGING = {"kind": "roles.change", "title": "Perubahan kegiatan", "about": Activity}
 
 
 @dataclass(frozen=True)
 class Entry:
     """What a person filled in about one activity; the same fields whether it is new or corrected.
 
-    `families` pairs each Household with whether it was met. `handed_over` are case numbers the author held once and
-    holds no more; `dropped` are Households taken out of a corrected activity. `members` are Member rows concerned,
-    `kept_promises` earlier ActivityHousehold rows whose next step this was, `goals` Goal rows served and `goal_steps`
-    GoalStep rows finished by it, `partners` Partner rows spoken with. `sent` is the submission as typed: two submissions are the same entry when their
-    `sent` are equal, whatever has happened to the families meanwhile. `seen` is the newest receipt when the form for a
-    correction was opened (kpm.operations.refuse_if_corrected).
+    `families` pairs each Household with whether it was met; `dropped` are Households taken out of a corrected activity.
+    `members` are Member rows concerned, `kept_promises` earlier ActivityHousehold rows whose next step this was, `goals`
+    Goal rows served and `goal_steps` GoalStep rows finished by it, `partners` Partner rows spoken with. `seen` is the
+    newest receipt when the form for a correction was opened (entries.operations.refuse_if_corrected).
     """
 
     occurred_on: date
@@ -49,72 +48,22 @@ class Entry:
     goal_steps: list = field(default_factory=list)
     partners: list = field(default_factory=list)
     photos: list = field(default_factory=list)
-    handed_over: list = field(default_factory=list)
     dropped: list = field(default_factory=list)
-    sent: dict = field(default_factory=dict)
     seen: str = ""
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """The answer to an entry: the Activity's id and its receipt, or what is held and why; `replay` on a resend."""
-
-    activity_id: UUID | None
-    receipt: Receipt | None
-    replay: bool = False
-    held: tuple = ()
+@operation(**LOGGING)
+def record_activity(*, by, pk, op_id, receipt, entry) -> Activity:
+    """Store `entry` as done by the pendamping `by`. Raises MonthLocked, OtherContent."""
+    return store(by=by, pk=pk, op_id=op_id, receipt=receipt, entry=entry)
 
 
-def record_activity(*, by, op_id, entry):
-    """Store `entry` as done by the pendamping `by`, exactly once for `op_id`; returns Recorded.
-
-    What can't be taken is held, never lost: another content under the same `op_id`, a month already locked, families
-    handed over meanwhile.
-    """
-    try:
-        with transaction.atomic():
-            recorded = _store(by, op_id, entry)
-    except OtherContent as conflict:
-        held = _hold(by, op_id, entry, HeldEntry.Reason.OTHER_CONTENT, by.wilayah_id)
-        earlier = conflict.receipt if conflict.receipt.author_id == by.pk else None
-        return Recorded(earlier and earlier.object_id, earlier, held=(held,))
-    except MonthLocked as locked:
-        return Recorded(
-            None, None, held=(_hold(by, op_id, entry, HeldEntry.Reason.MONTH_LOCKED, locked.wilayah_id),)
-        )
-    if entry.handed_over and not recorded.replay:
-        held = _hold(by, op_id, entry, HeldEntry.Reason.HANDED_OVER, by.wilayah_id, only=entry.handed_over)
-        return Recorded(recorded.activity_id, recorded.receipt, held=(held,))
-    return recorded
-
-
-@transaction.atomic
-def record_held(*, by, op_id, entry, late=False):
-    """Store an entry of `by` that was held, once a koordinator let it in; returns Recorded.
-
-    With `late` its month may be locked and stays so: what was frozen of it holds no row of this. Raises MonthLocked,
-    OtherContent.
-    """
-    return _store(by, op_id, entry, late=late)
-
-
-def _store(by, op_id, entry, *, late=False):
-    activity = Activity(op_id=op_id, pendamping=by, **_columns(entry, by))
-    nothing_left = entry.handed_over and not entry.families
-    receipt, is_new = take_receipt(
-        op_id=op_id,
-        author=by,
-        kind=KIND_OF_ENTRY,
-        content=entry.sent,
-        object_id=None if nothing_left else activity.pk,
-    )
-    if not is_new:
-        return Recorded(receipt.object_id, receipt, replay=True)
-    if nothing_left:
-        return Recorded(None, receipt)
+def store(*, by, pk, op_id, receipt, entry) -> Activity:
+    """Store a new activity `pk` with all that hangs on it, within the operation that took `receipt`. Raises MonthLocked."""
+    activity = Activity(pk=pk, op_id=op_id, pendamping=by, **_columns(entry, by))
     # Always in the same order: two writers who begin the same months must not wait for each other.
     for area in sorted({activity.wilayah_id} | {household.wilayah_id for household, _ in entry.families}):
-        open_month(area, entry.occurred_on, late=late)
+        open_month(area, entry.occurred_on)
     activity.received_at = receipt.received_at
     activity.save(force_insert=True)
     rows = [_family_row(activity, household, met) for household, met in entry.families]
@@ -130,24 +79,23 @@ def _store(by, op_id, entry, *, late=False):
     if entry.goals or entry.goal_steps:
         finished = finish_steps([step.pk for step in entry.goal_steps], on=entry.occurred_on)
         _set_goals(rows, entry, finished)
-    _check_keys_now()
     keep_photos(entry.photos, activity.photos)
-    return Recorded(activity.pk, receipt)
+    return activity
 
 
-@transaction.atomic
-def change_activity(activity, *, by, op_id, entry):
-    """Correct an activity within its editing time, once for `op_id`; the old version stays in the trail.
+@operation(**CHANGING)
+def change_activity(activity, *, by, op_id, entry) -> Activity:
+    """Correct an activity within its editing time; the old version stays in the trail. See `correct`."""
+    return correct(activity, op_id=op_id, entry=entry)
+
+
+def correct(activity, *, op_id, entry) -> Activity:
+    """Write `entry` over an activity and all that hangs on it, within the operation of the tap `op_id`.
 
     Families named in `entry.dropped` (a slip of the finger) lose their row; families handed over meanwhile keep it.
     Another next step, or another day for it, is a new promise and open again.
-    Raises MonthLocked when the old or the new month is closed, OtherContent when `op_id` was used for another change.
+    Raises MonthLocked when the old or the new month is closed, ChangedMeanwhile when it was corrected since.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="roles.change", content=entry.sent, object_id=activity.pk
-    )
-    if not is_new:
-        return activity
     activity = Activity.objects.select_for_update(of=["self"]).get(pk=activity.pk)
     refuse_if_corrected(activity, entry.seen, op_id)
     rows = {row.household_id: row for row in activity.families.select_for_update(of=["self"])}
@@ -213,48 +161,51 @@ def refresh_last_visit(household_ids):
     families.update(last_visited_on=Subquery(latest.values("occurred_on")[:1]))
 
 
-@transaction.atomic
-def mark_step_done(row, *, by, op_id, on):
+@operation(
+    kind="roles.step_done",
+    title="Langkah selesai",
+    about=ActivityHousehold,
+    again=lambda receipt, _: receipt,
+)
+def mark_step_done(row, *, by, receipt, on):
     """Tick a family's next step (an ActivityHousehold) as done on `on`; returns the Receipt. The first tick counts.
 
     Raises OtherContent.
     """
-    receipt, _ = take_receipt(
-        op_id=op_id, author=by, kind="roles.step_done", content={"row": str(row.pk)}, object_id=row.pk
-    )
     ActivityHousehold.objects.filter(pk=row.pk, step_done_on=None).update(step_done_on=on)
     return receipt
 
 
-@transaction.atomic
-def reopen_goal_step(row, *, by, op_id):
+@operation(
+    kind="kpm_langkah_batal",
+    title="Langkah tujuan dibuka lagi",
+    about=GoalStep,
+    again=lambda receipt, _: receipt,
+)
+def reopen_goal_step(row, *, by, receipt):
     """Open a step of a goal again that was ticked by mistake: no visit finished it then; returns the Receipt.
 
     The visit still served the goal. Raises OtherContent.
     """
-    receipt, is_new = untick_step(row, by=by, op_id=op_id)
-    if is_new:
-        ActivityHousehold.goal_steps.through.objects.filter(goalstep=row.pk).delete()
+    reopen_steps([row.pk])
+    ActivityHousehold.goal_steps.through.objects.filter(goalstep=row.pk).delete()
     return receipt
 
 
-@transaction.atomic
-def postpone(household, *, by, op_id, until_on, reason):
+@operation(
+    kind="roles.postponement",
+    title="Tundaan keluarga",
+    about=Household,
+    again=lambda receipt, _: receipt,
+)
+def postpone(household, *, by, op_id, receipt, until_on, reason):
     """Take a family off the worklist until `until_on`; returns the Receipt. A resend of `op_id` changes nothing.
 
     The newest one of a family counts, so that one until today ends an earlier one. Raises OtherContent.
     """
-    receipt, is_new = take_receipt(
-        op_id=op_id,
-        author=by,
-        kind="roles.postponement",
-        content={"household": str(household.pk), "until_on": str(until_on), "reason": reason},
-        object_id=household.pk,
+    Postponement.objects.create(
+        op_id=op_id, household=household, pendamping=by, until_on=until_on, reason=reason
     )
-    if is_new:
-        Postponement.objects.create(
-            op_id=op_id, household=household, pendamping=by, until_on=until_on, reason=reason
-        )
     return receipt
 
 
@@ -341,25 +292,3 @@ def _finish_again(rows, entry, offered, dropped):
     if stay:
         GoalStep.objects.filter(pk__in=stay).update(done_on=entry.occurred_on)
     return stay | (finish_steps(new, on=entry.occurred_on) if new else set())
-
-
-def _check_keys_now():
-    """Foreign keys are deferred to COMMIT; a bad id must be an error here, not a 500 that a phone repeats for ever."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def _hold(by, op_id, entry, reason, wilayah_id, *, only=None):
-    payload = entry.sent
-    if only:
-        not_met = [case for case in entry.sent.get("tidak_bertemu", ()) if case in only]
-        payload = {**entry.sent, "kpm": sorted(only), "tidak_bertemu": not_met}
-    return hold_entry(
-        op_id=op_id,
-        author=by,
-        kind=KIND_OF_ENTRY,
-        payload=payload,
-        reason=reason,
-        wilayah_id=wilayah_id,
-        files=entry.photos,
-    )

@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from kpm.operations import Refused, operation
-from ledger.operations import take_receipt
+from entries.operations import Refused, operation
 from roles.models import LinkKnock, PartnerLink, Referral, ReferralMove
 from roles.operations.referral import MOVES, locked_referral, may_leave, moves_from, note_move, take_move
 
@@ -40,17 +39,12 @@ class Answer:
     note: str
 
 
-@operation
-def make_link(referral: Referral, *, by: User, op_id: UUID, sent: str, today: date) -> str:
+@operation(kind="roles.tautan", title="Tautan jawaban mitra", about=Referral, again=lambda receipt, _: "")
+def make_link(referral: Referral, *, by: User, today: date) -> str:
     """A new link for `referral`: its secret, which can't be had again; "" on a resend. Older links are revoked.
 
     Raises Refused when nothing may leave or no answer is expected, OtherContent.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="roles.tautan", content={"sent": sent}, object_id=referral.pk
-    )
-    if not is_new:
-        return ""
     stored = locked_referral(referral.pk)
     if not may_leave(stored, today) or not moves_from(stored.state, by_partner=True):
         raise Refused("Rujukan ini sedang tidak menunggu jawaban mitra.")
@@ -66,14 +60,10 @@ def make_link(referral: Referral, *, by: User, op_id: UUID, sent: str, today: da
     return secret
 
 
-@operation
-def revoke_link(referral: Referral, *, by: User, op_id: UUID, sent: str) -> None:
+@operation(kind="roles.tautan_cabut", title="Pencabutan tautan mitra", about=Referral)
+def revoke_link(referral: Referral, *, by: User) -> None:
     """Close the link of `referral` before its time. Raises OtherContent."""
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind="roles.tautan_cabut", content={"sent": sent}, object_id=referral.pk
-    )
-    if is_new:
-        revoke(referral)
+    revoke(referral)
 
 
 def revoke(referral):

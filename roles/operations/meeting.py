@@ -9,15 +9,12 @@ from datetime import date, timedelta
 
 from django.db.models import F
 
+from entries.operations import Refused, operation
 from kpm.models import Group
-from kpm.operations import Refused, operation
-from ledger.models import Receipt
-from ledger.operations import take_receipt
 from roles.models import Attendance, GroupSession, Module, ModuleSession
-from roles.operations.activity import Recorded, change_activity, record_activity
+from roles.operations.activity import CHANGING, LOGGING, correct, store
 from roles.operations.roll import said_of
 
-KIND_OF_PLAN = "roles.pertemuan_rencana"
 PLAN_MONTHS = 12
 FOLLOWED_UP = timedelta(days=14)  # so long an absence stays on the list of what to do
 HELD_ALREADY = (
@@ -82,14 +79,9 @@ def _month(day):
     return day.replace(day=1)
 
 
-@operation
-def save_plan(group, *, by, op_id, sent, lines):
+@operation(kind="roles.pertemuan_rencana", title="Rencana pertemuan")
+def save_plan(group, *, by, lines):
     """Store the plan of a kelompok as `lines` ([Planned]) say. Raises Refused when it changed meanwhile, OtherContent."""
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_OF_PLAN, content={"sent": sent}, object_id=None
-    )
-    if not is_new:
-        return
     stored = Group.objects.select_for_update(of=["self"], no_key=True).get(pk=group.pk)
     waiting = GroupSession.objects.filter(group=stored, activity=None).select_for_update(of=["self"])
     waiting = {meeting.pk: meeting for meeting in waiting}
@@ -112,23 +104,19 @@ def save_plan(group, *, by, op_id, sent, lines):
             meeting.save(update_fields=["session", "planned_on"])
 
 
-@operation
-def hold_session(meeting, *, by, op_id, entry, rows, facilitator, record=record_activity):
+@operation(**LOGGING)
+def hold_session(meeting, *, by, pk, op_id, receipt, entry, rows, facilitator):
     """Store that a planned session was held: its activity as `entry` says, and `rows` (roll.Row) as its attendance.
-    `record` stores the activity: record_held where a koordinator let it in.
 
-    Returns the operations.Recorded of the activity. Raises Refused when another save of it came first.
+    Returns the Activity. Raises Refused when another save of it came first, MonthLocked, OtherContent.
     """
     stored = _locked(meeting)
-    known = Receipt.objects.filter(op_id=op_id).exists()
-    if stored.activity_id and not known:
+    if stored.activity_id:
         raise Refused(HELD_ALREADY)
-    recorded: Recorded = record(by=by, op_id=op_id, entry=entry)
-    if known or recorded.activity_id is None:
-        return recorded
-    stored.activity_id, stored.held_on = recorded.activity_id, entry.occurred_on
+    activity = store(by=by, pk=pk, op_id=op_id, receipt=receipt, entry=entry)
+    stored.activity, stored.held_on = activity, entry.occurred_on
     # A kelompok may have moved since the plan; the month that is held open is that of the activity's area.
-    stored.wilayah_id = stored.activity.wilayah_id
+    stored.wilayah_id = activity.wilayah_id
     stored.facilitator, stored.place = facilitator, entry.place
     stored.save(update_fields=["activity", "wilayah", "held_on", "facilitator", "place"])
     Attendance.objects.bulk_create(
@@ -141,20 +129,14 @@ def hold_session(meeting, *, by, op_id, entry, rows, facilitator, record=record_
         )
         for row in rows
     )
-    return recorded
+    return activity
 
 
-@operation
+@operation(**CHANGING, by_its="activity_id")
 def correct_session(meeting, *, by, op_id, entry, rows, facilitator):
-    """Correct a session that was held, once for `op_id`; what it said before stays in the trail.
-
-    Raises MonthLocked, OtherContent as `change_activity` does.
-    """
+    """Correct a session that was held; what it said before stays in the trail. Raises as `change_activity` does."""
     stored = _locked(meeting)
-    known = Receipt.objects.filter(op_id=op_id).exists()
-    change_activity(stored.activity, by=by, op_id=op_id, entry=entry)
-    if known:
-        return
+    correct(stored.activity, op_id=op_id, entry=entry)
     stored.held_on, stored.facilitator, stored.place = entry.occurred_on, facilitator, entry.place
     stored.save(update_fields=["held_on", "facilitator", "place"])
     said = {row.household.pk: said_of(row) for row in rows}

@@ -12,14 +12,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
+from entries.operations import Refused, operation
 from kpm.models import Consent, Goal, Household
-from kpm.operations import Refused, operation
 from kpm.operations.consent import Yes, keep_consent
-from ledger.operations import take_receipt
 from resources.models import Resource
 from roles.models import PartnerLink, Referral, ReferralMove
 
-KIND_PLANNED, KIND_MOVED, KIND_WITHDRAWN = "roles.rujukan", "roles.rujukan_langkah", "roles.rujukan_tarik"
 PLAN_DAYS = 7  # a plan that nobody has handed in after so many days is looked at again
 NOT_MINE = "Keluarga ini sekarang didampingi orang lain."
 State = Referral.State
@@ -85,13 +83,13 @@ def may_leave(referral: Referral, day: date) -> bool:
     return referral.consent.holds_on(day)
 
 
-@operation
+@operation(kind="roles.rujukan", title="Rujukan", makes=Referral)
 def plan_referral(
     household: Household,
     *,
     by: User,
+    pk: UUID,
     op_id: UUID,
-    sent: str,
     today: date,
     resource: Resource,
     need: str,
@@ -101,6 +99,7 @@ def plan_referral(
 ) -> Referral:
     """Plan to send a family to `resource`. Raises Refused when one to it is under way or it is gone, OtherContent."""
     referral = Referral(
+        pk=pk,
         op_id=op_id,
         household=household,
         pendamping=by,
@@ -112,11 +111,6 @@ def plan_referral(
         planned_on=today,
         due_on=due_on,
     )
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_PLANNED, content={"sent": sent}, object_id=referral.pk
-    )
-    if not is_new:
-        return Referral.objects.get(pk=receipt.object_id)
     stored = _locked_family(household.pk, by)
     if resource.ended_on:
         raise Refused("Sumber daya ini sudah tidak ada. Pilih yang lain.")
@@ -128,14 +122,17 @@ def plan_referral(
     return referral
 
 
-@operation
+def _move_made(receipt, referral, name):
+    return ReferralMove.objects.get(op_id=receipt.op_id)
+
+
+@operation(kind="roles.rujukan_langkah", title="Langkah rujukan", about=Referral, again=_move_made)
 def move_referral(
     referral: Referral,
     name: str,
     *,
     by: User,
     op_id: UUID,
-    sent: str,
     today: date,
     happened_on: date,
     note: str = "",
@@ -147,11 +144,6 @@ def move_referral(
     The move comes back with `counts` False when another came first. `consent` is the family's yes, where none stands
     yet. Raises Refused: not theirs, before the move that it follows, without consent; OtherContent.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_MOVED, content={"sent": sent}, object_id=referral.pk
-    )
-    if not is_new:
-        return ReferralMove.objects.get(op_id=op_id)
     household = _locked_family(referral.household_id, by)
     stored, move = locked_referral(referral.pk), MOVES[name]
     if stored.state not in move.origins:
@@ -163,19 +155,12 @@ def move_referral(
     return take_move(stored, move, op_id=op_id, on=happened_on, by=by, note=note, due_on=due_on)
 
 
-@operation
-def withdraw_consent(
-    referral: Referral, *, by: User, op_id: UUID, sent: str, today: date, note: str
-) -> Referral:
+@operation(kind="roles.rujukan_tarik", title="Penarikan persetujuan", about=Referral)
+def withdraw_consent(referral: Referral, *, by: User, op_id: UUID, today: date, note: str) -> Referral:
     """The family takes its yes back: from now on nothing leaves, and what is under way is cancelled.
 
     Raises Refused when there is no yes to take back, OtherContent.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_WITHDRAWN, content={"sent": sent}, object_id=referral.pk
-    )
-    if not is_new:
-        return referral
     _locked_family(referral.household_id, by)
     stored = locked_referral(referral.pk)
     consent = stored.consent_id and Consent.objects.select_for_update(of=["self"]).get(pk=stored.consent_id)

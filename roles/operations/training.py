@@ -4,16 +4,14 @@ from collections import Counter
 
 from django.db.models import OuterRef, Subquery
 
+from entries.operations import Refused, operation
 from kpm.models import Household, Score
-from kpm.operations import Refused, operation
-from ledger.models import Receipt
-from ledger.operations import take_receipt
+from resources.operations import saving
 from roles.demand import levels_of
 from roles.models import Training, TrainingPlace
-from roles.operations.activity import Recorded, change_activity, record_activity
+from roles.operations.activity import CHANGING, LOGGING, correct, store
 from roles.operations.roll import said_of
 
-KIND_OF_LIST = "roles.pelatihan_undangan"
 HELD_ALREADY = "Daftar hadir keluarga Anda sudah disimpan. Buka pelatihannya untuk memperbaiki."
 FULL = "Tempat duduk tinggal {left}. Kurangi undangannya, atau minta pengusul menambah tempat."
 State = TrainingPlace.State
@@ -21,17 +19,16 @@ SEATED = (State.INVITED, State.COMING)
 ROSE, STOOD, FELL, NOT_YET = "naik", "tetap", "turun", "belum dinilai lagi"
 
 
-@operation
-def save_invitations(training, *, by, op_id, sent, states):
+save_training = saving("mitra_training", "Pelatihan", about=Training)
+save_trainer = saving("mitra_trainer", "Pelatih")
+
+
+@operation(kind="roles.pelatihan_undangan", title="Undangan pelatihan", about=Training)
+def save_invitations(training, *, by, states):
     """Set what `by` says about the own families: {Household: a state of SEATED, DECLINED, or "" for not invited}.
 
     Only those not yet called at the training change. Raises Refused beyond the seats, OtherContent.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_OF_LIST, content={"sent": sent}, object_id=training.pk
-    )
-    if not is_new:
-        return
     stored = _locked(training)
     places = TrainingPlace.objects.filter(training=stored, household__in=list(states), activity=None)
     places = {place.household_id: place for place in places.select_for_update(of=["self"])}
@@ -65,38 +62,33 @@ def save_invitations(training, *, by, op_id, sent, states):
         raise Refused(FULL.format(left=max(0, stored.seats - taken + asked)))
 
 
-@operation
-def hold_training(training, *, by, op_id, entry, rows, record=record_activity):
-    """Store who of the own families came, as `rows` (roll.Row) say, with the activity `entry`; the Recorded of it.
-    `record` stores the activity: record_held where a koordinator let it in.
+@operation(**LOGGING)
+def hold_training(training, *, by, pk, op_id, receipt, entry, rows):
+    """Store who of the own families came, as `rows` (roll.Row) say, with the activity `entry`; returns the Activity.
 
-    The first pendamping to do so sets the day of the training. Raises Refused when it was done before.
+    The first pendamping to do so sets the day of the training. Raises Refused when it was done before, MonthLocked,
+    OtherContent.
     """
     stored = _locked(training)
-    known = Receipt.objects.filter(op_id=op_id).exists()
     places = TrainingPlace.objects.filter(training=stored, household__in=[row.household for row in rows])
     places = list(places.select_for_update(of=["self"]))
-    if not known and any(place.activity_id for place in places):
+    if any(place.activity_id for place in places):
         raise Refused(HELD_ALREADY)
-    recorded: Recorded = record(by=by, op_id=op_id, entry=entry)
-    if known or recorded.activity_id is None:
-        return recorded
+    activity = store(by=by, pk=pk, op_id=op_id, receipt=receipt, entry=entry)
     if stored.held_on is None:
         stored.held_on = entry.occurred_on
         stored.save(update_fields=["held_on"])
-    _write(places, rows, recorded.activity_id)
-    return recorded
+    _write(places, rows, activity.pk)
+    return activity
 
 
-@operation
-def correct_training(training, activity, *, by, op_id, entry, rows):
-    """Correct who came, once for `op_id`; what it said before stays in the trail. Raises as `change_activity` does."""
+@operation(**CHANGING)
+def correct_training(activity, training, *, by, op_id, entry, rows):
+    """Correct who came; what it said before stays in the trail. Raises as `change_activity` does."""
     _locked(training)
-    known = Receipt.objects.filter(op_id=op_id).exists()
-    change_activity(activity, by=by, op_id=op_id, entry=entry)
-    if not known:
-        places = TrainingPlace.objects.filter(activity=activity).select_for_update(of=["self"])
-        _write(list(places), rows, activity.pk)
+    correct(activity, op_id=op_id, entry=entry)
+    places = TrainingPlace.objects.filter(activity=activity).select_for_update(of=["self"])
+    _write(list(places), rows, activity.pk)
 
 
 def _write(places, rows, activity_id):

@@ -1,6 +1,5 @@
 """Logging an activity, reading it, correcting it."""
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -13,16 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from entries.holding import hold_rest
+from entries.models import AccessLog, HeldEntry, Receipt
+from entries.operations import newest_receipt
+from entries.submit import CHANGED, CannotBeTaken, submit, thank
+from entries.trail import note_access, note_look
 from kpm.models import Goal, Group, Household, Member
-from kpm.operations import newest_receipt
-from kpm.views.entry import corrected
-from ledger.models import AccessLog, HeldEntry, Receipt
-from ledger.operations import content_hash
-from ledger.submission import WORDS, CannotBeTaken, is_only_shown
-from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
-from pkh_casework.ids import uuid7
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import tanggal
@@ -30,24 +27,12 @@ from roles.catalogue import catalogue_on, phrases_of
 from roles.forms.activity import CASE_NUMBER, REPRESENTATION, ActivityForm, ReopenForm
 from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
-from roles.operations.activity import (
-    KIND_OF_ENTRY,
-    Recorded,
-    change_activity,
-    record_activity,
-    reopen_activity,
-)
+from roles.operations.activity import change_activity, record_activity, reopen_activity
 from wilayah.clock import local_today
 
 FOUND_FAMILIES = 12
 FAMILIES_OPENED = 5
 PAGE = 50
-
-IN_PART = (
-    "Ada keluarga yang sudah dialihkan ke pendamping lain. Catatan untuk keluarga itu aman di Titipan dan menunggu "
-    "koordinator."
-)
-HELD_WORDS = WORDS | {HeldEntry.Reason.HANDED_OVER: IN_PART}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,22 +43,37 @@ def activity_create(request):
     catalogue = catalogue_on(local_today(request.user.wilayah_id))
     if request.method == "POST":
         form = ActivityForm(request.POST, request.FILES, user=request.user, catalogue=catalogue)
-        if is_only_shown(request):
-            return _form_page(request, form)
-        if form.is_valid():
-            recorded = record_activity(by=request.user, op_id=form.cleaned_data["op_id"], entry=form.entry)
-            return _answer(request, form, recorded)
-        if earlier := taken_before(request.user, form):
-            return _answer(request, form, earlier)
+    else:
+        form = _new_form(request, catalogue)
+    receipt = submit_for_families(request, form, record_activity)
+    if not receipt:
         return _form_page(request, form)
-    return _form_page(request, _new_form(request, catalogue))
+    thank(request, receipt, "Tercatat.")
+    if len(form.households) == 1:
+        return redirect("desk:household_detail", case=form.households[0].case_number)
+    return redirect("roles:activity_detail", pk=receipt.object_id)
+
+
+def submit_for_families(request, form, write):
+    """`submit` for a form that names several families: those handed over while it was filled in are held, alone or,
+    where none is left, with all that was sent.
+    """
+
+    def write_for_the_rest(**said):
+        if form.is_left_alone:
+            raise CannotBeTaken(HeldEntry.Reason.HANDED_OVER, form)
+        return write(**said)
+
+    receipt = submit(request, form, write_for_the_rest)
+    if receipt and form.handed_over and not receipt.is_resend:
+        hold_rest(request, form, kpm=form.handed_over)
+    return receipt
 
 
 def _new_form(request, catalogue):
     households, group = _families_asked_for(request)
     kind = catalogue.kind(request.GET.get("jenis")) or catalogue.kind("p2k2" if group else "kunjungan_rumah")
     initial = {
-        "op_id": uuid7(),
         "occurred_on": local_today(request.user.wilayah_id),
         "kind": kind and kind.code,
         "group": group and group.pk,
@@ -183,39 +183,6 @@ def _goals_inside(form, shown):
     }
 
 
-def taken_before(user, form):
-    """A resend may no longer pass the form (its date is over a year old now, say) and still be what was taken before.
-
-    Another content under that id is not: its errors are shown and what was typed is kept.
-    """
-    sent = {"op_id": form.cleaned_data.get("op_id"), "content_hash": content_hash(form.sent)}
-    receipt = Receipt.objects.filter(author=user, kind=KIND_OF_ENTRY, **sent).first()
-    if not receipt:
-        return None
-    return Recorded(receipt.object_id, receipt, replay=True)
-
-
-def _answer(request, form, recorded):
-    """Say what became of the entry and lead on: to the family when there was one, else to the activity."""
-    tell(request, form.cleaned_data["op_id"], recorded)
-    if recorded.activity_id is None:
-        return redirect("sync:held_list")
-    if len(form.households) == 1:
-        return redirect("desk:household_detail", case=form.households[0].case_number)
-    return redirect("roles:activity_detail", pk=recorded.activity_id)
-
-
-def tell(request, op_id, recorded):
-    """Say what became of an entry: taken, with its receipt code, or held, and why. The page lets its draft go then."""
-    op_id = str(op_id)
-    request.held = recorded.held[-1] if recorded.held else None
-    if recorded.receipt and recorded.activity_id:
-        words = "Catatan ini sudah diterima sebelumnya." if recorded.replay else "Tercatat."
-        messages.success(request, f"{words} Kode tanda terima {recorded.receipt.code}.", extra_tags=op_id)
-    for held in recorded.held:
-        messages.warning(request, HELD_WORDS[held.reason], extra_tags=op_id)
-
-
 @require_safe
 def family_find(request):
     """Families found while typing on the logging screen: rows to tick, at most FOUND_FAMILIES."""
@@ -308,13 +275,14 @@ def activity_edit(request, pk):
         return closed(request, activity, sent_form, HeldEntry.Reason.HANDED_OVER)
     if request.method == "POST":
         among = set(activity.families.values_list("household__case_number", flat=True))
-        form = sent_form(among=among)
-        if form.is_valid() and _change(request, activity, form, rows):
+        form = sent_form(among=among, rows=rows)
+        form.now = partial(_in_words, activity)
+        if receipt := submit(request, form, partial(change_activity, activity)):
+            thank(request, receipt, CHANGED)
             return redirect("roles:activity_detail", pk=activity.pk)
         return _form_page(request, form, activity)
     form = ActivityForm(
         initial={
-            "op_id": uuid7(),
             "version": newest_receipt(activity),
             "group": None,
             "members": [member.pk for row in rows for member in row.members.all()],
@@ -352,18 +320,6 @@ def _roll_of(activity):
     if place := TrainingPlace.objects.filter(activity=activity).first():
         return f"{reverse('roles:training_hold', args=[place.training_id])}?perbaiki=1"
     return None
-
-
-def _change(request, activity, form, rows):
-    kept = {household.pk for household in form.households}
-    entry = replace(
-        form.entry,
-        seen=form.cleaned_data["version"],
-        dropped=[row.household for row in rows if row.household_id not in kept],
-    )
-    op_id = form.cleaned_data["op_id"]
-    write = partial(change_activity, activity, by=request.user, op_id=op_id, entry=entry)
-    return corrected(request, form, write, now=partial(_in_words, activity))
 
 
 def _in_words(activity):

@@ -3,8 +3,8 @@
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from entries.trail import note_look
 from kpm.models import Goal
-from ledger.trail import note_look
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from roles.matches import matches_for

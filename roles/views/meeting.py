@@ -1,6 +1,5 @@
 """P2K2: what is due for each kelompok, the plan of a year, a session with its attendance, the sheet to sign."""
 
-from dataclasses import replace
 from functools import partial
 
 from django.db.models import Count, Q
@@ -11,15 +10,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.models import AccessLog
+from entries.operations import newest_receipt
+from entries.submit import CHANGED, submit, thank
+from entries.trail import note_access, note_look
 from kpm.models import Group
-from kpm.operations import Refused, newest_receipt
-from kpm.views.entry import corrected, stored, thank
-from ledger.models import AccessLog
-from ledger.submission import is_only_shown
-from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
-from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from roles.catalogue import catalogue_on
@@ -38,7 +35,7 @@ from roles.operations.meeting import (
 from roles.operations.roll import roll_in_words
 from wilayah.clock import local_today
 
-from .activity import closed, taken_before, tell
+from .activity import closed, submit_for_families
 
 PAGE, GROUPS_A_PAGE, MONTHS_BACK = 50, 25, 12
 KIND = "p2k2"
@@ -133,7 +130,7 @@ def meeting_plan(request, pk):
         user=request.user,
         today=today,
     )
-    if receipt := stored(request, form, partial(save_plan, group)):
+    if receipt := submit(request, form, partial(save_plan, group)):
         thank(request, receipt, f"Rencana {group.name} tersimpan.")
         return redirect("roles:meeting_list")
     context = {"form": form, "start": start, "group": group, "has_plan": bool(waiting)}
@@ -173,33 +170,14 @@ def meeting_detail(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_hold(request, pk):
     """Who came, on one list for the phone; one save holds the session. `?semua=hadir` starts with everybody there."""
-    # A list filled in while the kelompok was handed over is not lost: it goes to the holding desk.
-    meeting = _meeting_or_404(request.user, pk, also_planned_by=request.method == "POST")
+    meeting = _meeting_or_404(request.user, pk)
     if meeting.activity_id and request.method != "POST":
         return redirect(meeting)
     today = local_today(meeting.wilayah_id)
     if request.method == "POST":
         form = _roll(request, meeting, today, request.POST, request.FILES)
-        if is_only_shown(request):
-            return _roll_page(request, form, meeting)
-        if form.is_valid():
-            op_id, facilitator = form.cleaned_data["op_id"], form.cleaned_data["facilitator"]
-            try:
-                recorded = hold_session(
-                    meeting,
-                    by=request.user,
-                    op_id=op_id,
-                    entry=form.entry,
-                    rows=form.rows,
-                    facilitator=facilitator,
-                )
-            except Refused as refusal:
-                form.add_error(None, refusal.text)
-            else:
-                tell(request, op_id, recorded)
-                return redirect(meeting) if recorded.activity_id else redirect("sync:held_list")
-        elif earlier := taken_before(request.user, form):
-            tell(request, form.cleaned_data["op_id"], earlier)
+        if receipt := submit_for_families(request, form, partial(hold_session, meeting)):
+            thank(request, receipt, "Tercatat.")
             return redirect(meeting)
         return _roll_page(request, form, meeting)
     session = meeting.session
@@ -208,7 +186,6 @@ def meeting_hold(request, pk):
         meeting,
         today,
         initial={
-            "op_id": uuid7(),
             "occurred_on": min(meeting.planned_on, today),
             "sub_role": session.module.sub_role_id,
             "place": _usual_place(meeting),
@@ -235,7 +212,10 @@ def meeting_edit(request, pk):
     if request.method == "POST":
         among = set(meeting.attendance.values_list("household__case_number", flat=True))
         form = sent_form(among=among)
-        if form.is_valid() and _correct(request, meeting, form):
+        attendance = Attendance.objects.visible_to(request.user).filter(group_session=meeting)
+        form.now = partial(roll_in_words, attendance)
+        if receipt := submit(request, form, partial(correct_session, meeting)):
+            thank(request, receipt, CHANGED)
             return redirect(meeting)
         return _roll_page(request, form, meeting)
     said = Attendance.objects.visible_to(request.user).filter(group_session=meeting)
@@ -247,7 +227,6 @@ def meeting_edit(request, pk):
         earlier = said[row.household.pk]
         row.state, row.who, row.note = earlier.state, earlier.who, earlier.note
     initial = {
-        "op_id": uuid7(),
         "version": newest_receipt(activity),
         "occurred_on": activity.occurred_on,
         "sub_role": activity.sub_role_id,
@@ -256,20 +235,6 @@ def meeting_edit(request, pk):
         "notes": activity.notes,
     }
     return _roll_page(request, _roll(request, meeting, today, initial=initial, rows=rows), meeting)
-
-
-def _correct(request, meeting, form):
-    write = partial(
-        correct_session,
-        meeting,
-        by=request.user,
-        op_id=form.cleaned_data["op_id"],
-        entry=replace(form.entry, seen=form.cleaned_data["version"]),
-        rows=form.rows,
-        facilitator=form.cleaned_data["facilitator"],
-    )
-    attendance = Attendance.objects.visible_to(request.user).filter(group_session=meeting)
-    return corrected(request, form, write, now=partial(roll_in_words, attendance))
 
 
 @require_safe
@@ -301,7 +266,6 @@ def _roll(request, meeting, today, *args, **kwargs):
         catalogue=catalogue,
         kind=catalogue.kind(KIND),
         group=meeting.group,
-        about=str(meeting.pk),
         **kwargs,
     )
 
@@ -317,11 +281,8 @@ def _usual_place(meeting):
     return held.values_list("place", flat=True).first() or ""
 
 
-def _meeting_or_404(user, pk, *, also_planned_by=False):
-    meetings = GroupSession.objects.visible_to(user)
-    if also_planned_by:
-        meetings = meetings | GroupSession.objects.filter(planned_by=user)
-    meetings = meetings.select_related(
+def _meeting_or_404(user, pk):
+    meetings = GroupSession.objects.visible_to(user).select_related(
         "group__pendamping", "session__module", "wilayah", "activity__kind", "activity__sub_role"
     )
     return get_object_or_404(meetings, pk=pk)

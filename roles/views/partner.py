@@ -5,13 +5,13 @@ from datetime import timedelta
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kpm.views.entry import stored, thank
+from entries.submit import submit, thank
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from resources.forms import AgreementForm, ContactForm, PartnerForm
 from resources.history import changes_of
 from resources.models import Agreement, Category, Contact, Partner
-from resources.operations import save_row
+from resources.operations import save_agreement, save_contact, save_partner
 from roles.listings import PartnerListing
 from roles.models import Activity
 from roles.network import contacts_with, known_by
@@ -87,7 +87,7 @@ def partner_detail(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def partner_create(request):
     form = PartnerForm(request.POST or None, **_by(request))
-    if receipt := stored(request, form, save_row):
+    if receipt := submit(request, form, save_partner):
         thank(request, receipt, "Mitra tersimpan.")
         return redirect(form.instance if form.instance.pk else "roles:partner_list")
     return render_page(request, "roles/partner_form.html", {"form": form, "title": "Tambah mitra"})
@@ -97,14 +97,14 @@ def partner_create(request):
 def partner_edit(request, pk):
     partner = _partner_or_404(request.user, pk)
     form = PartnerForm(request.POST or None, instance=_partner_or_404(request.user, pk), **_by(request))
-    return _save(request, form, partner, "Ubah mitra")
+    return _save(request, form, save_partner, partner, "Ubah mitra")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_create(request, pk):
     partner = _partner_or_404(request.user, pk)
     form = ContactForm(request.POST or None, partner=partner, **_by(request))
-    return _save(request, form, partner, "Tambah kontak")
+    return _save(request, form, save_contact, partner, "Tambah kontak")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,14 +112,14 @@ def contact_edit(request, pk):
     contacts = Contact.objects.filter(partner__in=Partner.objects.visible_to(request.user))
     contact = get_object_or_404(contacts.select_related("partner"), pk=pk)
     form = ContactForm(request.POST or None, partner=contact.partner, instance=contact, **_by(request))
-    return _save(request, form, contact.partner, "Ubah kontak")
+    return _save(request, form, save_contact, contact.partner, "Ubah kontak")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def agreement_create(request, pk):
     partner = _partner_or_404(request.user, pk)
     form = AgreementForm(request.POST or None, partner=partner, **_by(request))
-    return _save(request, form, partner, "Tambah kesepakatan")
+    return _save(request, form, save_agreement, partner, "Tambah kesepakatan")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,11 +127,11 @@ def agreement_edit(request, pk):
     agreements = Agreement.objects.filter(partner__in=Partner.objects.visible_to(request.user))
     agreement = get_object_or_404(agreements.select_related("partner"), pk=pk)
     form = AgreementForm(request.POST or None, partner=agreement.partner, instance=agreement, **_by(request))
-    return _save(request, form, agreement.partner, "Ubah kesepakatan")
+    return _save(request, form, save_agreement, agreement.partner, "Ubah kesepakatan")
 
 
-def _save(request, form, partner, title):
-    if receipt := stored(request, form, save_row):
+def _save(request, form, write, partner, title):
+    if receipt := submit(request, form, write):
         thank(request, receipt, "Tersimpan.")
         return redirect(partner)
     return render_page(request, "roles/partner_form.html", {"form": form, "partner": partner, "title": title})

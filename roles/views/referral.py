@@ -12,15 +12,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from entries.models import AccessLog, Receipt
+from entries.submit import submit, tap, thank
+from entries.trail import note_access, note_look
 from kpm.models import Goal, Household, Indicator
-from kpm.operations import Refused
 from kpm.plan import low_scores
-from kpm.views.entry import mark_of, stored, thank
-from ledger.models import AccessLog, Receipt
-from ledger.operations import OtherContent
-from ledger.trail import note_access, note_look
 from pkh_casework.asked import asked_text
-from pkh_casework.forms import TAP_AGAIN, OpIdForm
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
@@ -91,7 +88,7 @@ def referral_create(request):
     form = ReferralForm(
         request.POST or None, household=household, goal=goal, code=code, user=request.user, today=today
     )
-    if receipt := stored(request, form, partial(plan_referral, household, resource=resource)):
+    if receipt := submit(request, form, partial(plan_referral, household, resource=resource)):
         thank(request, receipt, "Rujukan direncanakan. Berikutnya: minta persetujuan keluarga, lalu ajukan.")
         return redirect("roles:referral_detail", pk=receipt.object_id)
     context |= {
@@ -147,7 +144,7 @@ def referral_move(request, pk, move):
         user=request.user,
         today=local_today(household.wilayah_id),
     )
-    if receipt := stored(request, form, partial(move_referral, referral, move)):
+    if receipt := submit(request, form, partial(move_referral, referral, move)):
         kept = ReferralMove.objects.filter(op_id=receipt.op_id, counts=False).first()
         if kept:
             referral.refresh_from_db()
@@ -167,7 +164,7 @@ def consent_withdraw(request, pk):
     referral = _referral_or_404(request.user, pk)
     today = local_today(referral.household.wilayah_id)
     form = WithdrawForm(request.POST or None, user=request.user, today=today)
-    if receipt := stored(request, form, partial(withdraw_consent, referral)):
+    if receipt := submit(request, form, partial(withdraw_consent, referral)):
         thank(
             request, receipt, "Persetujuan ditarik. Mulai sekarang tidak ada lagi yang disampaikan ke mitra."
         )
@@ -182,7 +179,8 @@ def consent_withdraw(request, pk):
 def link_create(request, pk):
     """A link for the partner, shown this one time."""
     referral = _referral_or_404(request.user, pk)
-    secret = _tapped(request, make_link, referral, today=local_today(referral.household.wilayah_id))
+    today = local_today(referral.household.wilayah_id)
+    _, secret = tap(request, partial(make_link, referral, today=today))
     if not secret:
         return redirect(referral)
     address = request.build_absolute_uri(reverse("roles:partner_answer", args=[secret]))
@@ -204,8 +202,9 @@ def link_create(request, pk):
 @require_POST
 def link_revoke(request, pk):
     referral = _referral_or_404(request.user, pk)
-    if _tapped(request, revoke_link, referral) is not False:
-        messages.success(request, "Tautan dicabut. Mitra tidak dapat menjawab lewat tautan itu lagi.")
+    receipt, _ = tap(request, partial(revoke_link, referral))
+    if receipt:
+        thank(request, receipt, "Tautan dicabut. Mitra tidak dapat menjawab lewat tautan itu lagi.")
     return redirect(referral)
 
 
@@ -273,22 +272,6 @@ def _path(referral, moves):
         way = [state for state in way if state in days] + [State(referral.state)]
     words = {State.PLANNED: "Rencana"}  # a narrow column has no room for more
     return [(words.get(state, state.label), days.get(state), state == referral.state) for state in way]
-
-
-def _tapped(request, write, referral, **values):
-    """What a write that is one tap gave; False when it could not be, with the words for it."""
-    form = OpIdForm(request.POST)
-    if form.is_valid():
-        op_id = form.cleaned_data["op_id"]
-        try:
-            return write(referral, by=request.user, op_id=op_id, sent=mark_of(request), **values)
-        except Refused as refusal:
-            messages.error(request, refusal.text)
-            return False
-        except OtherContent:
-            pass
-    messages.error(request, TAP_AGAIN)
-    return False
 
 
 def _number(referral):

@@ -9,8 +9,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from entries.submit import submit, thank
 from kpm.models import Household
-from kpm.views.entry import stored, thank
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -190,7 +190,7 @@ def _detail(request, resource, form=None):
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_create(request):
     form = _form(request)
-    if receipt := stored(request, form, save_resource):
+    if receipt := submit(request, form, save_resource):
         thank(request, receipt, "Sumber daya tersimpan.")
         return redirect(form.instance if form.instance.pk else "roles:resource_list")
     return render_page(request, "roles/resource_form.html", {"form": form})
@@ -200,7 +200,7 @@ def resource_create(request):
 def resource_edit(request, pk):
     resource = _resource_or_404(request.user, pk)
     form = _form(request, instance=_resource_or_404(request.user, pk))
-    if receipt := stored(request, form, save_resource):
+    if receipt := submit(request, form, save_resource):
         thank(request, receipt, "Perubahan tersimpan.")
         return redirect(resource)
     last = resource.checks.filter(outcome=ResourceCheck.Outcome.CHANGED).first()
@@ -232,7 +232,7 @@ def resource_check(request, pk):
     """Still true, something changed, or gone: one tap, or with a note. What changed leads on to correcting it."""
     resource = _resource_or_404(request.user, pk)
     form = CheckForm(request.POST, user=request.user, today=local_today(request.user.wilayah_id))
-    if receipt := stored(request, form, partial(check_resource, resource)):
+    if receipt := submit(request, form, partial(check_resource, resource)):
         thank(request, receipt, "Terima kasih, tercatat.")
         if form.cleaned_data.get("outcome") == ResourceCheck.Outcome.CHANGED:
             return redirect("roles:resource_edit", pk=pk)

@@ -1,6 +1,5 @@
 """Trainings: what families wait for, a training shared by the pendamping of an area, who comes, and who can hold one."""
 
-from dataclasses import replace
 from functools import partial
 
 from django.db.models import Count
@@ -10,16 +9,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.operations import newest_receipt
+from entries.submit import CHANGED, submit, thank
+from entries.trail import note_look
 from kpm.models import Indicator, Instrument
-from kpm.operations import Refused, newest_receipt
-from kpm.views.entry import corrected, stored, thank
-from ledger.submission import is_only_shown
-from ledger.trail import note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
-from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
-from resources.operations import save_row
 from roles.catalogue import catalogue_on
 from roles.demand import levels_of, needs_of, part_word, waiting_for
 from roles.forms.roll import RollForm, rows_for
@@ -34,12 +30,14 @@ from roles.operations.training import (
     own_places,
     places_with_level,
     save_invitations,
+    save_trainer,
+    save_training,
     to_call,
     way_of,
 )
 from wilayah.clock import local_today
 
-from .activity import closed, taken_before, tell
+from .activity import closed, submit_for_families
 
 PAGE, MOST_INVITED = 50, 300
 KIND, SUB_ROLE = "pelatihan", "EDU-4"
@@ -103,7 +101,7 @@ def training_create(request):
         else {"seats": 20}
     )
     form = _training_form(request, indicators, initial=initial)
-    if receipt := stored(request, form, save_row):
+    if receipt := submit(request, form, save_training):
         thank(request, receipt, "Pelatihan diusulkan. Rekan di wilayah ini dapat ikut mengundang.")
         return redirect("roles:training_list")
     return render_page(request, "roles/training_form.html", {"form": form, "title": "Usulkan pelatihan"})
@@ -116,7 +114,7 @@ def training_edit(request, pk):
     if not _may_edit(request.user, training):
         raise Http404("not proposed by the asker")
     form = _training_form(request, _indicators(request.user), instance=training)
-    if receipt := stored(request, form, save_row):
+    if receipt := submit(request, form, save_training):
         thank(request, receipt, "Pelatihan diperbarui.")
         return redirect(training)
     context = {"form": form, "title": "Ubah pelatihan", "training": training}
@@ -172,7 +170,7 @@ def training_invite(request, pk):
         user=request.user,
         today=local_today(request.user.wilayah_id),
     )
-    if receipt := stored(request, form, partial(save_invitations, training)):
+    if receipt := submit(request, form, partial(save_invitations, training)):
         thank(request, receipt, "Undangan tersimpan.")
         return redirect(training)
     levels = levels_of(training.code, [household.pk for household in households])
@@ -196,28 +194,14 @@ def training_hold(request, pk):
         among = TrainingPlace.objects.filter(training=training, pendamping=request.user)
         among = set(among.values_list("household__case_number", flat=True))
         form = _roll(request, training, request.POST, request.FILES, among=among)
-        if is_only_shown(request):
-            return _roll_page(request, form, training)
-        if form.is_valid():
-            op_id = form.cleaned_data["op_id"]
-            try:
-                recorded = hold_training(
-                    training, by=request.user, op_id=op_id, entry=form.entry, rows=form.rows
-                )
-            except Refused as refusal:
-                form.add_error(None, refusal.text)
-            else:
-                tell(request, op_id, recorded)
-                return redirect(training) if recorded.activity_id else redirect("sync:held_list")
-        elif earlier := taken_before(request.user, form):
-            tell(request, form.cleaned_data["op_id"], earlier)
+        if receipt := submit_for_families(request, form, partial(hold_training, training)):
+            thank(request, receipt, "Tercatat.")
             return redirect(training)
         return _roll_page(request, form, training)
     rows = rows_for(to_call(training, request.user), today)
     if not rows:
         return redirect(training)
     initial = {
-        "op_id": uuid7(),
         "occurred_on": training.held_on or min(training.planned_on, today),
         "sub_role": SUB_ROLE,
         "place": training.place,
@@ -239,7 +223,9 @@ def _correct_page(request, training, called):
     if request.method == "POST":
         among = set(activity.families.values_list("household__case_number", flat=True))
         form = sent_form(among=among)
-        if form.is_valid() and _correct(request, training, activity, form):
+        form.now = partial(roll_in_words, own_places(training, request.user).filter(activity=activity))
+        if receipt := submit(request, form, partial(correct_training, activity, training)):
+            thank(request, receipt, CHANGED)
             return redirect(training)
         return _roll_page(request, form, training, editing=True)
     rows = rows_for([place.household for place in places.values()], local_today(request.user.wilayah_id))
@@ -247,7 +233,6 @@ def _correct_page(request, training, called):
         place = places[row.household.pk]
         row.state, row.who, row.note = place.state, place.who, place.note
     initial = {
-        "op_id": uuid7(),
         "version": newest_receipt(activity),
         "occurred_on": activity.occurred_on,
         "sub_role": activity.sub_role_id,
@@ -255,20 +240,6 @@ def _correct_page(request, training, called):
         "notes": activity.notes,
     }
     return _roll_page(request, _roll(request, training, initial=initial, rows=rows), training, editing=True)
-
-
-def _correct(request, training, activity, form):
-    write = partial(
-        correct_training,
-        training,
-        activity,
-        by=request.user,
-        op_id=form.cleaned_data["op_id"],
-        entry=replace(form.entry, seen=form.cleaned_data["version"]),
-        rows=form.rows,
-    )
-    places = own_places(training, request.user).filter(activity=activity)
-    return corrected(request, form, write, now=partial(roll_in_words, places))
 
 
 @require_safe
@@ -299,7 +270,7 @@ def _trainer_page(request, trainer, title):
         user=request.user,
         today=local_today(request.user.wilayah_id),
     )
-    if receipt := stored(request, form, save_row):
+    if receipt := submit(request, form, save_trainer):
         thank(request, receipt, "Pelatih tersimpan.")
         return redirect("roles:trainer_list")
     return render_page(request, "roles/trainer_form.html", {"form": form, "title": title})
@@ -324,7 +295,6 @@ def _roll(request, training, *args, **kwargs):
         user=request.user,
         catalogue=catalogue,
         kind=catalogue.kind(KIND),
-        about=str(training.pk),
         states=CALLED,
         **kwargs,
     )

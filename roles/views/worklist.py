@@ -1,24 +1,21 @@
 """Small writes from the worklist: a promise kept, a family put off or taken up again."""
 
-from django.contrib import messages
+from functools import partial
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from entries.submit import submit, tap, thank
 from kpm.models import GoalStep, Household
 from kpm.operations import tick_step
-from ledger.operations import OtherContent
-from ledger.submission import is_only_shown
-from pkh_casework.forms import TAP_AGAIN, OpIdForm
 from pkh_casework.htmx import render_page
-from pkh_casework.ids import uuid7
 from roles.forms.activity import PostponeForm
 from roles.models import ActivityHousehold
 from roles.operations.activity import mark_step_done, postpone, reopen_goal_step
 from wilayah.clock import local_today
 
-SEND_AGAIN = "Halaman ini sudah dipakai untuk kiriman lain. Periksa isian Anda, lalu ketuk Tunda sekali lagi bila memang baru."
 LIFTED = "Tundaan dibatalkan"
 
 
@@ -55,27 +52,12 @@ def goal_step_reopen(request, pk):
 def postpone_family(request, case):
     """Put a due family off, with a reason."""
     household = get_object_or_404(Household.objects.visible_to(request.user), case_number=case)
-    form = PostponeForm(request.POST or None, initial={"op_id": uuid7()}, user=request.user)
-    if form.is_valid() and not is_only_shown(request):
-        try:
-            receipt = postpone(household, by=request.user, **form.cleaned_data)
-        except OtherContent:
-            form = _under_a_new_id(request)
-        else:
-            words = f"{household.name} ditunda dan akan muncul lagi pada tanggalnya."
-            messages.success(request, f"{words} Kode tanda terima {receipt.code}.")
-            return redirect("desk:today")
-    elif "op_id" in form.errors:
-        form = _under_a_new_id(request)
+    today = local_today(request.user.wilayah_id)
+    form = PostponeForm(request.POST or None, user=request.user, today=today)
+    if receipt := submit(request, form, partial(postpone, household)):
+        thank(request, receipt, f"{household.name} ditunda dan akan muncul lagi pada tanggalnya.")
+        return redirect("desk:today")
     return render_page(request, "roles/postpone.html", {"household": household, "form": form})
-
-
-def _under_a_new_id(request):
-    """The form as it was sent, under a fresh op_id and with the words for it."""
-    form = PostponeForm({**request.POST.dict(), "op_id": uuid7()}, user=request.user)
-    form.full_clean()
-    form.add_error(None, SEND_AGAIN)
-    return form
 
 
 @require_POST
@@ -89,16 +71,9 @@ def postpone_lift(request, case):
 
 
 def _tap(request, words, write, row, **values):
-    """Carry out a write that is one tap, and say what became of it."""
-    form = OpIdForm(request.POST)
-    try:
-        receipt = form.is_valid() and write(row, by=request.user, op_id=form.cleaned_data["op_id"], **values)
-    except OtherContent:
-        receipt = None
+    receipt, _ = tap(request, partial(write, row, **values))
     if receipt:
-        messages.success(request, f"{words} Kode tanda terima {receipt.code}.")
-    else:
-        messages.error(request, TAP_AGAIN)
+        thank(request, receipt, words)
 
 
 def _back(request):

@@ -2,8 +2,8 @@
 
 from django import forms
 
+from entries.forms import NOT_FOUND, DateField, EntryForm
 from kpm.forms.consent import ask_consent, yes_of
-from kpm.forms.entry import NOT_FOUND, DateField, EntryForm
 from kpm.models import ConsentText
 from kpm.operations.consent import consent_text_on
 from pkh_casework.forms import text_field

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django import forms
 
-from kpm.forms.entry import DateField, EntryForm, whole_number
+from entries.forms import DateField, EntryForm, whole_number
 from pkh_casework.days import months_after
 from pkh_casework.forms import text_field
 from pkh_casework.templatetags.formats import rupiah

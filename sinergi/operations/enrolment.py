@@ -7,22 +7,15 @@ from datetime import timedelta
 
 from django.db.models import Max
 
+from entries.operations import Refused, operation
 from kpm.models import Assessment, Household
-from kpm.operations import Refused, operation
 from kpm.operations.consent import keep_consent
-from ledger.operations import take_receipt
 from pkh_casework.templatetags.formats import tanggal
 from sinergi.evidence import standings
-from sinergi.models import Enrolment, ProgrammeRule, StageMove
+from sinergi.models import Enrolment, Programme, ProgrammeRule, StageMove
 
 from .programme import end_memberships, still_open
 
-KIND_ENROLLED, KIND_ADVANCED, KIND_MOVED, KIND_LEFT = (
-    "sinergi_ikut",
-    "sinergi_maju",
-    "sinergi_pindah",
-    "sinergi_keluar",
-)
 NOT_MINE = "Keluarga ini sekarang didampingi orang lain."
 NOT_ACCOMPANIED = "Status keluarga ini {status}: tidak lagi didampingi, jadi tidak dapat ikut program."
 NO_BASELINE = "Belum ada asesmen dalam {days} hari sebelum tanggal ini. Lakukan asesmen dulu, lalu daftarkan."
@@ -39,18 +32,13 @@ def baseline_of(household, day, rule):
     return assessments.order_by("-assessed_on").first()
 
 
-@operation
-def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
+@operation(kind="sinergi_ikut", title="Pendaftaran ke program", makes=Enrolment)
+def enrol(household, *, by, pk, op_id, today, programme, enrolled_on, yes):
     """Take a family into `programme` at its first stage, with its `yes` (kpm.operations.consent.Yes).
 
     Returns the Enrolment. Raises Refused: closed, not accompanied, another area, enrolled then or already, no baseline; OtherContent.
     """
-    enrolment = Enrolment(op_id=op_id, household=household, programme=programme, pendamping=by)
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_ENROLLED, content={"sent": sent}, object_id=enrolment.pk
-    )
-    if not is_new:
-        return Enrolment.objects.get(pk=receipt.object_id)
+    enrolment = Enrolment(pk=pk, op_id=op_id, household=household, programme=programme, pendamping=by)
     still_open(programme)
     [stored] = _locked([household.pk], by)
     if stored.status not in Household.ACTIVE:
@@ -74,19 +62,18 @@ def enrol(household, *, by, op_id, sent, today, programme, enrolled_on, yes):
     return enrolment
 
 
-@operation
-def advance(programme, *, by, op_id, sent, today, enrolments):
+def _moved_then(receipt, programme):
+    return StageMove.objects.filter(op_id=receipt.op_id, by=receipt.author_id).count()
+
+
+@operation(kind="sinergi_maju", title="Pindah tahap dengan bukti", about=Programme, again=_moved_then)
+def advance(programme, *, by, op_id, today, enrolments):
     """Move those of `enrolments` (id: the number of the move that was seen as its newest) on whose evidence is there,
     each by one stage; once for `op_id`.
 
     Returns how many went on. Families that are not `by`'s, have moved since, or have no evidence (any more), stay where
     they are. Raises Refused when the programme is closed, OtherContent.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_ADVANCED, content={"sent": sent}, object_id=programme.pk
-    )
-    if not is_new:
-        return StageMove.objects.filter(op_id=op_id, by=by).count()
     still_open(programme)
     asked = Enrolment.objects.filter(programme=programme, pk__in=enrolments).open()
     families = Household.objects.visible_to(by).filter(pk__in=asked.values("household"))
@@ -101,16 +88,11 @@ def advance(programme, *, by, op_id, sent, today, enrolments):
     return len(ready)
 
 
-@operation
-def move_by_hand(enrolment, *, by, op_id, sent, today, stage, moved_on, reason, seen):
+@operation(kind="sinergi_pindah", title="Pindah tahap dengan alasan", about=Enrolment)
+def move_by_hand(enrolment, *, by, op_id, today, stage, moved_on, reason, seen):
     """Put a family into `stage` of its programme, forward or back, for a written reason; `seen` is the number of the
     move that the person saw as the newest. Raises Refused, OtherContent.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_MOVED, content={"sent": sent}, object_id=enrolment.pk
-    )
-    if not is_new:
-        return
     stored = _still_in(enrolment, by)
     newest = stored.moves.select_related("stage").latest("number")
     if newest.number != seen:
@@ -122,17 +104,12 @@ def move_by_hand(enrolment, *, by, op_id, sent, today, stage, moved_on, reason, 
     _move(stored, stage, newest.number + 1, by, op_id, moved_on, reason=reason)
 
 
-@operation
-def leave(enrolment, *, by, op_id, sent, today, left_on, ending, why):
+@operation(kind="sinergi_keluar", title="Selesai ikut program", about=Enrolment)
+def leave(enrolment, *, by, today, left_on, ending, why):
     """End a family's part in its programme: DONE only from its last stage. With WITHDRAWN its consent is taken back.
 
     Raises Refused, OtherContent.
     """
-    _, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND_LEFT, content={"sent": sent}, object_id=enrolment.pk
-    )
-    if not is_new:
-        return
     stored = _still_in(enrolment, by)
     if left_on < stored.moves.latest("number").moved_on:
         raise Refused("Tanggal ini sebelum langkah terakhir keluarga.", "left_on")

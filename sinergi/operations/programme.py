@@ -3,8 +3,7 @@
 from django.db.models import F, Max, Min
 from django.db.models.functions import Greatest
 
-from kpm.operations import Refused, operation
-from ledger.operations import take_receipt
+from entries.operations import Refused, operation
 from pkh_casework.templatetags.formats import tanggal
 from sinergi.models import (
     BudgetLine,
@@ -17,20 +16,17 @@ from sinergi.models import (
     Template,
 )
 
-KIND_CREATED, KIND_CHANGED = "sinergi_program", "sinergi_program_ubah"
-KIND_STAGES, KIND_CLOSED = "sinergi_tahap", "sinergi_tutup"
+CLOSED = "sinergi_tahap", "sinergi_tutup"
 KIND_BUSINESS, KIND_BUDGET = "sinergi_usaha", "sinergi_anggaran"
 CLOSED = "Program ini sudah ditutup."
 ENTERED = "Sudah ada keluarga yang ikut, jadi tahapnya tidak dapat diubah lagi."
 
 
-@operation
-def create_programme(programme, *, by, op_id, sent, partners, pattern):
+@operation(kind="sinergi_program", title="Program Sinergi", about=Programme)
+def create_programme(programme, *, by, partners, pattern):
     """Store a new Programme with the stages of `pattern`: a Template, or an earlier Programme whose planned budget
     comes along. Once for `op_id`. Raises OtherContent.
     """
-    if not _is_new(op_id, sent, KIND_CREATED, by, programme):
-        return
     if isinstance(pattern, Template):
         programme.template = pattern
     else:
@@ -55,14 +51,12 @@ def create_programme(programme, *, by, op_id, sent, partners, pattern):
         )
 
 
-@operation
-def change_programme(programme, *, by, op_id, sent, partners):
+@operation(kind="sinergi_program_ubah", title="Perubahan program", about=Programme)
+def change_programme(programme, *, by, partners):
     """Store a Programme as it was filled in; with families in it, its area only grows and its start comes no later.
 
     Raises Refused: closed, or a family would stand outside; OtherContent.
     """
-    if not _is_new(op_id, sent, KIND_CHANGED, by, programme):
-        return
     stored = still_open(programme)
     first = Enrolment.objects.filter(programme=programme).aggregate(Min("enrolled_on"))["enrolled_on__min"]
     if first and not stored.wilayah_id.startswith(programme.wilayah_id):
@@ -73,11 +67,9 @@ def change_programme(programme, *, by, op_id, sent, partners):
     programme.partners.set(partners)
 
 
-@operation
-def save_stages(programme, *, by, op_id, sent, stages):
+@operation(kind="sinergi_tahap", title="Tahap program", about=Programme)
+def save_stages(programme, *, by, stages):
     """Store `stages` (Stage, each as it was filled in). Raises Refused once a family has entered, OtherContent."""
-    if not _is_new(op_id, sent, KIND_STAGES, by, programme):
-        return
     still_open(programme)
     if Enrolment.objects.filter(programme=programme).exists():
         raise Refused(ENTERED)
@@ -85,14 +77,12 @@ def save_stages(programme, *, by, op_id, sent, stages):
         stage.save(update_fields=["position", "name", "purpose"])
 
 
-@operation
-def close_programme(programme, *, by, op_id, sent, closed_on, words):
+@operation(kind="sinergi_tutup", title="Penutupan program", about=Programme)
+def close_programme(programme, *, by, closed_on, words):
     """End a programme, with every enrolment and every membership in a business group that is still open in it.
 
     Raises Refused: closed, or something happened after that day; OtherContent.
     """
-    if not _is_new(op_id, sent, KIND_CLOSED, by, programme):
-        return
     stored = still_open(programme)
     running = Enrolment.objects.filter(programme=stored).open()
     last = StageMove.objects.filter(enrolment__in=running).aggregate(Max("moved_on"))["moved_on__max"]
@@ -104,15 +94,13 @@ def close_programme(programme, *, by, op_id, sent, closed_on, words):
     running.update(left_on=closed_on, ending=Enrolment.Ending.CLOSED)
 
 
-@operation
-def save_business(group, *, by, op_id, sent, joining, leaving, today):
+@operation(kind="sinergi_usaha", title="Kelompok usaha", about=Programme, by_its="programme_id")
+def save_business(group, *, by, joining, leaving, today):
     """Store a BusinessGroup; the enrolments `joining` belong to it from now on, those `leaving` no longer, and others
     stay as they are. A chair that is no member (any more) is none.
 
     Raises Refused when one is in another group, OtherContent.
     """
-    if not _is_new(op_id, sent, KIND_BUSINESS, by, group):
-        return
     still_open(group.programme)
     if group._state.adding:
         group.created_by = by
@@ -133,17 +121,10 @@ def save_business(group, *, by, op_id, sent, joining, leaving, today):
         group.save(update_fields=["chair"])
 
 
-@operation
-def save_budget(line, *, by, op_id, sent):
+@operation(kind="sinergi_anggaran", title="Anggaran program", about=Programme, by_its="programme_id")
+def save_budget(line, *, by):
     """Store a BudgetLine. Money is also counted after the closing. Raises OtherContent."""
-    if _is_new(op_id, sent, KIND_BUDGET, by, line):
-        line.save()
-
-
-def _is_new(op_id, sent, kind, by, row):
-    about = row.pk if isinstance(row, Programme) else row.programme_id
-    _, is_new = take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=about)
-    return is_new
+    line.save()
 
 
 def end_memberships(enrolments, day):

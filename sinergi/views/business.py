@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kpm.views.entry import stored, thank
-from ledger.trail import note_look
+from entries.submit import submit, thank
+from entries.trail import note_look
 from pkh_casework.htmx import render_page
 from sinergi.forms.programme import BudgetForm, BusinessForm
 from sinergi.models import BudgetLine, BusinessGroup, BusinessMember, Enrolment, Programme, there_in
@@ -62,7 +62,7 @@ def _business_page(request, programme, group, title):
     )
     if request.user.is_koordinator:
         note_look(request, programme.pk, holders=())
-    if receipt := stored(request, form, partial(save_business, form.instance)):
+    if receipt := submit(request, form, partial(save_business, form.instance)):
         thank(request, receipt, "Kelompok usaha tersimpan.")
         return redirect("sinergi:business_list", pk=programme.pk)
     return _row_page(request, form, title, "Kelompok usaha", "sinergi:business_list")
@@ -104,7 +104,7 @@ def _budget_page(request, programme, line, title):
         user=request.user,
         today=local_today(programme.wilayah_id),
     )
-    if receipt := stored(request, form, partial(save_budget, form.instance)):
+    if receipt := submit(request, form, partial(save_budget, form.instance)):
         thank(request, receipt, "Anggaran tersimpan.")
         return redirect("sinergi:budget_list", pk=programme.pk)
     return _row_page(request, form, title, "Anggaran", "sinergi:budget_list")

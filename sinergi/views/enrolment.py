@@ -8,14 +8,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from entries.submit import submit, tap, thank
+from entries.trail import note_look
 from kpm.models import Household
-from kpm.operations import Refused
-from kpm.views.entry import mark_of, stored, thank
-from ledger.models import Receipt
-from ledger.operations import OtherContent
-from ledger.trail import note_look
 from pkh_casework.asked import asked_text
-from pkh_casework.forms import TAP_AGAIN, OpIdForm
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from sinergi.board import candidates_for, low_names
@@ -59,7 +55,7 @@ def enrolment_create(request, pk, case):
     form = EnrolForm(
         request.POST or None, programme=programme, household=household, user=request.user, today=today
     )
-    if receipt := stored(request, form, partial(enrol, household, programme=programme)):
+    if receipt := submit(request, form, partial(enrol, household, programme=programme)):
         thank(request, receipt, f"{household.name} ikut program.")
         return redirect("sinergi:enrolment_detail", pk=receipt.object_id)
     context = {
@@ -79,24 +75,15 @@ def enrolment_create(request, pk, case):
 def enrolment_advance(request, pk):
     """One tap: those of the named families go on whose evidence is there."""
     programme, back = _tapped_or_404(request.user, pk)
-    form, today, moved = OpIdForm(request.POST), local_today(programme.wilayah_id), None
-    if form.is_valid():
-        op_id = form.cleaned_data["op_id"]
-        named, said = _named(request), {"op_id": op_id, "sent": mark_of(request), "today": today}
-        try:
-            moved = advance(programme, by=request.user, enrolments=named, **said)
-        except Refused as refusal:
-            messages.error(request, refusal.text)
-            return redirect(back)
-        except OtherContent:
-            pass
+    named, today = _named(request), local_today(programme.wilayah_id)
+    receipt, moved = tap(request, partial(advance, programme, enrolments=named, today=today))
     if moved:
         words = "1 keluarga" if moved == 1 else f"{moved} keluarga"
-        thank(request, Receipt.objects.get(op_id=op_id), f"{words} pindah tahap dengan buktinya.")
+        thank(request, receipt, f"{words} pindah tahap dengan buktinya.")
         if stayed := len(named) - moved:
             messages.warning(request, STAYED.format(number=stayed))
-    else:
-        messages.error(request, TAP_AGAIN if moved is None else NOBODY)
+    elif receipt:
+        messages.error(request, NOBODY)
     return redirect(back)
 
 
@@ -134,7 +121,7 @@ def enrolment_move(request, pk):
         return redirect(enrolment)
     [standing] = standings(enrolment.programme, [enrolment], today, ProgrammeRule.on(today))
     form = MoveForm(request.POST or None, standing=standing, user=request.user, today=today)
-    if receipt := stored(request, form, partial(move_by_hand, enrolment)):
+    if receipt := submit(request, form, partial(move_by_hand, enrolment)):
         thank(request, receipt, "Keluarga pindah tahap. Alasannya tersimpan di riwayat.")
         return redirect(enrolment)
     context = {"enrolment": enrolment, "household": enrolment.household, "form": form, "standing": standing}
@@ -154,7 +141,7 @@ def enrolment_leave(request, pk):
         user=request.user,
         today=today,
     )
-    if receipt := stored(request, form, partial(leave, enrolment)):
+    if receipt := submit(request, form, partial(leave, enrolment)):
         thank(request, receipt, "Keikutsertaan keluarga berakhir.")
         return redirect(enrolment)
     context = {"enrolment": enrolment, "household": enrolment.household, "form": form}

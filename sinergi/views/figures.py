@@ -5,9 +5,9 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
+from entries.models import AccessLog
+from entries.trail import note_access
 from kpm.models import Indicator
-from ledger.models import AccessLog
-from ledger.trail import note_access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page

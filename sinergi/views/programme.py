@@ -7,8 +7,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kpm.views.entry import stored, thank
-from ledger.trail import note_look
+from entries.submit import submit, thank
+from entries.trail import note_look
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -56,7 +56,7 @@ def programme_create(request):
     form = ProgrammeForm(
         request.POST or None, rule=ProgrammeRule.on(today), initial=initial, user=request.user, today=today
     )
-    if receipt := stored(request, form, partial(create_programme, form.instance, pattern=pattern)):
+    if receipt := submit(request, form, partial(create_programme, form.instance, pattern=pattern)):
         thank(request, receipt, "Program dibuat. Periksa tahapnya, lalu daftarkan keluarga.")
         return redirect("sinergi:programme_detail", pk=receipt.object_id)
     context = {
@@ -80,7 +80,7 @@ def programme_edit(request, pk):
         user=request.user,
         today=today,
     )
-    if receipt := stored(request, form, partial(change_programme, programme)):
+    if receipt := submit(request, form, partial(change_programme, programme)):
         thank(request, receipt, "Program diperbarui.")
         return redirect(programme)
     context = {"form": form, "programme": programme, "title": "Ubah program"}
@@ -129,7 +129,7 @@ def stage_edit(request, pk):
         user=request.user,
         today=local_today(programme.wilayah_id),
     )
-    if receipt := stored(request, form, partial(save_stages, programme)):
+    if receipt := submit(request, form, partial(save_stages, programme)):
         thank(request, receipt, "Tahap tersimpan.")
         return redirect(programme)
     context = {"form": form, "programme": programme, "entered": programme.enrolments.exists()}
@@ -145,7 +145,7 @@ def programme_close(request, pk):
         user=request.user,
         today=local_today(programme.wilayah_id),
     )
-    if receipt := stored(request, form, partial(close_programme, programme)):
+    if receipt := submit(request, form, partial(close_programme, programme)):
         thank(request, receipt, "Program ditutup. Laporan penutupnya siap dicetak.")
         return redirect("sinergi:programme_figures", pk=programme.pk)
     if programme.closed_on and not form.is_bound:

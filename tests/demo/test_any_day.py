@@ -15,6 +15,7 @@ from accounts.models import User
 from demo.calendar import last_workday
 from demo.logins import DEMO_LOGINS
 from demo.script import DUE_SINCE, FEWEST, OVER_AREA, RUNNING_AREA
+from entries.models import HeldEntry, Period
 from kpm.benefits import Tables, counted_on, exits_within
 from kpm.due import due_families
 from kpm.models import (
@@ -29,7 +30,6 @@ from kpm.models import (
     WatchCheck,
 )
 from kpm.operations.graduation import STATUS_IN
-from ledger.models import HeldEntry, Period
 from pkh_casework.days import months_after
 from pkh_casework.policy import PENDAMPING
 from reports.models import LateEntry, MonthlyReport

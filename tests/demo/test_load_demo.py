@@ -13,9 +13,9 @@ from accounts.models import User
 from demo import loading
 from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from demo.wording import BRACES
+from entries.models import Receipt
 from kpm.identity import doubts_of_nik, faults_of_nik, faults_of_no_kk, known_provinces
 from kpm.models import Assignment, Household, Member, MemberComponent, Pengurus
-from ledger.models import Receipt
 from reports.models import Export, MonthCount
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY

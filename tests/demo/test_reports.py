@@ -1,6 +1,6 @@
 """The demo's monthly reports: a year that was locked, a month that waits, a month begun, and what came late."""
 
-from ledger.models import Period
+from entries.models import Period
 from pkh_casework.days import months_after
 from reports.models import MonthLock
 from reports.monthly.frozen import is_genuine

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 
 from demo.logins import DEMO_LOGINS
 from demo.wording import BRACES
+from entries.models import Period, Receipt
 from kpm.levels import differences, months_to_keep
 from kpm.models import (
     Assessment,
@@ -27,7 +28,6 @@ from kpm.operations import Answer, record_assessment
 from kpm.operations.assessment import KIND, summarise
 from kpm.operations.graduation import MOVES, STATUS_IN, move_case, prepare_case, record_check
 from kpm.operations.plan import Step, close_goal, defer, set_goal
-from ledger.models import Period, Receipt
 from pkh_casework.ids import uuid7
 from roles.models import ActivityHousehold, Referral
 from sinergi.models import Enrolment

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from desk.lifemap import add_anchors, as_paper, life_map
+from entries.models import AccessLog
 from kpm.models import Goal, Indicator, Score
-from ledger.models import AccessLog
 from pkh_casework.ids import uuid7
 from tests.factories import KIARACONDONG, HouseholdFactory, UserFactory, assess
 from tests.queries import count_queries

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from desk.timeline import role_mix
-from ledger.models import AccessLog
+from entries.models import AccessLog
 from pkh_casework.ids import uuid7
 from roles.models import ActivityHousehold
 from tests.factories import (

@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from desk.lens import read_lens
 from kpm.operations import close_goal
-from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact
 from tests.canaries import make_export
@@ -19,6 +18,7 @@ from tests.factories import (
     make_goal,
     make_graduation,
 )
+from tests.held import hold_form
 from tests.meetings import make_for_walker as make_meetings
 from tests.monthly import hold_late, let_in, lock, reopen, write_report
 from tests.programmes import make_for_walker as make_programmes
@@ -31,14 +31,8 @@ def people_with_everything():
     """The people of conftest.py by name, and one thing of each kind by what it shows."""
     people = people_at_work()
     pendamping = people["pendamping"]
-    people["held"] = hold_entry(
-        op_id=uuid7(),
-        author=pendamping,
-        kind="roles.activity",
-        payload={"kpm": ["PKH-7F3K2"], "catatan": "Titipan."},
-        reason="sudah_dialihkan",
-        wilayah_id=pendamping.wilayah_id,
-    )
+    facts = [("Keluarga", "PKH-7F3K2"), ("Apa yang dilakukan", "Titipan.")]
+    people["held"] = hold_form(pendamping, facts=facts, reason="sudah_dialihkan")
     people["assessment"] = assess(people["families"][0], {"A1": 1, "B2": 3}, on=timezone.localdate())
     people["long name"] = UserFactory(username="pendamping2.kebonjayanti.kiaracondong")
     people["goal"], people["reached"] = plan_of(people["families"][3])

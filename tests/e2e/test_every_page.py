@@ -29,7 +29,7 @@ NO_PAGE = {
     "kpm:graduation_pdf",
     "readyz",
     "roles:activity_photo",
-    "sync:held_photo",
+    "entries:held_photo",
     "reports:report_pdf",
     "reports:rhk_pdf",
     "reports:rhk_docx",

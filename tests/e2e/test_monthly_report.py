@@ -6,7 +6,7 @@ from datetime import timedelta
 import pypdfium2
 from playwright.sync_api import expect
 
-from ledger.models import Period
+from entries.models import Period
 from pkh_casework.days import months_after
 from reports.models import MonthLock, MonthlyReport
 from tests.factories import ActivityFactory

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from ledger.models import HeldEntry
+from entries.models import HeldEntry
 from roles.models import Activity, Photo
 
 WAIT = "Foto sedang dikecilkan. Tunggu sebentar."

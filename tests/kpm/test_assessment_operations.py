@@ -7,11 +7,12 @@ from django.db import DatabaseError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from entries.models import Period
+from entries.months import MonthLocked
+from entries.operations import OtherContent, Refused
 from kpm.levels import fill_month
 from kpm.models import Anchor, Dimension, Indicator, Instrument, LevelMonth, Score
-from kpm.operations import Answer, Refused, change_assessment, record_assessment
-from ledger.models import Period
-from ledger.operations import MonthLocked, OtherContent
+from kpm.operations import Answer, change_assessment, record_assessment
 from pkh_casework.ids import uuid7
 from tests.factories import HouseholdFactory, assess
 

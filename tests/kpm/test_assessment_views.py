@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from entries.models import HeldEntry, Period, Receipt
 from kpm.due import due_families, due_form, quarter_start
 from kpm.models import Assessment, Goal, Score, Threshold
 from kpm.operations import assign
-from ledger.models import HeldEntry, Period, Receipt
 from pkh_casework.ids import uuid7
 from pkh_casework.masterdata import load_all
 from tests.factories import (
@@ -149,7 +149,7 @@ def test_a_locked_month_holds_the_assessment_and_sync_shows_it(signed_in, family
 
     page = signed_in.post(page_of(family), sent, follow=True).content.decode()
     held = HeldEntry.objects.get()
-    detail = signed_in.get(reverse("sync:held_detail", args=[held.pk])).content.decode()
+    detail = signed_in.get(reverse("entries:held_detail", args=[held.pk])).content.decode()
 
     assert "aman di Titipan" in page and held.reason == "bulan_terkunci"
     assert all(words in detail for words in ("Kecukupan pendapatan", "2 Bertahan", "Warung sedang tutup."))

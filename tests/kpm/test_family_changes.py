@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from entries.operations import Refused, version_of
 from kpm.models import Group, GroupChair, Household, Member, Pengurus
 from kpm.operations import (
-    Refused,
     assign,
     change_household,
     change_member,
@@ -18,7 +18,6 @@ from kpm.operations import (
     open_component,
     register_household,
     save_group,
-    version_of,
 )
 from pkh_casework.ids import uuid7
 from tests.factories import (

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from entries.models import AccessLog, Receipt
 from kpm.models import Deferral, Goal, GoalPhrase, Indicator
-from ledger.models import AccessLog, Receipt
 from pkh_casework.ids import uuid7
 from tests.factories import HouseholdFactory, UserFactory, assess, make_goal
 from tests.queries import count_queries

@@ -7,18 +7,10 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from entries.operations import OtherContent, Refused
 from kpm.models import GraduationCase, GraduationFile, GraduationKind, GraduationMove, Household, WatchCheck
-from kpm.operations import (
-    Refused,
-    assign,
-    change_case,
-    change_household,
-    move_case,
-    prepare_case,
-    record_check,
-)
+from kpm.operations import assign, change_case, change_household, move_case, prepare_case, record_check
 from kpm.operations.graduation import MOVES, STATUS_IN, months_after, still_needed
-from ledger.operations import OtherContent
 from pkh_casework.ids import uuid7
 from pkh_casework.images import CleanPhoto
 from tests.factories import SUKAPURA, HouseholdFactory, UserFactory

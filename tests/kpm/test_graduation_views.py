@@ -10,9 +10,9 @@ from django.urls import reverse
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from entries.models import AccessLog, Receipt
 from kpm.models import GraduationCase, GraduationFile, GraduationMove, WatchCheck
 from kpm.operations import assign
-from ledger.models import AccessLog, Receipt
 from pkh_casework.ids import uuid7
 from tests.factories import BABAKAN_SURABAYA, HouseholdFactory, MemberFactory, UserFactory, assess, nik
 from tests.kpm.pages import hidden

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from entries.models import AccessLog, Receipt
 from kpm.models import Household, Member
 from kpm.operations import assign, change_household
-from ledger.models import AccessLog, Receipt
 from pkh_casework.ids import uuid7
 from tests.factories import (
     BABAKAN_SURABAYA,

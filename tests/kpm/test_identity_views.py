@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
+from entries.models import AccessLog
 from kpm.views.identity import REVEALS_A_DAY, SEARCHES_A_DAY
-from ledger.models import AccessLog
 from tests.factories import BABAKAN_SURABAYA, HouseholdFactory, MemberFactory, UserFactory, nik, no_kk
 
 pytestmark = pytest.mark.django_db

@@ -128,8 +128,8 @@ def save(there):
             lambda there: hand_over_group(there.group, to=there.other, by=there.worker, on=TODAY),
             [GROUP, FAMILY],
         ),
-        (lambda there: assess(there.family, {"B2": 2}, on=TODAY), [FAMILY, "ledger_period+"]),
-        (correct_assessment, [FAMILY, "kpm_assessment!", "ledger_period+"]),
+        (lambda there: assess(there.family, {"B2": 2}, on=TODAY), [FAMILY, "entries_period+"]),
+        (correct_assessment, [FAMILY, "kpm_assessment!", "entries_period+"]),
         (lambda there: set_goal(there.family, score=there.score, steps=[], **WISH, **there.said), [FAMILY]),
         (lambda there: change_goal(there.goal, **WISH, **there.said), ["kpm_goal"]),
         (

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from entries.models import Receipt
+from entries.operations import ChangedMeanwhile, OtherContent, Refused, version_of
 from kpm.models import Assignment, GroupChair, Household, MemberComponent, Pengurus
 from kpm.operations import (
-    ChangedMeanwhile,
-    Refused,
     add_member,
     assign,
     change_household,
@@ -21,10 +21,7 @@ from kpm.operations import (
     next_case_numbers,
     open_component,
     register_household,
-    version_of,
 )
-from ledger.models import Receipt
-from ledger.operations import OtherContent
 from pkh_casework.ids import uuid7
 from tests.factories import (
     KEBON_JAYANTI,

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from entries.models import Receipt
+from entries.operations import OtherContent, Refused
 from kpm.models import Deferral, Goal, GoalStep, Score
 from kpm.operations import (
-    Refused,
     Step,
     add_step,
     change_goal,
@@ -21,8 +22,6 @@ from kpm.operations import (
     untick_step,
 )
 from kpm.plan import low_scores, open_goals, waiting_scores
-from ledger.models import Receipt
-from ledger.operations import OtherContent
 from pkh_casework.ids import uuid7
 from tests.factories import HouseholdFactory, assess
 from tests.queries import count_queries

@@ -6,10 +6,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
+from entries.models import Receipt
 from kpm.duplicates import holders_of
 from kpm.models import Household, Member
 from kpm.operations import change_household
-from ledger.models import Receipt
 from pkh_casework import reseal
 from pkh_casework.fields import blind_index
 from pkh_casework.ids import uuid7

@@ -11,9 +11,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from accounts.models import User
+from entries.models import Receipt
+from entries.submit import mark_of
 from kpm.models import Household
-from kpm.views.entry import mark_of
-from ledger.models import Receipt
 from pkh_casework.ids import uuid7
 from tests.factories import (
     KEBON_JAYANTI,

@@ -23,15 +23,14 @@ from .changes import changes_of, mutated
 from .forks import side_by_side
 
 TESTS = [
-    f"tests/{room}"
-    for room in ("accounts", "kpm", "ledger", "reports", "resources", "roles", "sinergi", "sync")
+    f"tests/{room}" for room in ("accounts", "kpm", "entries", "reports", "resources", "roles", "sinergi")
 ]
 TESTS += ["tests/test_who_sees.py", "tests/pkh_casework/test_fields.py", "tests/pkh_casework/test_errors.py"]
 TESTS += ["tests/pkh_casework/test_policy.py"]
 PATTERNS = """
-    */operations.py */operations/*.py reports/*/operations/*.py ledger/models.py accounts/models.py resources/models.py
+    */operations.py */operations/*.py reports/*/operations/*.py entries/models.py accounts/models.py resources/models.py
     kpm/models/scope.py kpm/models/group.py roles/models/activity.py roles/models/session.py
-    reports/models/report.py reports/models/export.py sync/receipts.py
+    reports/models/report.py reports/models/export.py entries/receipts.py
     reports/figures/declared/*.py reports/monthly/frozen.py pkh_casework/policy.py pkh_casework/fields.py
 """
 FILES = [str(path) for pattern in PATTERNS.split() for path in sorted(Path().glob(pattern))]

@@ -7,8 +7,8 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 
+from entries.models import AccessLog
 from kpm.models import Household
-from ledger.models import AccessLog
 from pkh_casework.ids import uuid7
 from reports.files.operations import export as operations
 from reports.files.operations import recap

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from ledger.models import AccessLog
+from entries.models import AccessLog
 from reports.figures import FIGURES
 from reports.files.lists import LISTS
 from reports.files.operations import export as operations

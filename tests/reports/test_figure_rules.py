@@ -4,10 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from entries.models import HeldEntry, Receipt
 from kpm.models import Assessment, GraduationCase, Household, Indicator, Instrument, WatchCheck
 from kpm.operations import Answer, close_goal, record_assessment
-from ledger.models import HeldEntry, Receipt
-from ledger.operations import hold_entry
 from pkh_casework.ids import uuid7
 from reports.figures import ASSESSMENTS, FIGURES, STEPS, VISITS, Lens
 from reports.figures.declared.sources import in_month, in_year
@@ -39,6 +38,7 @@ from tests.factories import (
     make_graduation,
     plan_session,
 )
+from tests.held import hold_form
 from tests.referrals import make_referral
 
 pytestmark = pytest.mark.django_db
@@ -364,14 +364,7 @@ def test_who_was_not_heard_of_for_days(rina):
     for kind in ("laporan", "laporan_langkah", "reports.ekspor"):
         receipt(people["desk"], 0, kind)
     for name, days in (("held", 1), ("let in late", 8)):
-        held = hold_entry(
-            op_id=uuid7(),
-            author=people[name],
-            kind="roles.activity",
-            payload={},
-            reason=HeldEntry.Reason.MONTH_LOCKED,
-            wilayah_id=KEBON_JAYANTI,
-        )
+        held = hold_form(people[name], wilayah_id=KEBON_JAYANTI)
         HeldEntry.objects.filter(pk=held.pk).update(received_at=rina.created_at - timedelta(days=days))
         receipt(people[name], 0, op_id=held.op_id)
     people["off"].is_active = False

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ledger.models import Period
+from entries.models import Period
 from pkh_casework.ids import uuid7
 from reports.models import FrozenReport, FrozenRow
 from reports.monthly.frozen import _changes, differences, digest_of, totals_of, values_in

@@ -12,7 +12,7 @@ from tests.factories import KEBON_JAYANTI, HouseholdFactory, UserFactory
 from tests.monthly import NOVEMBER, TODAY, hold_late, let_in, lock, period_of, reopen, write_report
 from tests.queries import rows_held
 
-PERIOD, REPORT = "ledger_period", "reports_monthlyreport"
+PERIOD, REPORT = "entries_period", "reports_monthlyreport"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def there(db):
             [f"{PERIOD}!", REPORT],
         ),
         (lambda there: reopen(there.rina, KEBON_JAYANTI, month=date(2026, 9, 1)), [f"{PERIOD}!", REPORT]),
-        (lambda there: let_in(there.held, there.rina), ["ledger_heldentry!", f"{PERIOD}+"]),
+        (lambda there: let_in(there.held, there.rina), ["entries_heldentry!", f"{PERIOD}+"]),
         (
             lambda there: ask_export(
                 "kpm",

@@ -9,9 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpm.operations import Refused
-from ledger.models import HeldEntry, Period
-from ledger.operations import OtherContent
+from entries.models import HeldEntry, Period
+from entries.operations import OtherContent, Refused
 from pkh_casework.ids import uuid7
 from reports.figures import FIGURES, Lens
 from reports.figures.values import values_of

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from django.urls import reverse
 
-from ledger.models import AccessLog, Period
+from entries.models import AccessLog, Period
 from pkh_casework.ids import uuid7
 from reports.models import MonthLock, MonthlyReport
 from reports.monthly.operations import last_move

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from ledger.models import AccessLog
+from entries.models import AccessLog
 from pkh_casework.days import PKH_BEGAN, months_after
 from pkh_casework.ids import uuid7
 from reports.figures import FIGURES, Lens

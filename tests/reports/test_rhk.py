@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from docx import Document
 from PIL import Image
 
-from ledger.models import AccessLog
+from entries.models import AccessLog
 from reports.figures import FIGURES, Lens
 from reports.figures.declared.rhk import RHK_NUMBERS, rhk_in
 from reports.figures.values import values_of

@@ -6,8 +6,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 
-from ledger.models import LateWrite
-from ledger.operations import open_month
+from entries.models import LateWrite
+from entries.months import open_month
 from pkh_casework import dated
 from pkh_casework.days import months_after
 from reports.figures import FIGURES, Lens, rollups

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.models import LateWrite
+from entries.models import LateWrite
 from pkh_casework.days import months_after
 from reports.figures import FIGURES, Lens
 from reports.figures.rollups import counting, fill_month

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from ledger.models import HeldEntry, Receipt
+from entries.models import HeldEntry, Receipt
 from pkh_casework.ids import uuid7
 from reports.figures import FIGURES, Lens
 from reports.figures.declared.people import OF_DESK

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import ProgrammingError, transaction
 
-from ledger.operations import OtherContent
+from entries.operations import OtherContent
 from pkh_casework.ids import uuid7
 from resources.duplicates import like_it
 from resources.history import changes_of

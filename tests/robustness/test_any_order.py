@@ -13,9 +13,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from entries.models import HeldEntry, Period, Receipt
 from kpm.models import Household
 from kpm.operations import assign
-from ledger.models import HeldEntry, Period, Receipt
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
 from tests.factories import KEBON_JAYANTI, HouseholdFactory, UserFactory

@@ -6,8 +6,9 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from entries.operations import Refused
 from kpm.models import GraduationCase, GraduationKind, GraduationMove, WatchCheck
-from kpm.operations import Refused, change_case, move_case, prepare_case
+from kpm.operations import change_case, move_case, prepare_case
 from pkh_casework.ids import uuid7
 from pkh_casework.images import CleanPhoto
 from tests.factories import HouseholdFactory, UserFactory

@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 from django.db import transaction
 
+from entries.operations import Refused
 from kpm.models import Goal, Group, Household
 from kpm.operations import (
-    Refused,
     Step,
     add_step,
     change_household,

@@ -6,7 +6,7 @@ from threading import Barrier, Event
 import pytest
 from django.db import transaction
 
-from ledger.models import HeldEntry, Period
+from entries.models import HeldEntry, Period
 from pkh_casework.ids import uuid7
 from reports.models import FrozenRow, MonthLock
 from reports.monthly.frozen import is_genuine

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from kpm.operations import Refused
+from entries.operations import Refused
 from sinergi.models import Enrolment, StageMove
 from sinergi.operations.enrolment import advance
 from sinergi.operations.programme import close_programme

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from kpm.operations import Refused
+from entries.operations import Refused
 from pkh_casework.ids import uuid7
 from roles.models import PartnerLink, Referral
 from roles.operations.answer import Answer, LinkClosed, answer, knock, knocks, link_of

@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.db.models import Max
 
+from entries.models import HeldEntry, Receipt
 from kpm.models import Household
-from ledger.models import HeldEntry, Receipt
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
 from tests.factories import HouseholdFactory, UserFactory

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from entries.models import HeldEntry
 from kpm.operations import assign
-from ledger.models import HeldEntry
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
 from tests.factories import HouseholdFactory, MemberFactory, UserFactory

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from entries.models import HeldEntry, Receipt
 from kpm.operations import assign, hand_over_group
-from ledger.models import HeldEntry, Receipt
 from roles.models import Activity, ActivityHousehold, Photo
 from tests.factories import ActivityFactory, GroupFactory, HouseholdFactory, MemberFactory, UserFactory
 from tests.queries import count_queries

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from entries.models import HeldEntry, Receipt
 from kpm.models import Goal, GoalStep
 from kpm.operations import assign
-from ledger.models import HeldEntry, Receipt
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import record_activity

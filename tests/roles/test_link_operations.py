@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from entries.operations import Refused
 from kpm.models import ConsentText
-from kpm.operations import Refused
 from kpm.operations.consent import consent_text_on
 from pkh_casework.ids import uuid7
 from roles.models import LinkKnock, PartnerLink

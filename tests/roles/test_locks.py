@@ -19,7 +19,7 @@ from tests.referrals import ON, make_referral, make_secret
 
 from .conftest import DAY
 
-PERIOD, FAMILY, REFERRAL = "ledger_period+", "kpm_household", "roles_referral"
+PERIOD, FAMILY, REFERRAL = "entries_period+", "kpm_household", "roles_referral"
 SESSION, TRAINING = "roles_groupsession", "roles_training"
 CHANGED = ["roles_activity!", "roles_activityhousehold!", PERIOD, FAMILY]
 

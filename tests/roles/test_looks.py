@@ -2,8 +2,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from entries.models import AccessLog
 from kpm.operations import assign
-from ledger.models import AccessLog
 from roles.models import Photo
 from tests.factories import ActivityFactory, HouseholdFactory, UserFactory
 from wilayah.clock import local_today

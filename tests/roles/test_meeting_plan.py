@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledger.models import Receipt
+from entries.models import Receipt
 from pkh_casework.ids import uuid7
 from roles.models import GroupSession, ModuleSession
 from roles.operations.meeting import same_weekday, sessions_on

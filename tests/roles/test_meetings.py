@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from desk.worklist import due_by_place
+from entries.models import AccessLog, HeldEntry, Period, Receipt
 from kpm.operations import assign, hand_over_group
-from ledger.models import AccessLog, HeldEntry, Period, Receipt
 from pkh_casework.ids import uuid7
 from reports.monthly.operations.susulan import accept_late
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
@@ -231,7 +231,7 @@ def test_a_list_filled_in_while_the_kelompok_was_handed_over_is_held(
 
     response = signed_in.post(url_of(meeting), data)
 
-    assert response.url == reverse("sync:held_list")
+    assert response.url == reverse("entries:held_list")
     assert HeldEntry.objects.get().payload["kpm"] == sorted(family.case_number for family in families)
     assert signed_in.get(url_of(meeting)).status_code == 404
     assert not Attendance.objects.exists()
@@ -243,12 +243,12 @@ def test_a_locked_month_keeps_the_whole_list_on_the_holding_desk(signed_in, fami
     response = signed_in.post(url_of(meeting), filled(families, photos=[photo()]))
 
     held = HeldEntry.objects.get()
-    assert response.url == reverse("sync:held_list")
+    assert response.url == reverse("entries:held_list")
     assert held.reason == HeldEntry.Reason.MONTH_LOCKED
     assert held.payload["tidak_bertemu"] == sorted(family.case_number for family in families[1:])
     assert held.files.count() == 1
     assert not Attendance.objects.exists()
-    page = signed_in.get(reverse("sync:held_detail", args=[held.pk])).content.decode()
+    page = signed_in.get(reverse("entries:held_detail", args=[held.pk])).content.decode()
     assert "Kader Ida" in page
 
 

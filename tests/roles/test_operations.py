@@ -5,9 +5,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from entries.models import HeldEntry, Period, Receipt
+from entries.months import MonthLocked
 from kpm.operations import assign
-from ledger.models import HeldEntry, Period, Receipt
-from ledger.operations import MonthLocked
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import (

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from entries.models import AccessLog, HeldEntry, HeldFile, Period
 from kpm.models import Household
 from kpm.operations import assign
-from ledger.models import AccessLog, HeldEntry, HeldFile, Period
 from roles.models import Activity, Photo
 from tests.factories import HouseholdFactory, UserFactory
 from wilayah.clock import local_today

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpm.operations import Refused
+from entries.operations import Refused
 from pkh_casework.ids import uuid7
 from roles.models import Attendance, GroupSession, Module, ModuleSession
 from roles.operations.meeting import (

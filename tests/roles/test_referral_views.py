@@ -7,8 +7,8 @@ import pypdfium2
 import pytest
 from django.utils import timezone
 
+from entries.models import AccessLog, Receipt
 from kpm.models import Consent
-from ledger.models import AccessLog, Receipt
 from pkh_casework.ids import uuid7
 from roles.models import PartnerLink, Referral
 from tests.factories import HouseholdFactory, MemberFactory, UserFactory, make_goal

@@ -8,9 +8,8 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from entries.operations import OtherContent, Refused
 from kpm.models import Consent
-from kpm.operations import Refused
-from ledger.operations import OtherContent
 from pkh_casework.ids import uuid7
 from roles.models import PartnerLink, Referral, ReferralMove
 from roles.operations.answer import Answer, LinkClosed, answer, link_of

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledger.models import Receipt
+from entries.models import Receipt
 from pkh_casework.ids import uuid7
 from roles.demand import needs_of, waiting_for
 from roles.models import Activity, Trainer, Training, TrainingPlace

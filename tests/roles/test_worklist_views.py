@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.models import Receipt
+from entries.models import Receipt
 from pkh_casework.ids import uuid7
 from roles.models import ActivityHousehold, Postponement
 from tests.factories import ActivityFactory, HouseholdFactory, UserFactory

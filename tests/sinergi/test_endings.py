@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kpm.operations import Refused
+from entries.operations import Refused
 from pkh_casework.ids import uuid7
 from sinergi.models import BusinessMember, Enrolment
 from sinergi.operations.programme import close_programme

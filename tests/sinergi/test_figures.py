@@ -7,9 +7,9 @@ from decimal import Decimal
 import pypdfium2
 import pytest
 
+from entries.models import AccessLog
 from kpm.models import Household
 from kpm.operations import assign
-from ledger.models import AccessLog
 from sinergi.board import with_progress
 from sinergi.closing import facts_of, groups_of, stages_of
 from sinergi.figures import ENROLLED, SIMILAR, compare, rows_of

@@ -45,7 +45,7 @@ def left(there):
 @pytest.mark.parametrize(
     ("write", "tables"),
     [
-        (lambda there: join(there.family, there.programme, on=START), [FAMILY, "ledger_period+", PROGRAMME]),
+        (lambda there: join(there.family, there.programme, on=START), [FAMILY, "entries_period+", PROGRAMME]),
         (lambda there: go_on(there.enrolment), [PROGRAMME, FAMILY]),
         (moved, [PROGRAMME, FAMILY]),
         (left, [PROGRAMME, FAMILY]),

@@ -8,9 +8,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from entries.operations import OtherContent, Refused
 from kpm.models import Consent
-from kpm.operations import Refused, assign
-from ledger.operations import OtherContent
+from kpm.operations import assign
 from pkh_casework.ids import uuid7
 from roles.models import Referral
 from sinergi.evidence import CHECKS, standings

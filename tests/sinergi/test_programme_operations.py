@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kpm.operations import Refused
+from entries.operations import Refused
 from sinergi.models import BudgetLine, BusinessMember, Enrolment, Stage
 from sinergi.operations.enrolment import leave, move_by_hand
 from sinergi.operations.programme import (

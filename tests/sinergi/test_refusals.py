@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from entries.operations import Refused
 from kpm.models import Household
-from kpm.operations import Refused, assign
+from kpm.operations import assign
 from pkh_casework.ids import uuid7
 from sinergi.operations.programme import close_programme
 from tests.factories import KIARACONDONG, SUKAPURA, UserFactory, assess

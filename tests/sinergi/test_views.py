@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from entries.models import Receipt
 from kpm.models import Consent
-from ledger.models import Receipt
 from pkh_casework.ids import uuid7
 from sinergi.models import Enrolment, Programme, StageMove
 from tests.factories import (

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger.models import HeldEntry
-from ledger.submission import reseal_held
+from entries.holding import reseal_held
+from entries.models import HeldEntry
 from pkh_casework.fields import identity_keys
 from pkh_casework.reseal import columns_with_numbers, reseal
 

@@ -5,7 +5,7 @@ from django.db.models.functions import Greatest, TruncDate
 from django.urls import reverse
 
 from accounts.models import User
-from ledger.models import HeldEntry, Receipt
+from entries.models import HeldEntry, Receipt
 from pkh_casework.policy import KOORDINATOR
 
 from .figure import Figure

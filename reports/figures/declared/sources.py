@@ -111,7 +111,7 @@ class Period:
 
     Figures `of_month` and `of_year` are of the lens's month or its year and list the newest first, those of now the
     oldest; of `undated` ones some rows have no day and come first. Months of `kept` ones that are over may be read from
-    the roll-up: whoever writes such rows holds their month open (ledger.operations.open_month).
+    the roll-up: whoever writes such rows holds their month open (entries.operations.open_month).
     """
 
     day: str

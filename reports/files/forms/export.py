@@ -2,7 +2,7 @@
 
 from django import forms
 
-from kpm.forms.entry import EntryForm
+from entries.forms import EntryForm
 from pkh_casework.forms import text_field
 from pkh_casework.templatetags.formats import angka
 from reports.files.operations.export import SMALL

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from kpm.forms.entry import EntryForm, whole_number
+from entries.forms import EntryForm, whole_number
 from reports.models import Export, RecapPlan
 
 from .export import purpose_field

@@ -22,16 +22,14 @@ from django.tasks import task
 from django.utils import timezone
 
 from accounts.models import User
-from kpm.operations import Refused, operation
-from ledger.models import AccessLog
-from ledger.operations import take_receipt
+from entries.models import AccessLog, Receipt
+from entries.operations import Refused, operation
 from reports.files.lists import lens_of
 from reports.files.making import write_list, write_recap
 from reports.models import Export
 from reports.models.export import RECAP_LIFE
 from wilayah.clock import local_today, zone_of
 
-KIND = "reports.ekspor"
 SMALL = 2000  # rows; so many are written while the asker waits
 A_DAY = 30  # files that one person may ask for in a day
 LIFE = timedelta(hours=24)
@@ -50,9 +48,20 @@ class Stopped(Exception):
 # --- asking --------------------------------------------------------------------------------------------------------
 
 
-@operation
+@operation(kind="reports.ekspor", title="Ekspor", makes=Export)
 def ask_export(
-    what, query, *, by, op_id, sent, format, purpose, columns=(), numbers_reason="", in_background=False
+    what,
+    query,
+    *,
+    by,
+    pk,
+    op_id,
+    receipt,
+    format,
+    purpose,
+    columns=(),
+    numbers_reason="",
+    in_background=False,
 ):
     """Keep that `by` asks for the file of `what` (see Export) with `query`; returns the Export.
 
@@ -60,6 +69,7 @@ def ask_export(
     transaction holds; else the file is made now. Raises Refused past A_DAY files.
     """
     export = Export(
+        pk=pk,
         op_id=op_id,
         user=by,
         duty=by.duty,
@@ -73,12 +83,9 @@ def ask_export(
     )
     # The account is held, so that two requests can't share the last file of the day, nor begin the same one.
     User.objects.select_for_update(of=["self"]).get(pk=by.pk)
-    running = _same_under_way(export)
-    receipt, is_new = take_receipt(
-        op_id=op_id, author=by, kind=KIND, content={"sent": sent}, object_id=(running or export).pk
-    )
-    if running or not is_new:
-        return Export.objects.get(pk=receipt.object_id)
+    if running := _same_under_way(export):
+        Receipt.objects.filter(pk=receipt.pk).update(object_id=running.pk)
+        return running
     midnight = timezone.make_aware(datetime.combine(local_today(by.wilayah_id), datetime.min.time()))
     if Export.objects.filter(user=by, asked_at__gte=midnight, month=None).count() >= A_DAY:
         raise Refused(f"Sudah {A_DAY} berkas diminta hari ini. Coba lagi besok.")

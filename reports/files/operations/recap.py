@@ -6,8 +6,7 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from kpm.operations import operation
-from ledger.operations import take_receipt
+from entries.operations import operation
 from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
 from pkh_casework.policy import KOORDINATOR
@@ -16,18 +15,14 @@ from wilayah.clock import local_today
 
 from .export import make_export
 
-KIND = "reports.rekap_jadwal"
 PURPOSE = "Rekap bulanan yang dibuat otomatis"
 AGAIN_AFTER = timedelta(days=1)
 
 
-@operation
-def plan_recap(*, by, op_id, sent, day, format):
+@operation(kind="reports.rekap_jadwal", title="Jadwal rekap")
+def plan_recap(*, by, day, format):
     """Let the recap of `by` make itself on this `day` of every month; None: not any more."""
     plan = RecapPlan.objects.filter(user=by).first() or RecapPlan(id=uuid7(), user=by)
-    _, is_new = take_receipt(op_id=op_id, author=by, kind=KIND, content={"sent": sent}, object_id=plan.pk)
-    if not is_new:
-        return plan
     plan.day, plan.format = day, format
     plan.save()
     return plan

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kpm.views.entry import stored
+from entries.submit import submit
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -62,7 +62,7 @@ def export_create(request):
         has_numbers=want.of.has_numbers,
     )
     ask = partial(ask_export, what, want.query, in_background=not small)
-    if receipt := stored(request, form, ask):
+    if receipt := submit(request, form, ask):
         return redirect("reports:export_detail", pk=receipt.object_id)
     context = {
         "form": form,

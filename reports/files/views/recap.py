@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from kpm.views.entry import stored
+from entries.submit import submit
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
 from reports.figures import FIGURES, progress
@@ -39,7 +39,7 @@ def recap(request):
         else {"bulan": f"{lens.month:%Y-%m}"}
     )
     large = not is_small(progress.families(lens))
-    if receipt := stored(request, form, partial(ask_export, Export.RECAP, query, in_background=large)):
+    if receipt := submit(request, form, partial(ask_export, Export.RECAP, query, in_background=large)):
         return redirect("reports:export_detail", pk=receipt.object_id)
     here = view.areas[-1]
     summary, *others = tables_of(lens)
@@ -76,7 +76,7 @@ def recap_plan(request):
     form = RecapPlanForm(
         request.POST or None, user=request.user, today=local_today(request.user.wilayah_id), initial=initial
     )
-    if stored(request, form, plan_recap):
+    if submit(request, form, plan_recap):
         day = form.cleaned_data["day"]
         words = f"Rekap dibuat otomatis tiap tanggal {day}." if day else "Rekap tidak lagi dibuat otomatis."
         messages.success(request, words)

@@ -2,7 +2,7 @@
 
 from .lock import lock_month, may_lock, reopen_month
 from .report import MOVES, approve_many, change_report, last_move, may_move, move_report, open_report
-from .susulan import accept_late
+from .susulan import accept_late, may_be_late
 
 __all__ = [
     "MOVES",
@@ -11,6 +11,7 @@ __all__ = [
     "change_report",
     "last_move",
     "lock_month",
+    "may_be_late",
     "may_lock",
     "may_move",
     "move_report",

@@ -4,9 +4,8 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from accounts.models import User
-from kpm.operations import Refused, operation
-from ledger.models import Period
-from ledger.operations import take_receipt
+from entries.models import Period
+from entries.operations import Refused, operation
 from pkh_casework.days import months_after
 from pkh_casework.policy import KOORDINATOR
 from reports.models import FrozenReport, FrozenRow, MonthLock, MonthlyReport, MonthReopening
@@ -16,7 +15,6 @@ from roles.models import Activity
 from .report import note_move
 
 State = MonthlyReport.State
-KIND_LOCK, KIND_REOPEN = "laporan_kunci", "laporan_buka"
 BATCH = 1000
 
 
@@ -47,9 +45,17 @@ def seen_of(period: Period) -> str:
     return f"{MonthLock.objects.filter(period=period).count()}-{period.state}"
 
 
-@operation
+def _locked_then(receipt, period):
+    return MonthLock.objects.get(op_id=receipt.op_id)
+
+
+def _reopened_then(receipt, period):
+    return MonthReopening.objects.get(op_id=receipt.op_id).lock
+
+
+@operation(kind="laporan_kunci", title="Kunci bulan", again=_locked_then)
 def lock_month(
-    period: Period, *, by: User, op_id: UUID, sent: str, today: date, seen: str = "", reason: str = ""
+    period: Period, *, by: User, op_id: UUID, today: date, seen: str = "", reason: str = ""
 ) -> MonthLock:
     """Freeze the rows, totals and reports of `period` and close it; returns the MonthLock.
 
@@ -57,9 +63,6 @@ def lock_month(
     counted whole, and who comes later finds the month closed. Raises Refused: the month is not over or closed already,
     a report waits for a decision, one is not approved or not written and no `reason` says why; OtherContent.
     """
-    _, is_new = _take(op_id, sent, KIND_LOCK, by)
-    if not is_new:
-        return MonthLock.objects.get(op_id=op_id)
     stored = _locked(period, by, seen)
     if stored.state == Period.State.LOCKED:
         raise Refused("Bulan ini sudah dikunci.")
@@ -82,14 +85,11 @@ def lock_month(
     return lock
 
 
-@operation
+@operation(kind="laporan_buka", title="Pembukaan bulan", again=_reopened_then)
 def reopen_month(
-    period: Period, *, by: User, op_id: UUID, sent: str, today: date, seen: str = "", reason: str = ""
+    period: Period, *, by: User, op_id: UUID, today: date, seen: str = "", reason: str = ""
 ) -> MonthLock:
     """Open a locked month again, with a reason; its versions stay as they are. Raises Refused, OtherContent."""
-    _, is_new = _take(op_id, sent, KIND_REOPEN, by)
-    if not is_new:
-        return MonthReopening.objects.get(op_id=op_id).lock
     stored = _locked(period, by, seen)
     if stored.state != Period.State.LOCKED:
         raise Refused("Bulan ini tidak terkunci.")
@@ -149,7 +149,3 @@ def _locked(period, by, seen):
     if seen and seen != seen_of(stored):
         raise Refused("Bulan ini berubah sejak Anda buka. Muat ulang halaman untuk melihatnya.")
     return stored
-
-
-def _take(op_id, sent, kind, by):
-    return take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=None)

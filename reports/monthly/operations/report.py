@@ -7,15 +7,14 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from accounts.models import User
-from kpm.operations import ChangedMeanwhile, Refused, operation, version_of
-from ledger.models import Period
-from ledger.operations import OtherContent, state_for_share, take_receipt
+from entries.models import Period
+from entries.months import state_for_share
+from entries.operations import ChangedMeanwhile, OtherContent, Refused, operation, version_of
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from reports.models import MonthlyReport, ReportMove
 from reports.monthly.report import latest_lock, live_values, words_are_locked
 
 State = MonthlyReport.State
-KIND_NEW, KIND_CHANGE, KIND_MOVE = "laporan", "laporan_ubah", "laporan_langkah"
 
 
 @dataclass(frozen=True)
@@ -43,17 +42,14 @@ def may_move(report: MonthlyReport, move: Move, user: User) -> bool:
     return user.duty == KOORDINATOR and in_area and report.pendamping_id != user.pk
 
 
-@operation
+@operation(kind="laporan", title="Laporan bulanan", makes=MonthlyReport)
 def open_report(
-    *, by: User, op_id: UUID, sent: str, today: date, wilayah_id: str, month: date, **words
+    *, by: User, pk: UUID, op_id: UUID, today: date, wilayah_id: str, month: date, **words
 ) -> MonthlyReport:
     """Begin the report of `by` for a month of a kelurahan. Raises Refused when it is there already, or of a month to
     come, OtherContent.
     """
-    report = MonthlyReport(op_id=op_id, pendamping=by, wilayah_id=wilayah_id, month=month, **words)
-    receipt, is_new = _take(op_id, sent, KIND_NEW, report.pk, by)
-    if not is_new:
-        return MonthlyReport.objects.get(pk=receipt.object_id)
+    report = MonthlyReport(pk=pk, op_id=op_id, pendamping=by, wilayah_id=wilayah_id, month=month, **words)
     if month > today:
         raise Refused("Bulan itu belum mulai.")
     # A month in which nothing was logged can be locked too, so its row must be there.
@@ -66,13 +62,11 @@ def open_report(
     return report
 
 
-@operation
+@operation(kind="laporan_ubah", title="Perubahan laporan bulanan", about=MonthlyReport)
 def change_report(
     report: MonthlyReport,
     *,
     by: User,
-    op_id: UUID,
-    sent: str,
     today: date,
     version: str | None = None,
     **words,
@@ -81,9 +75,6 @@ def change_report(
 
     Raises ChangedMeanwhile when the words are others now, Refused, OtherContent.
     """
-    _, is_new = _take(op_id, sent, KIND_CHANGE, report.pk, by)
-    if not is_new:
-        return report
     stored = _locked(report.pk)
     if stored.pendamping_id != by.pk:
         raise Refused("Laporan ini milik pendamping lain.")
@@ -99,14 +90,13 @@ def change_report(
     return stored
 
 
-@operation
+@operation(kind="laporan_langkah", title="Langkah laporan bulanan", about=MonthlyReport)
 def move_report(
     report: MonthlyReport,
     move: str,
     *,
     by: User,
     op_id: UUID,
-    sent: str,
     today: date,
     seen: str = "",
     reason: str = "",
@@ -114,9 +104,6 @@ def move_report(
     """Take `report` one of MOVES further. `seen` names the last move that the person saw. Raises Refused: not theirs,
     another came first, a reason is missing; OtherContent.
     """
-    _, is_new = _take(op_id, sent, KIND_MOVE, report.pk, by)
-    if not is_new:
-        return report
     # Whoever locks the month waits for this row: a report is approved before the lock or after it, never between.
     is_locked = state_for_share(report.wilayah_id, report.month) == Period.State.LOCKED
     stored, way = _locked(report.pk), MOVES[move]
@@ -181,10 +168,6 @@ def _refuse_late(report, way, seen):
         f"Laporan ini berubah sejak Anda buka: sekarang {report.get_state_display().lower()}, oleh {latest.by.name}. "
         "Muat ulang halaman untuk melihatnya."
     )
-
-
-def _take(op_id, sent, kind, object_id, by):
-    return take_receipt(op_id=op_id, author=by, kind=kind, content={"sent": sent}, object_id=object_id)
 
 
 def _locked(pk):

@@ -1,49 +1,53 @@
 """Susulan: letting in an entry that was held because its month is locked."""
 
 from datetime import date
-from uuid import UUID
+
+from django.urls import resolve
 
 from accounts.models import User
-from kpm.operations import Refused, operation
-from ledger.models import HeldEntry, Period
-from ledger.operations import OtherContent, resolve_entry, take_receipt
+from entries.decisions import resolve_entry, send_again, waiting
+from entries.models import HeldEntry, Period
+from entries.months import let_in_late
+from entries.operations import Refused, operation
 from reports.models import LateEntry
-from roles.operations.held import store_late
+from roles.models import Activity
 
-KIND_LATE = "laporan_susulan"
+# The forms whose entry a report can tell of as susulan.
+LATE_FORMS = {"roles:activity_create", "roles:meeting_hold", "roles:training_hold"}
 
 
-@operation
-def accept_late(held: HeldEntry, *, by: User, op_id: UUID, sent: str, today: date, reason: str) -> LateEntry:
+def may_be_late(held: HeldEntry) -> bool:
+    """Whether what is held can be told of in the next report: an activity of a month that is locked."""
+    path = held.payload["path"].partition("?")[0]
+    return held.reason == HeldEntry.Reason.MONTH_LOCKED and resolve(path).view_name in LATE_FORMS
+
+
+def _let_in_then(receipt, held):
+    return LateEntry.objects.get(held=held)
+
+
+@operation(kind="laporan_susulan", title="Susulan", again=_let_in_then)
+def accept_late(held: HeldEntry, *, by: User, request, today: date, reason: str) -> LateEntry:
     """Store the activity of a held entry as its author sent it, with its roll call, and list it with `reason` in the
     report of this month. The locked month stays locked, its totals as they are.
 
-    Raises Refused: decided already, not held for its month, or its content can't be stored any more; OtherContent.
+    `request` is the one in which `by` decides. Raises Refused: decided already, not held for its month, or its content
+    can't be stored any more; OtherContent.
     """
-    _, is_new = take_receipt(op_id=op_id, author=by, kind=KIND_LATE, content={"sent": sent}, object_id=None)
-    if not is_new:
-        return LateEntry.objects.get(held=held)
-    stored = HeldEntry.objects.select_for_update(of=["self"]).select_related("author").get(pk=held.pk)
-    if stored.resolved_at:
-        raise Refused("Titipan ini sudah diputuskan.")
-    if stored.reason != HeldEntry.Reason.MONTH_LOCKED:
+    stored = waiting(held, by)
+    if not may_be_late(stored):
         raise Refused("Titipan ini tertahan karena hal lain, bukan karena bulannya terkunci.")
-    if stored.author_id == by.pk:
-        raise Refused("Kiriman sendiri diputuskan koordinator lain.")
-    try:
-        entry, recorded = store_late(stored)
-    except OtherContent as conflict:
-        raise Refused("Kiriman dengan nomor ini sudah tersimpan dengan isi lain.") from conflict
-    if recorded.replay:
-        raise Refused("Kiriman ini sudah tersimpan. Tutup titipannya dengan catatan.")
+    with let_in_late():
+        receipt = send_again(stored, request)
+    activity = Activity.objects.get(pk=receipt.object_id)
     period, _ = Period.objects.get_or_create(
-        wilayah_id=stored.wilayah_id, month=entry.occurred_on.replace(day=1)
+        wilayah_id=stored.wilayah_id, month=activity.occurred_on.replace(day=1)
     )
     late = LateEntry.objects.create(
         held=stored,
         period=period,
         pendamping=stored.author,
-        activity_id=recorded.activity_id,
+        activity=activity,
         told_in=today.replace(day=1),
         reason=reason,
         by=by,

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from kpm.views.entry import stored, thank
-from ledger.models import HeldEntry, Period
+from entries.models import HeldEntry, Period
+from entries.submit import submit, thank
 from pkh_casework.asked import asked_number
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -136,7 +136,7 @@ def month_lock(request, pk):
     _add_states([period])
     silent = list(silent_in(period))
     form = _form(request, period, needs_reason=bool(period.waiting or silent), label="Mengapa tetap dikunci")
-    if receipt := stored(request, form, partial(lock_month, period)):
+    if receipt := submit(request, form, partial(lock_month, period)):
         thank(request, receipt, "Bulan dikunci.")
         return redirect("reports:month_detail", pk=pk)
     context = {
@@ -155,7 +155,7 @@ def month_reopen(request, pk):
     """Open a locked month again, with a reason. What was locked stays readable as its version."""
     period = _lockable_or_404(request.user, pk)
     form = _form(request, period, needs_reason=True, label="Mengapa dibuka lagi")
-    if receipt := stored(request, form, partial(reopen_month, period)):
+    if receipt := submit(request, form, partial(reopen_month, period)):
         thank(request, receipt, "Bulan dibuka lagi.")
         return redirect("reports:month_detail", pk=pk)
     return render_page(request, "reports/month_reopen.html", {"period": period, "form": form})

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kpm.views.entry import stored, thank
-from ledger.models import AccessLog
-from ledger.trail import note_access
+from entries.models import AccessLog
+from entries.submit import submit, thank
+from entries.trail import note_access
 from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
@@ -169,7 +169,7 @@ def report_create(request):
     area, month = _asked_area(request), _asked_month(request, today)
     report = MonthlyReport(pendamping=request.user, wilayah=area, month=month)
     form = ReportForm(request.POST or None, user=request.user, today=today)
-    if receipt := stored(request, form, partial(open_report, wilayah_id=area.pk, month=month)):
+    if receipt := submit(request, form, partial(open_report, wilayah_id=area.pk, month=month)):
         thank(request, receipt, "Draf laporan tersimpan.")
         return redirect("reports:report_detail", pk=receipt.object_id)
     if request.method != "POST":
@@ -207,7 +207,7 @@ def report_edit(request, pk):
     initial = {name: getattr(report, name) for name in MonthlyReport.WORDS}
     today = local_today(report.wilayah_id)
     form = ReportForm(request.POST or None, initial=initial, row=report, user=request.user, today=today)
-    if receipt := stored(request, form, partial(change_report, report)):
+    if receipt := submit(request, form, partial(change_report, report)):
         thank(request, receipt, "Draf laporan tersimpan.")
         return redirect(report)
     if report.state not in MonthlyReport.WRITABLE and request.method != "POST":
@@ -306,7 +306,7 @@ def report_move(request, pk, move):
         user=request.user,
         today=local_today(report.wilayah_id),
     )
-    if receipt := stored(request, form, partial(move_report, report, move)):
+    if receipt := submit(request, form, partial(move_report, report, move)):
         thank(request, receipt, afterwards)
         return redirect(report)
     if report.state not in way.origins and request.method != "POST":

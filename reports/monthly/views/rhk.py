@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from ledger.models import AccessLog
-from ledger.trail import note_access
+from entries.models import AccessLog
+from entries.trail import note_access
 from pkh_casework.asked import asked_number
 from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response

@@ -1,0 +1,65 @@
+"""The same form answers a page to a person and a named answer to a machine (contract C2).
+
+With `Accept: application/json` a form's own address answers what became of the entry:
+`{"op_id", "state": "stored|duplicate|held|rejected", "receipt", "reason", "errors": {field: [words]}}` under our header,
+never a redirect. An answer without a state (401, 403, 408, 429, 5xx) says that the server has not decided: send it again.
+"""
+
+from django.http import JsonResponse
+
+from .models import HeldEntry, Receipt
+from .submit import errors_of, is_queued, op_id_of
+
+HEADER, VERSION = "X-Langkah", "1"
+# A page that is too old, a connection too slow, too much at once: later it may be taken.
+UNDECIDED = {403, 408, 429}
+NOT_FOUND = "tidak ditemukan"
+LOGIN_FIRST = "Sesi Anda berakhir. Masuk lagi."
+
+
+def named_answers(get_response):
+    """Middleware: turn the page, redirect or refusal that answers a form into its named answer, where that is asked."""
+
+    def middleware(request):
+        if not is_queued(request):
+            return get_response(request)
+        # A resend is one whose receipt was there before.
+        op_id = op_id_of(request)
+        known = bool(op_id) and Receipt.objects.filter(op_id=op_id).exists()
+        status, content = _answer(request, get_response(request), op_id, known)
+        return JsonResponse(
+            {"op_id": op_id and str(op_id), **content}, status=status, headers={HEADER: VERSION}
+        )
+
+    return middleware
+
+
+def _answer(request, response, op_id, known):
+    """(status, content) of the named answer that `response` stands for."""
+    status = response.status_code
+    if not request.user.is_authenticated:
+        return 401, {"reason": LOGIN_FIRST}
+    if status in UNDECIDED or status >= 500:
+        return status, {"reason": response.reason_phrase}
+    if status >= 400:
+        return status, _content("rejected", reason=NOT_FOUND if status == 404 else response.reason_phrase)
+    mine = {"op_id": op_id, "author": request.user}
+    receipt = Receipt.objects.filter(**mine).first() if op_id else None
+    held = getattr(request, "held", None)
+    if held is None and op_id and (receipt is None or receipt.object_id is None):
+        held = HeldEntry.objects.filter(**mine).first()
+    errors = errors_of(response)
+    if errors or (status == 200 and hasattr(response, "context_data")):
+        return 200, _content("rejected", reason="perlu diperiksa", errors=errors)
+    in_part = receipt and receipt.object_id and (not held or held.reason != HeldEntry.Reason.OTHER_CONTENT)
+    if held and not in_part:
+        return 200, _content("held", reason=held.reason)
+    if receipt:
+        state = "duplicate" if known else "stored"
+        # What of it could not be taken waits.
+        return 200, _content(state, receipt=receipt.code, reason=held.reason if held else "")
+    return 200, _content("rejected", reason="perlu diperiksa", errors=errors)
+
+
+def _content(state, *, receipt="", reason="", errors=None):
+    return {"state": state, "receipt": receipt, "reason": reason, "errors": errors or {}}

@@ -1,0 +1,313 @@
+"""A form that can't be taken, kept as it was sent: an address and fields, whole with its photos, until somebody decides.
+
+Whatever the form is about, nothing here knows it: what its fields are called stands on the page of the form.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from contextlib import suppress
+from copy import copy
+from datetime import date
+from html import unescape
+
+import pgtrigger
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, QueryDict
+from django.shortcuts import redirect
+from django.urls import resolve
+from django.utils.datastructures import MultiValueDict
+
+from accounts.kept import IDENTITY_NUMBERS
+from accounts.models import User
+from pkh_casework.fields import identity_keys, seal, unseal
+from pkh_casework.ids import uuid7
+from pkh_casework.images import clean_photo
+from pkh_casework.media import keep_photos
+from pkh_casework.policy import POLICY
+from pkh_casework.templatetags.formats import tanggal
+
+from .models import HeldEntry, Receipt
+from .operations import content_hash
+from .submit import NO_CONTENT, SHOWN_ONLY, CannotBeTaken, is_only_shown, mark_of, op_id_of, shown_by
+
+NOT_SAID = {*NO_CONTENT, SHOWN_ONLY, "op_id", "version", "kembali"}
+TAP = "Ketukan di halaman keluarga"  # a form that has no page of its own
+NAMES = {"kpm": "Keluarga"}  # of rows of a page that are no fields of its form
+CLOSED_NOW = "Isian ini tidak terbuka lagi bagi Anda, karena keluarganya sudah dialihkan. Sampaikan perbaikannya lewat koordinator."
+MASK = "•••• (nomor identitas)"
+WORDS = {
+    HeldEntry.Reason.OTHER_CONTENT: (
+        "Isian ini sudah pernah diterima dengan isi yang berbeda. Kedua versi disimpan; versi ini menunggu "
+        "diperiksa di Titipan."
+    ),
+    HeldEntry.Reason.MONTH_LOCKED: (
+        "Laporan bulan itu sudah dikunci. Isian Anda aman di Titipan dan menunggu koordinator."
+    ),
+    HeldEntry.Reason.HANDED_OVER: (
+        "Keluarga ini sudah dialihkan ke pendamping lain. Isian Anda aman di Titipan dan menunggu koordinator."
+    ),
+    HeldEntry.Reason.TOO_LATE: (
+        "Waktu untuk mengubahnya sudah lewat. Isian Anda aman di Titipan dan menunggu koordinator."
+    ),
+}
+IN_PART = (
+    "Ada keluarga yang sudah dialihkan ke pendamping lain. Catatan untuk keluarga itu aman di Titipan dan menunggu "
+    "koordinator."
+)
+
+
+class HoldWhatCannotBeTaken:
+    """Middleware: a form for a family handed over while it was filled in, or that comes too late, is held, not lost."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if request.method != "POST" or not request.user.is_authenticated:
+            return None
+        if isinstance(exception, CannotBeTaken):
+            return _hold_all(request, exception)
+        if isinstance(exception, Http404) and request.user.is_pendamping and not request.rule.open:
+            if is_only_shown(request):  # nothing new was typed
+                messages.warning(request, CLOSED_NOW)
+                return redirect("entries:held_list")
+            # What the asker may open and not do is refused; what was open to the asker before is held.
+            is_open = _page_of_the_form(request, former=False) is not None
+            return None if is_open else _hold_all(request, CannotBeTaken(HeldEntry.Reason.HANDED_OVER))
+        return None
+
+
+# --- holding ----------------------------------------------------------------------------------------------------------
+
+
+def hold_entry(*, op_id, author, payload, reason, wilayah_id, files=(), content=None):
+    """Keep an entry that can't be taken, whole with its photos (`files`, CleanPhoto) and once; returns the HeldEntry.
+
+    `payload`: `path`, `fields` ({name: [text]}), `title`, `facts` ([(label, words)]) and `files` ([(field, sha256)]).
+    `content` tells one sending from another where `payload` is never the same twice, since numbers in it are sealed.
+    Comes last in its transaction (see keep_photos).
+    """
+    held, _ = HeldEntry.objects.get_or_create(
+        op_id=op_id,
+        content_hash=content_hash(payload if content is None else content),
+        defaults={"author": author, "payload": payload, "reason": reason, "wilayah_id": wilayah_id},
+    )
+    keep_photos(files, held.files)
+    return held
+
+
+def hold_rest(request, form, **fields):
+    """Hold what was sent with other `fields` ({name: [text]}), those of families handed over meanwhile, where the rest
+    of it was stored; tells so.
+    """
+    held, spoilt = _hold(request, HeldEntry.Reason.HANDED_OVER, form, fields=fields)
+    _tell(request, held, IN_PART, spoilt)
+
+
+def _hold_all(request, refused):
+    """Hold what was sent and lead to it; None when the asker could never have opened the form."""
+    receipt = Receipt.objects.filter(
+        author=request.user,
+        op_id=op_id_of(request),
+        content_hash=content_hash({"sent": mark_of(request)}),
+    ).first()
+    if receipt:
+        words = f"Isian ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
+        messages.success(request, words, extra_tags=str(receipt.op_id))
+        return redirect("desk:today")
+    held, spoilt = _hold(request, refused.reason, refused.form, wilayah_id=refused.wilayah_id)
+    if held is None:
+        return None
+    _tell(request, held, WORDS[refused.reason], spoilt)
+    return redirect("entries:held_detail", pk=held.pk)
+
+
+def _hold(request, reason, form, *, fields=None, wilayah_id=None):
+    """(the HeldEntry of what was sent, with other `fields`; the names of photos that can't be read); (None, []) when
+    the asker could never have opened the form.
+    """
+    page = _page_of_the_form(request)
+    if page is None:
+        return None, []
+    op_id = op_id_of(request) or uuid7()
+    photos, spoilt = _photos(request.FILES)
+    sent = request.POST.copy()
+    for name, values in (fields or {}).items():
+        sent.setlist(name, values)
+    with transaction.atomic():
+        held = hold_entry(
+            op_id=op_id,
+            author=request.user,
+            payload=_payload(request, sent, page, op_id, form)
+            | {"files": [(name, photo.sha256) for name, photo in photos]},
+            reason=reason,
+            wilayah_id=wilayah_id or request.user.wilayah_id,
+            files=[photo for _, photo in photos],
+            content={"sent": mark_of(request), **(fields or {})},
+        )
+    return held, spoilt
+
+
+def _tell(request, held, words, spoilt):
+    """Say what became of it, which also lets the page drop its draft, and leave it to the named answer."""
+    request.held = held
+    words = " ".join([words, *(f"Foto {name} tidak terbaca, jadi tidak ikut." for name in spoilt)])
+    messages.warning(request, words, extra_tags=str(held.op_id))
+
+
+def _page_of_the_form(request, *, former=True):
+    """What the page of the form answers to the asker, as who held the family before or (not `former`) as of now; None
+    when that is nothing.
+
+    Asked in a transaction that is taken back. A tick has no page of its own, so it is tried itself.
+    """
+    for method in ("GET", "POST"):
+        again = asked_again(request, request.user, request.get_full_path(), method, former=former)
+        match = again.resolver_match
+        with transaction.atomic():
+            try:
+                page = match.func(again, *match.args, **match.kwargs)
+                if hasattr(page, "render"):
+                    page.render()
+            except (Http404, CannotBeTaken):
+                return None
+            finally:
+                transaction.set_rollback(True)
+        if page.status_code != 405:
+            return page
+    return None
+
+
+def _payload(request, sent, page, op_id, form):
+    fields = {name: values for name, values in sent.lists() if name not in NO_CONTENT | {SHOWN_ONLY}}
+    for name in IDENTITY_NUMBERS & fields.keys():
+        fields[name] = _sealed(fields[name], op_id, name)
+    title = re.search(r"<title>(.*?)( ·|</title>)", page.content.decode()) if not page.streaming else None
+    shown = shown_by(page)
+    about = shown.get("household") or getattr(shown.get("goal"), "household", None)
+    return {
+        "path": request.get_full_path(),
+        "fields": {name: [value.replace("\0", "") for value in values] for name, values in fields.items()},
+        "title": unescape(title[1]).strip() if title else TAP,
+        "facts": [
+            *([(NAMES["kpm"], about.case_number)] if about else []),
+            *_facts(sent, form or shown.get("form")),
+        ],
+    }
+
+
+def _facts(sent, form):
+    """[(what a field is called, what was sent in it), ...] for people; numbers of identity stay out of sight."""
+    fields, rows, facts = form.fields if form else {}, getattr(form, "row_in_words", None), {}
+    for name, values in sent.lists():
+        field = fields.get(name)
+        if name in NOT_SAID or (field and field.widget.is_hidden):
+            continue
+        for value in _words(field, filter(None, values)):
+            label = str(field.label or name) if field else NAMES.get(name, name)
+            if rows and field is None and (told := rows(name, value)):
+                label, value = told
+            if value := value.replace("\0", ""):
+                facts.setdefault(label, []).append(MASK if name in IDENTITY_NUMBERS else value)
+    return [(label, ", ".join(said)) for label, said in facts.items()]
+
+
+def _words(field, values):
+    """What was sent in a field, for people: the words of a choice, a day as it is written here, else as it came."""
+    choices = {str(one): str(words) for one, words in getattr(field, "choices", ())}
+    for value in values:
+        words = choices.get(value, value)
+        if isinstance(field, forms.DateField):
+            with suppress(ValueError):
+                words = tanggal(date.fromisoformat(value))
+        yield words
+
+
+def _sealed(values, op_id, name):
+    return [b64encode(seal(value, _context(op_id, name))).decode() for value in values]
+
+
+def reseal_held():
+    """Seal the identity numbers in held forms with the current keys, those of their history too: (rows read, written).
+
+    Raises NumberUnreadable when no known key opens one.
+    """
+    read = written = 0
+    current = int(identity_keys()["current"]["encryption"])
+    for model in (HeldEntry, HeldEntry.pgh_event_model):
+        triggers = [f"{model._meta.label}:{trigger.name}" for trigger in model._meta.triggers]
+        for row in model.objects.order_by("pk"):
+            numbers = fields_of(row)
+            stale = {
+                name: _sealed(numbers[name], row.op_id, name)
+                for name in IDENTITY_NUMBERS & numbers.keys()
+                if any(b64decode(value)[1] != current for value in row.payload["fields"][name])
+            }
+            read += 1
+            if stale:
+                fields = row.payload["fields"] | stale
+                # The number is no other: the history gets no new version, and its own rows may be written for once.
+                with pgtrigger.ignore(*triggers):
+                    model.objects.filter(pk=row.pk).update(payload=row.payload | {"fields": fields})
+                written += 1
+    return read, written
+
+
+def _context(op_id, name):
+    return f"ledger.heldentry:{name}:{op_id}"  # the model's first name: what is sealed already knows no other
+
+
+def _photos(files):
+    """([(field, CleanPhoto)] of the pictures that were sent; the names of those that are none)."""
+    photos, spoilt = [], []
+    for name, uploads in files.lists():
+        for upload in uploads:
+            try:
+                photos.append((name, clean_photo(upload)))
+            except ValidationError:
+                spoilt.append(upload.name)
+    return photos, spoilt
+
+
+# --- reading, and asking again ----------------------------------------------------------------------------------------
+
+
+def fields_of(held):
+    """The fields of a held form as they were sent: {name: [text]}."""
+    fields = dict(held.payload["fields"])
+    for name in IDENTITY_NUMBERS & fields.keys():
+        fields[name] = [unseal(b64decode(value), _context(held.op_id, name)) for value in fields[name]]
+    return fields
+
+
+class _Unheard:
+    """Takes the place of the messages of a request that nobody sees answered."""
+
+    def add(self, *args, **kwargs):
+        """Say nothing."""
+
+    def __iter__(self):
+        return iter(())
+
+
+def asked_again(request, user, address, method, *, former=True):
+    """A copy of `request` in which `user`, as who once held a family, asks for `address` by `method`, and nobody sees
+    what is told. Raises Resolver404 for an address that is no more.
+    """
+    sent, files = request.POST, request.FILES  # read once, before there are two that would
+    again = copy(request)
+    path, _, query = address.partition("?")
+    again.method, again.path, again.path_info = method, path, path
+    again.resolver_match, again.GET = resolve(path), QueryDict(query)
+    again.rule = POLICY[again.resolver_match.view_name]
+    again.user = User.objects.get(pk=user.pk)
+    again.user.is_asked_as_former_holder = former
+    again._messages = _Unheard()
+    again.POST, again._files = (QueryDict(), MultiValueDict()) if method == "GET" else (sent, files)
+    return again

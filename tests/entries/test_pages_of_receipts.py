@@ -1,0 +1,85 @@
+"""Every sort of thing that a receipt is given for has its own page, in its own words."""
+
+from datetime import date
+
+import pytest
+
+from entries.models import Receipt
+from entries.operations import take_receipt
+from entries.receipts import KINDS, receipt_of
+from kpm.models import GraduationCase
+from pkh_casework.ids import uuid7
+from reports.models import Export, MonthlyReport
+from roles.models import Training
+from tests.factories import (
+    ActivityFactory,
+    HouseholdFactory,
+    UserFactory,
+    assess,
+    make_goal,
+    make_graduation,
+)
+from tests.programmes import join, make_programme
+from tests.referrals import make_referral
+
+
+@pytest.fixture
+def things(db):
+    """One thing of each sort that a receipt can name, by its model, and what its page is called."""
+    family = HouseholdFactory(wilayah_id="3273161002")
+    by, day = family.pendamping, date(2026, 11, 10)
+    activity = ActivityFactory(pendamping=by, families=[family])
+    assessment = assess(family, {"A1": 2}, on=day)
+    own = {"op_id": uuid7(), "wilayah_id": by.wilayah_id}
+    programme = make_programme()
+    training = Training.objects.create(**own, proposed_by=by, code="C2", title="NIB", seats=9, planned_on=day)
+    export = Export.objects.create(
+        **own, user=by, duty="pendamping", what="kpm", format="csv", purpose="Uji."
+    )
+    of_family = f"Buka {family.case_number}"
+    goal = make_goal(family)
+    return by, [
+        (activity, "Buka kegiatan", activity),
+        (assessment, "Buka asesmen", assessment),
+        (training, "Buka pelatihan", training),
+        (programme, "Buka program", programme),
+        (MonthlyReport.objects.create(**own, pendamping=by, month=day.replace(day=1)), "Buka laporan", None),
+        (export, "Buka berkas", export),
+        (family, of_family, family),
+        (family.members.get(), of_family, family),
+        (activity.families.get(), of_family, family),
+        (goal, of_family, family),
+        (goal.steps.get(), of_family, family),
+        (make_graduation(family), of_family, family),
+        (make_referral(family), of_family, family),
+        (join(HouseholdFactory(pendamping=by), programme), None, None),
+    ]
+
+
+def test_each_kind_leads_to_its_thing_and_no_other(things):
+    by, rows = things
+    tried = set()
+    for thing, page, leads_to in rows:
+        for kind, (title, model) in KINDS.items():
+            if model is not type(thing):
+                continue
+            receipt, _ = take_receipt(op_id=uuid7(), author=by, kind=kind, content={}, object_id=thing.pk)
+            found = receipt_of(by, receipt.code)
+            about = leads_to or (thing if page else thing.household)
+            assert (found.title, found.receipt) == (title, receipt)
+            assert (found.page, found.url) == (page or f"Buka {about.case_number}", about.get_absolute_url())
+            tried.add(kind)
+    assert tried == {kind for kind, (_, model) in KINDS.items() if model}
+
+
+def test_a_thing_that_is_out_of_sight_has_no_page(things):
+    by, rows = things
+    thing = next(row for row, *_ in rows if isinstance(row, GraduationCase))
+    other = UserFactory()
+    Receipt.objects.filter(author=by).delete()
+    receipt, _ = take_receipt(
+        op_id=uuid7(), author=other, kind="kpm_graduasi", content={}, object_id=thing.pk
+    )
+    assert receipt_of(by, receipt.code) is None
+    found = receipt_of(other, receipt.code)
+    assert (found.page, found.url) == ("", "")
