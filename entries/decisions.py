@@ -11,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from pkh_casework.ids import uuid7
+from wilayah.clock import as_of
 
 from .holding import WORDS, asked_again, fields_of
 from .models import HeldEntry, Receipt
@@ -96,7 +97,7 @@ def send_again(held: HeldEntry, request, *, case: str = "") -> Receipt:
     op_id = fields.setdefault("op_id", [str(held.op_id)])[0]
     again.POST, again._files = _query(fields), _uploads(held)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), as_of(held.received_at):
             response = again.resolver_match.func(
                 again, *again.resolver_match.args, **again.resolver_match.kwargs
             )

@@ -268,6 +268,7 @@ def _photos(files):
     photos, spoilt = [], []
     for name, uploads in files.lists():
         for upload in uploads:
+            upload.seek(0)  # the form may have read it
             try:
                 photos.append((name, clean_photo(upload)))
             except ValidationError:

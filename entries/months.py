@@ -5,7 +5,7 @@ from contextvars import ContextVar
 
 from django.db import connection
 
-from wilayah.clock import local_today
+from wilayah.clock import as_of, local_today
 
 from .models import LateWrite, Period
 
@@ -45,7 +45,9 @@ def open_month(wilayah_id, day):
         state = state_for_share(wilayah_id, month)
     if state == Period.State.LOCKED and not _LATE.get():
         raise MonthLocked(wilayah_id, month)
-    if month < local_today(wilayah_id).replace(day=1):
+    with as_of(None):  # what is let in counts from now on, whenever it was sent
+        is_over = month < local_today(wilayah_id).replace(day=1)
+    if is_over:
         LateWrite.objects.create(wilayah_id=wilayah_id, month=month)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 
 import pghistory
@@ -71,6 +71,7 @@ def operation(
     about: type[models.Model] | None = None,
     by_its: str = "pk",
     again: Callable | None = None,
+    checks_keys: bool = True,
 ):
     """A write in one transaction, whose rows in the field history carry the name of `by`, in a request or outside.
 
@@ -79,11 +80,19 @@ def operation(
     and stores once for both. A resend changes nothing and gets the answer of the first time: the row that was made
     (`makes`: the write gets its id as `pk`), else the row it is `about`, the first argument, whose id, or what stands
     in `by_its` of it, the receipt keeps; or what `again(receipt, *args)` gives. The write itself gets `op_id`, `pk` and
-    `receipt` where it names them. Raises OtherContent when the id was taken by another entry.
+    `receipt` where it names them; one that keeps files checks its keys itself before (check_keys_now), without
+    `checks_keys`. Raises OtherContent when the id was taken by another entry.
     """
     if write is None:
-        return lambda function: operation(
-            function, kind=kind, title=title, makes=makes, about=about, by_its=by_its, again=again
+        return partial(
+            operation,
+            kind=kind,
+            title=title,
+            makes=makes,
+            about=about,
+            by_its=by_its,
+            again=again,
+            checks_keys=checks_keys,
         )
     if not kind:
 
@@ -94,13 +103,16 @@ def operation(
 
         return named
 
-    KINDS[kind] = Kind(title, makes or about)
+    said = Kind(title, makes or about)
+    if KINDS.setdefault(kind, said) != said:
+        raise ValueError(f"two kinds of entry are called {kind}")
     asked = signature(write).parameters.keys() & {"op_id", "pk", "receipt"}
 
     @wraps(write)
     def once(*args, by: User, op_id, sent: str | None = None, **said):
         pk = uuid7() if makes else None
-        object_id = getattr(args[0], by_its) if about else pk
+        row = next(iter(args or said.values()), None)
+        object_id = getattr(row, by_its) if about else pk
         with transaction.atomic(), pghistory.context(user=by.pk):
             receipt, is_new = take_receipt(
                 op_id=op_id,
@@ -112,11 +124,12 @@ def operation(
             if is_new:
                 offered = {"op_id": op_id, "pk": pk, "receipt": receipt}
                 answer = write(*args, by=by, **{name: offered[name] for name in asked}, **said)
-                check_keys_now()
+                if checks_keys:
+                    check_keys_now()
                 return answer
             if again:
                 return again(receipt, *args)
-            return makes.objects.get(pk=receipt.object_id) if makes else next(iter(args), None)
+            return makes.objects.get(pk=receipt.object_id) if makes else row
 
     return once
 

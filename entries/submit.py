@@ -72,8 +72,6 @@ def _received(receipt, begun):
 
 def thank(request, receipt, words):
     """Tell that the entry arrived, with the short code that people read to each other."""
-    if receipt.is_resend:
-        words = "Isian ini sudah diterima sebelumnya."
     messages.success(request, f"{words} Kode tanda terima {receipt.code}.", extra_tags=str(receipt.op_id))
 
 

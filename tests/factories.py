@@ -295,7 +295,6 @@ def hold(meeting, states, *, on=None):
         notes="Menghitung bunga bersama.",
         group=meeting.group,
         families=[(household, state == "hadir") for household, state in states.items()],
-        sent={"daftar_hadir": str(meeting.pk)},
     )
     rows = rows_for(list(states), entry.occurred_on)
     for row in rows:

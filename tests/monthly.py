@@ -1,6 +1,6 @@
 """Monthly reports and locked months for tests, made by the operations themselves."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 from entries.models import Period
 from pkh_casework.ids import uuid7
@@ -48,7 +48,10 @@ def reopen(koordinator, area, *, month=OCTOBER, reason="Ada yang tertinggal."):
 
 def hold_late(household, *, on, notes="Baru terkirim."):
     """A visit to the family on the day `on`, held because its month is locked."""
-    return hold_visit(household, on=on, notes=notes)
+    held = hold_visit(household, on=on, notes=notes)
+    held.received_at = datetime.combine(on + timedelta(days=4), time(12), UTC)
+    held.save(update_fields=["received_at"])
+    return held
 
 
 def let_in(held, koordinator, reason="Ponsel rusak."):

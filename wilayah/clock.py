@@ -1,6 +1,8 @@
 """What day it is where the work happens: WIB, WITA or WIT by province."""
 
 import csv
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+_MOMENT = ContextVar("moment", default=None)
 ZONES_FILE = Path(__file__).parent / "data" / "zona_waktu.csv"
 
 
@@ -25,7 +28,17 @@ def zone_of(code):
 
 def local_today(code=None):
     """Today's date in the area `code`. Without a code, in the zone active for this request."""
-    return timezone.localdate(timezone=zone_of(code) if code else None)
+    return timezone.localdate(_MOMENT.get(), timezone=zone_of(code) if code else None)
+
+
+@contextmanager
+def as_of(moment):
+    """Within it `local_today` is the day of `moment`: what was sent then is judged by the day on which it was sent."""
+    token = _MOMENT.set(moment)
+    try:
+        yield
+    finally:
+        _MOMENT.reset(token)
 
 
 def local_zone(get_response):

@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Q
 
 from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
 
@@ -18,8 +19,9 @@ class CaseQuerySet(models.QuerySet):
         at or let in, its author is asked as who held the family when it was filled in (see entries.holding).
         """
         if user.duty == PENDAMPING and user.is_asked_as_former_holder:
-            terms = apps.get_model("kpm.Assignment").objects.filter(pendamping=user.pk)
-            return self.filter(**{f"{self.to_household}pk__in": terms.values("household")})
+            terms = apps.get_model("kpm.Assignment").objects.filter(pendamping=user.pk).values("household")
+            held_once = Q(**{f"{self.to_household}pk__in": terms})
+            return self.filter(held_once | Q(**{f"{self.to_household}case_number": user.is_asked_about}))
         if user.duty == PENDAMPING:
             return self.filter(**{f"{self.to_household}pendamping": user})
         if user.duty == KOORDINATOR:

@@ -52,7 +52,7 @@ def record_assessment(
     Raises Refused when the family was assessed on that day already, OtherContent, MonthLocked.
     """
     assessment = Assessment(
-        pk=pk,
+        id=pk,
         op_id=op_id,
         household=household,
         pendamping=by,

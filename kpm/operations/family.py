@@ -42,7 +42,7 @@ def register_household(
 
     `pengurus` are fields of Member, `fields` those of Household (no_kk as 16 digits). Raises Refused.
     """
-    household = Household(pk=pk, pendamping=pendamping, name=pengurus["name"], **fields)
+    household = Household(id=pk, pendamping=pendamping, name=pengurus["name"], **fields)
     _refuse_foreign_group(_locked(fields.get("group")), pendamping.pk)
     household.case_number = next_case_numbers(1)[0]
     # The column needs a holder at once; the term behind it follows in this transaction.
@@ -125,7 +125,7 @@ def add_member(
     **fields,
 ) -> Member:
     """One more person on the card; `opened` is a component that counts from the start (see open_component)."""
-    member = Member(pk=pk, household=household, **fields)
+    member = Member(id=pk, household=household, **fields)
     member.save(force_insert=True)
     if opened:
         open_component(member, by=by, **opened)

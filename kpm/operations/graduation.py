@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from entries.operations import Refused, operation
+from entries.operations import Refused, check_keys_now, operation
 from kpm.models import (
     Assessment,
     GraduationCase,
@@ -112,7 +112,7 @@ def prepare_case(
 ) -> GraduationCase:
     """Begin the proposal that a family graduates. Raises Refused when one is under way or the family has left."""
     case = GraduationCase(
-        pk=pk,
+        id=pk,
         op_id=op_id,
         household=household,
         kind=kind,
@@ -134,7 +134,12 @@ def prepare_case(
     return case
 
 
-@operation(kind="kpm_graduasi_ubah", title="Perubahan usulan graduasi", about=GraduationCase)
+@operation(
+    kind="kpm_graduasi_ubah",
+    title="Perubahan usulan graduasi",
+    about=GraduationCase,
+    checks_keys=False,
+)
 def change_case(
     case: GraduationCase,
     *,
@@ -159,6 +164,7 @@ def change_case(
     for file in dropped or []:
         file.delete()
         transaction.on_commit(lambda gone=file.file: gone.storage.delete(gone.name))
+    check_keys_now()
     for paper, pictures in (photos or {}).items():
         fields = {"case": stored, "household": household, "paper": paper, "added_by": by}
         keep_photos(pictures, stored.files.filter(paper=paper), **fields)

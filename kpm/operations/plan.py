@@ -44,7 +44,7 @@ def set_goal(
     Raises Refused when all places are taken or the indicator has an open goal already, OtherContent.
     """
     goal = Goal(
-        pk=pk,
+        id=pk,
         op_id=op_id,
         household=household,
         pendamping=by,

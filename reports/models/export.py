@@ -90,6 +90,7 @@ class Export(models.Model):
     objects = ExportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "berkas"
         ordering = ["-asked_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

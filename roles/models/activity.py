@@ -96,7 +96,9 @@ class Activity(models.Model):
         return max(window, self.reopened_until) if self.reopened_until else window
 
     def is_editable_by(self, user, now):
-        return self.pendamping_id == user.pk and now < self.editable_until()
+        """Whether its author may still correct it, or a koordinator lets a correction in that came too late."""
+        is_in_time = now < self.editable_until() or user.is_asked_as_former_holder
+        return self.pendamping_id == user.pk and is_in_time
 
 
 class ActivityHouseholdQuerySet(OfTheDayQuerySet):

@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from entries.months import open_month
-from entries.operations import operation, refuse_if_corrected
+from entries.operations import check_keys_now, operation, refuse_if_corrected
 from kpm.models import GoalStep, Household
 from kpm.operations import finish_steps, reopen_steps
 from pkh_casework.ids import uuid7
@@ -18,8 +18,8 @@ from roles.models.activity import EDIT_DAYS
 
 # Logging an activity, also with the roll call of a meeting or a training, is one kind of entry.
 KIND_OF_ENTRY = "roles.activity"
-LOGGING = {"kind": KIND_OF_ENTRY, "title": "Catatan kegiatan", "makes": Activity}
-CHANGING = {"kind": "roles.change", "title": "Perubahan kegiatan", "about": Activity}
+LOGGING = {"kind": KIND_OF_ENTRY, "title": "Catatan kegiatan", "makes": Activity, "checks_keys": False}
+CHANGING = {"kind": "roles.change", "title": "Perubahan kegiatan", "about": Activity, "checks_keys": False}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def record_activity(*, by, pk, op_id, receipt, entry) -> Activity:
 
 def store(*, by, pk, op_id, receipt, entry) -> Activity:
     """Store a new activity `pk` with all that hangs on it, within the operation that took `receipt`. Raises MonthLocked."""
-    activity = Activity(pk=pk, op_id=op_id, pendamping=by, **_columns(entry, by))
+    activity = Activity(id=pk, op_id=op_id, pendamping=by, **_columns(entry, by))
     # Always in the same order: two writers who begin the same months must not wait for each other.
     for area in sorted({activity.wilayah_id} | {household.wilayah_id for household, _ in entry.families}):
         open_month(area, entry.occurred_on)
@@ -79,6 +79,7 @@ def store(*, by, pk, op_id, receipt, entry) -> Activity:
     if entry.goals or entry.goal_steps:
         finished = finish_steps([step.pk for step in entry.goal_steps], on=entry.occurred_on)
         _set_goals(rows, entry, finished)
+    check_keys_now()
     keep_photos(entry.photos, activity.photos)
     return activity
 
@@ -131,6 +132,7 @@ def correct(activity, *, op_id, entry) -> Activity:
         link.objects.filter(activityhousehold__in=offered).delete()
     _set_goals(offered, entry, finished)
     refresh_last_visit(list(rows))
+    check_keys_now()
     keep_photos(entry.photos, activity.photos)
     return activity
 

@@ -99,7 +99,7 @@ def plan_referral(
 ) -> Referral:
     """Plan to send a family to `resource`. Raises Refused when one to it is under way or it is gone, OtherContent."""
     referral = Referral(
-        pk=pk,
+        id=pk,
         op_id=op_id,
         household=household,
         pendamping=by,

@@ -30,6 +30,7 @@ from roles.models import Activity, ActivityHousehold, GroupSession, Photo, Train
 from roles.operations.activity import change_activity, record_activity, reopen_activity
 from wilayah.clock import local_today
 
+BEFORE = "Catatan ini sudah diterima sebelumnya."
 FOUND_FAMILIES = 12
 FAMILIES_OPENED = 5
 PAGE = 50
@@ -48,7 +49,7 @@ def activity_create(request):
     receipt = submit_for_families(request, form, record_activity)
     if not receipt:
         return _form_page(request, form)
-    thank(request, receipt, "Tercatat.")
+    thank(request, receipt, BEFORE if receipt.is_resend else "Tercatat.")
     if len(form.households) == 1:
         return redirect("desk:household_detail", case=form.households[0].case_number)
     return redirect("roles:activity_detail", pk=receipt.object_id)

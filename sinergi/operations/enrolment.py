@@ -38,7 +38,7 @@ def enrol(household, *, by, pk, op_id, today, programme, enrolled_on, yes):
 
     Returns the Enrolment. Raises Refused: closed, not accompanied, another area, enrolled then or already, no baseline; OtherContent.
     """
-    enrolment = Enrolment(pk=pk, op_id=op_id, household=household, programme=programme, pendamping=by)
+    enrolment = Enrolment(id=pk, op_id=op_id, household=household, programme=programme, pendamping=by)
     still_open(programme)
     [stored] = _locked([household.pk], by)
     if stored.status not in Household.ACTIVE:

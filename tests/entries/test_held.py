@@ -34,16 +34,6 @@ def test_a_held_entry_can_be_read_word_for_word_by_its_author_and_the_koordinato
         assert "PKH-7F3K2" in page
 
 
-def test_codes_and_dates_are_shown_in_words_and_the_unreadable_as_it_came(client, author, held):
-    client.force_login(author)
-
-    page = client.get(f"/kiriman/{held.pk}/").content.decode()
-
-    for words in ("19 Nov 2026", "Kunjungan rumah", "Memberi dukungan", "minggu depan"):
-        assert words in page
-    assert "kunjungan_rumah" not in page
-
-
 def test_colleagues_and_other_areas_do_not_find_it(client, held, db):
     for user in (UserFactory(), UserFactory(koordinator=True, wilayah_id="3273161003")):
         client.force_login(user)

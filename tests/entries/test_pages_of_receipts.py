@@ -43,16 +43,20 @@ def things(db):
         (assessment, "Buka asesmen", assessment),
         (training, "Buka pelatihan", training),
         (programme, "Buka program", programme),
-        (MonthlyReport.objects.create(**own, pendamping=by, month=day.replace(day=1)), "Buka laporan", None),
+        (
+            MonthlyReport.objects.create(**own, pendamping=by, month=day.replace(day=1)),
+            "Buka laporan bulanan",
+            None,
+        ),
         (export, "Buka berkas", export),
         (family, of_family, family),
         (family.members.get(), of_family, family),
         (activity.families.get(), of_family, family),
-        (goal, of_family, family),
+        (goal, "Buka tujuan", goal),
         (goal.steps.get(), of_family, family),
-        (make_graduation(family), of_family, family),
-        (make_referral(family), of_family, family),
-        (join(HouseholdFactory(pendamping=by), programme), None, None),
+        (make_graduation(family), "Buka graduasi", None),
+        (make_referral(family), "Buka rujukan", None),
+        (join(HouseholdFactory(pendamping=by), programme), "Buka keikutsertaan", None),
     ]
 
 
@@ -60,16 +64,15 @@ def test_each_kind_leads_to_its_thing_and_no_other(things):
     by, rows = things
     tried = set()
     for thing, page, leads_to in rows:
-        for kind, (title, model) in KINDS.items():
-            if model is not type(thing):
+        for kind, said in KINDS.items():
+            if said.about is not type(thing):
                 continue
             receipt, _ = take_receipt(op_id=uuid7(), author=by, kind=kind, content={}, object_id=thing.pk)
             found = receipt_of(by, receipt.code)
-            about = leads_to or (thing if page else thing.household)
-            assert (found.title, found.receipt) == (title, receipt)
-            assert (found.page, found.url) == (page or f"Buka {about.case_number}", about.get_absolute_url())
+            assert (found.title, found.receipt) == (said.title, receipt)
+            assert (found.page, found.url) == (page, (leads_to or thing).get_absolute_url())
             tried.add(kind)
-    assert tried == {kind for kind, (_, model) in KINDS.items() if model}
+    assert tried == {kind for kind, said in KINDS.items() if said.about}
 
 
 def test_a_thing_that_is_out_of_sight_has_no_page(things):

@@ -257,7 +257,7 @@ def test_the_author_corrects_within_seven_days_and_nobody_else_ever(client, sign
     assert client.get(assessment.get_absolute_url()).status_code == 200
 
 
-def test_a_correction_is_refused_in_words(signed_in, family, today):
+def test_a_correction_is_refused_in_words_or_held_for_a_locked_month(signed_in, family, today):
     assessment = assess(family, {"A1": 1}, on=today, form="singkat")
     assess(family, {"A1": 1}, on=today - timedelta(days=2))
     url, earlier = reverse("kpm:assessment_edit", args=[assessment.pk]), today - timedelta(days=2)
@@ -267,7 +267,9 @@ def test_a_correction_is_refused_in_words(signed_in, family, today):
     Period.objects.update_or_create(
         wilayah_id=family.wilayah_id, month=today.replace(day=1), defaults={"state": "terkunci"}
     )
-    assert "sudah dikunci" in signed_in.post(url, form_of(family)).content.decode()
+    page = signed_in.post(url, form_of(family), follow=True).content.decode()
+    assert "sudah dikunci" in page and "aman di Titipan" in page
+    assert HeldEntry.objects.get().payload["path"] == url
 
 
 def test_whose_turn_it_is(db):

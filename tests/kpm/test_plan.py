@@ -19,10 +19,10 @@ from kpm.operations import (
     reopen_steps,
     set_goal,
     tick_step,
-    untick_step,
 )
 from kpm.plan import low_scores, open_goals, waiting_scores
 from pkh_casework.ids import uuid7
+from roles.operations.activity import reopen_goal_step
 from tests.factories import HouseholdFactory, assess
 from tests.queries import count_queries
 
@@ -195,9 +195,9 @@ def test_a_step_is_ticked_once_and_opened_again(family):
     assert step.done_on == DAY
 
     op_id = uuid7()
-    untick_step(step, by=by, op_id=op_id)
+    reopen_goal_step(step, by=by, op_id=op_id)
     tick_step(step, by=by, op_id=uuid7(), on=DAY + timedelta(2))
-    untick_step(step, by=by, op_id=op_id)  # the same tap, sent again
+    reopen_goal_step(step, by=by, op_id=op_id)  # the same tap, sent again
     step.refresh_from_db()
     assert step.done_on == DAY + timedelta(2)
 
@@ -212,9 +212,9 @@ def test_one_step_is_ticked_and_opened_and_no_other(family):
 
     receipt = tick_step(one, by=by, op_id=uuid7(), on=TARGET)
     assert receipt.object_id == one.pk
-    receipt, is_new = untick_step(two, by=by, op_id=uuid7())
-    assert (receipt.object_id, is_new) == (two.pk, True)
-    assert untick_step(two, by=by, op_id=receipt.op_id) == (receipt, False)
+    receipt = reopen_goal_step(two, by=by, op_id=uuid7())
+    assert receipt.object_id == two.pk
+    assert reopen_goal_step(two, by=by, op_id=receipt.op_id) == receipt
 
     done = dict(GoalStep.objects.values_list("pk", "done_on"))
     assert done == {one.pk: TARGET, two.pk: None, other.pk: DAY}

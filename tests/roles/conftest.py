@@ -11,7 +11,7 @@ DAY = date(2026, 11, 20)
 
 @pytest.fixture
 def entry_for(db):
-    """Make an Entry: entry_for([family, …], notes=…); what differs in the arguments differs in `sent`."""
+    """Make an Entry: entry_for([family, …], notes=…)."""
 
     def make(families=(), *, kind="kunjungan_rumah", sub_role="FAS-1", met=True, occurred_on=DAY, **fields):
         fields.setdefault("notes", "Melihat warung.")
@@ -20,13 +20,6 @@ def entry_for(db):
             kind=ActivityKind.objects.get(pk=kind),
             sub_role=SubRole.objects.get(pk=sub_role),
             families=[(family, met) for family in families],
-            sent={
-                "kpm": [family.case_number for family in families],
-                "jenis": kind,
-                "tanggal": occurred_on.isoformat(),
-                "catatan": fields["notes"],
-                "langkah": fields.get("next_step", ""),
-            },
             **fields,
         )
 

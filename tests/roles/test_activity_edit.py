@@ -33,7 +33,7 @@ def test_an_id_that_is_none_is_ignored_where_the_entry_is_held_and_where_it_is_c
     assert signed_in.post(LOG, {**data, "notes": "Isi lain."}).status_code == 302
 
     held = HeldEntry.objects.get()
-    assert (held.payload["anggota"], held.payload["janji_selesai"]) == ([], [])
+    assert held.payload["fields"][name] == ["", "' OR 1=1 --"]
     assert "Isi lain." in signed_in.get(f"/kiriman/{held.pk}/").content.decode()
     assert Activity.objects.get().notes == "Dikoreksi."
 

@@ -225,7 +225,7 @@ def test_an_entry_for_a_family_handed_over_meanwhile_is_held(signed_in, koordina
     page = signed_in.post(LOG, filled(), follow=True).content.decode()
 
     assert "aman di Titipan" in page
-    assert HeldEntry.objects.get().payload["catatan"] == "Melihat warung dan buku tabungan."
+    assert HeldEntry.objects.get().payload["fields"]["notes"] == ["Melihat warung dan buku tabungan."]
     assert not Activity.objects.exists()
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pkh_casework.ids import uuid7
-from roles.models import Activity, PartnerLink, Training
+from roles.models import PartnerLink, Training
 from roles.operations.activity import change_activity, record_activity, refresh_last_visit
 from roles.operations.answer import Answer, answer, make_link
 from roles.operations.meeting import Planned, correct_session, hold_session, save_plan
@@ -44,7 +44,7 @@ def there(pendamping, entry_for):
         family=family,
         group=group,
         entry=entry,
-        activity=Activity.objects.get(pk=recorded.activity_id),
+        activity=recorded,
         held=hold(plan_session(group, on=DAY - timedelta(days=1)), {family: "hadir"}),
         planned=plan_session(group, "ekonomi-2", on=DAY),
         referral=make_referral(family, "diajukan"),
@@ -94,7 +94,7 @@ def planned_anew(there):
         ),
         (
             lambda there: correct_training(
-                there.training, there.activity, entry=there.entry, rows=[], **there.by
+                there.activity, there.training, entry=there.entry, rows=[], **there.by
             ),
             [TRAINING, *CHANGED, "roles_trainingplace!"],
         ),

@@ -23,6 +23,7 @@ from tests.factories import (
     hold,
     plan_session,
 )
+from tests.held import asking
 from tests.queries import count_queries
 from tests.roles.test_activity_views import photo
 
@@ -207,7 +208,7 @@ def test_an_odd_byte_in_a_reason_is_left_out_also_on_the_holding_desk(signed_in,
     signed_in.post(url_of(meeting), data | {f"hadir-{case}": "hadir"})
 
     assert Attendance.objects.get(household=families[1]).note == "Sakit"
-    assert HeldEntry.objects.get().payload["alasan"] == [f"{case}=Sakit"]
+    assert HeldEntry.objects.get().payload["fields"][f"alasan-{case}"] == ["Sakit"]
 
 
 def test_a_family_handed_over_meanwhile_is_held_and_the_others_are_taken(
@@ -220,7 +221,8 @@ def test_a_family_handed_over_meanwhile_is_held_and_the_others_are_taken(
 
     assert set(Attendance.objects.values_list("household", flat=True)) == {families[0].pk, families[1].pk}
     held = HeldEntry.objects.get()
-    assert (held.reason, held.payload["kpm"]) == (HeldEntry.Reason.HANDED_OVER, [families[2].case_number])
+    assert held.reason == HeldEntry.Reason.HANDED_OVER
+    assert held.payload["fields"]["kpm"] == [families[2].case_number]
 
 
 def test_a_list_filled_in_while_the_kelompok_was_handed_over_is_held(
@@ -231,8 +233,9 @@ def test_a_list_filled_in_while_the_kelompok_was_handed_over_is_held(
 
     response = signed_in.post(url_of(meeting), data)
 
-    assert response.url == reverse("entries:held_list")
-    assert HeldEntry.objects.get().payload["kpm"] == sorted(family.case_number for family in families)
+    held = HeldEntry.objects.get()
+    assert response.url == reverse("entries:held_detail", args=[held.pk])
+    assert held.payload["fields"]["kpm"] == [family.case_number for family in families]
     assert signed_in.get(url_of(meeting)).status_code == 404
     assert not Attendance.objects.exists()
 
@@ -243,9 +246,11 @@ def test_a_locked_month_keeps_the_whole_list_on_the_holding_desk(signed_in, fami
     response = signed_in.post(url_of(meeting), filled(families, photos=[photo()]))
 
     held = HeldEntry.objects.get()
-    assert response.url == reverse("entries:held_list")
+    assert response.url == reverse("entries:held_detail", args=[held.pk])
     assert held.reason == HeldEntry.Reason.MONTH_LOCKED
-    assert held.payload["tidak_bertemu"] == sorted(family.case_number for family in families[1:])
+    assert ["hadir", families[0].case_number] in [
+        [label.lower(), said] for label, said in held.payload["facts"]
+    ]
     assert held.files.count() == 1
     assert not Attendance.objects.exists()
     page = signed_in.get(reverse("entries:held_detail", args=[held.pk])).content.decode()
@@ -259,7 +264,12 @@ def test_a_list_of_a_locked_month_is_let_in_whole(signed_in, families, meeting, 
     signed_in.post(url_of(meeting), filled(families, photos=[photo()], **said))
 
     late = accept_late(
-        HeldEntry.objects.get(), by=koordinator, op_id=uuid7(), sent="", today=DAY, reason="Ponsel rusak."
+        HeldEntry.objects.get(),
+        by=koordinator,
+        op_id=uuid7(),
+        request=asking(koordinator),
+        today=DAY,
+        reason="Ponsel rusak.",
     )
 
     meeting.refresh_from_db()

@@ -5,8 +5,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from entries.models import HeldEntry, Period, Receipt
+from entries.models import Period, Receipt
 from entries.months import MonthLocked
+from entries.operations import OtherContent
 from kpm.operations import assign
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
@@ -31,12 +32,12 @@ def lock(wilayah_id, month):
 def test_a_home_visit_is_stored_with_receipt_and_last_visit(pendamping, family, entry_for, op_id):
     recorded = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
 
-    activity = Activity.objects.get(pk=recorded.activity_id)
+    activity, receipt = Activity.objects.get(), Receipt.objects.get()
     family.refresh_from_db()
-    assert (activity.op_id, activity.wilayah_id) == (op_id, family.wilayah_id)
+    assert (recorded, activity.op_id, activity.wilayah_id) == (activity, op_id, family.wilayah_id)
     assert family.last_visited_on == DAY
-    assert recorded.receipt.object_id == activity.pk
-    assert len(recorded.receipt.code) == 6
+    assert (receipt.op_id, receipt.object_id) == (op_id, activity.pk)
+    assert len(receipt.code) == 6
 
 
 @pytest.mark.parametrize(("kind", "met"), [("komunikasi", True), ("p2k2", True), ("kunjungan_rumah", False)])
@@ -61,55 +62,24 @@ def test_a_replay_answers_as_the_first_time_and_stores_nothing(pendamping, famil
     first = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
     again = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
 
-    assert again.replay
-    assert (again.activity_id, again.receipt.code) == (first.activity_id, first.receipt.code)
+    assert again == first
     assert Activity.objects.count() == Receipt.objects.count() == 1
 
 
-def test_the_same_id_with_other_content_keeps_both(pendamping, family, entry_for, op_id):
-    first = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
-    for _ in range(2):
-        other = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family], notes="Lain."))
-
-    held = HeldEntry.objects.get()
-    assert (held.reason, held.payload["catatan"]) == (HeldEntry.Reason.OTHER_CONTENT, "Lain.")
-    assert other.activity_id == first.activity_id
-    assert Activity.objects.count() == 1
+def test_the_same_id_with_other_content_or_of_somebody_else_is_refused(pendamping, family, entry_for, op_id):
+    record_activity(by=pendamping, op_id=op_id, sent="satu", entry=entry_for([family]))
+    for by, sent in ((pendamping, "lain"), (UserFactory(), "satu")):
+        with pytest.raises(OtherContent):
+            record_activity(by=by, op_id=op_id, sent=sent, entry=entry_for([family], notes="Lain."))
+    assert Activity.objects.get().notes == "Melihat warung."
 
 
-def test_an_id_taken_by_somebody_else_tells_nothing_of_theirs(pendamping, family, entry_for, op_id):
-    other = UserFactory()
-    record_activity(by=other, op_id=op_id, entry=entry_for([HouseholdFactory(pendamping=other)]))
-
-    recorded = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
-
-    assert (recorded.activity_id, recorded.receipt) == (None, None)
-    assert HeldEntry.objects.get().author == pendamping
-
-
-def test_a_locked_month_holds_the_entry_and_stores_no_part_of_it(pendamping, family, entry_for, op_id):
+def test_a_locked_month_refuses_the_entry_and_stores_no_part_of_it(pendamping, family, entry_for, op_id):
     lock(family.wilayah_id, date(2026, 11, 1))
-
-    recorded = record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
-
-    assert recorded.activity_id is None
-    assert HeldEntry.objects.get().reason == HeldEntry.Reason.MONTH_LOCKED
+    with pytest.raises(MonthLocked):
+        record_activity(by=pendamping, op_id=op_id, entry=entry_for([family]))
     assert not Activity.objects.exists()
     assert not Receipt.objects.exists()
-
-
-def test_a_family_handed_over_is_held_and_the_others_are_stored(
-    pendamping, family, koordinator, entry_for, op_id
-):
-    gone = HouseholdFactory(pendamping=pendamping)
-    assign(gone, to=UserFactory(), by=koordinator, on=DAY)
-    entry = entry_for([family], handed_over=[gone.case_number])
-
-    recorded = record_activity(by=pendamping, op_id=op_id, entry=entry)
-
-    assert [row.household for row in ActivityHousehold.objects.all()] == [family]
-    assert recorded.held[0].reason == HeldEntry.Reason.HANDED_OVER
-    assert recorded.held[0].payload["kpm"] == [gone.case_number]
 
 
 def test_one_activity_reaches_many_families_each_with_met_or_not(pendamping, entry_for, op_id):
@@ -230,7 +200,8 @@ def test_every_kelurahan_of_an_activity_must_have_its_month_open(pendamping, fam
     record_activity(by=pendamping, op_id=op_id, entry=entry_for([family, elsewhere]))
     lock(elsewhere.wilayah_id, DAY.replace(day=1))
 
-    recorded = record_activity(by=pendamping, op_id=uuid7(), entry=entry_for([family, elsewhere]))
+    with pytest.raises(MonthLocked) as locked:
+        record_activity(by=pendamping, op_id=uuid7(), entry=entry_for([family, elsewhere]))
     with pytest.raises(MonthLocked):
         change_activity(
             Activity.objects.get(),
@@ -239,8 +210,7 @@ def test_every_kelurahan_of_an_activity_must_have_its_month_open(pendamping, fam
             entry=entry_for([family], dropped=[elsewhere]),
         )
 
-    assert recorded.activity_id is None
-    assert [held.wilayah_id for held in HeldEntry.objects.all()] == [elsewhere.wilayah_id]
+    assert locked.value.wilayah_id == elsewhere.wilayah_id
     assert Activity.objects.get().families.count() == 2
 
 
@@ -357,5 +327,4 @@ def test_eight_senders_of_one_entry_make_one_visit(pendamping, family, entry_for
         thread.join()
 
     assert Activity.objects.count() == Receipt.objects.count() == 1
-    assert len({answer.receipt.code for answer in answers}) == 1
-    assert sorted(answer.replay for answer in answers) == [False] + [True] * 7
+    assert answers == [Activity.objects.get()] * 8

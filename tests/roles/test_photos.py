@@ -134,7 +134,7 @@ def test_the_photos_of_an_entry_that_is_held_wait_with_it(client, signed_in, fil
         page = signed_in.post(LOG, {**sent, **uploads}, follow=True).content.decode()
 
     assert "aman di Titipan" in page
-    assert "Foto" not in page
+    assert "tidak terbaca" not in page
     held = HeldEntry.objects.get()
     files = list(HeldFile.objects.all())
     assert [(file.held_entry, file.width, file.height) for file in files] == [(held, 40, 30)] * 2
@@ -152,7 +152,7 @@ def test_of_an_entry_held_in_part_both_parts_keep_the_photos(signed_in, filled, 
     signed_in.post(LOG, {**filled(kpm=cases, **{f"met-{gone.case_number}": "ya"}), "photos": [picture()]})
 
     assert Photo.objects.get().activity == Activity.objects.get()
-    assert HeldFile.objects.get().held_entry.payload["kpm"] == [gone.case_number]
+    assert HeldFile.objects.get().held_entry.payload["fields"]["kpm"] == [gone.case_number]
 
 
 def test_a_correction_keeps_the_photos_that_were_there(signed_in, photo, filled):

@@ -122,8 +122,8 @@ def test_each_pendamping_calls_the_own_families_once_and_the_first_sets_the_day(
     recorded = call(training, entry, {first: "hadir"}, op_id=op_id)
     place = training.places.get(household=first)
     assert (place.state, place.who, place.note) == ("hadir", first.members.get(), "")
-    assert place.activity_id == recorded.activity_id
-    assert call(training, entry, {first: "tidak_hadir"}, op_id=op_id).replay
+    assert place.activity == recorded
+    assert call(training, entry, {first: "tidak_hadir"}, op_id=op_id) == recorded
     assert told(training)[first.pk] == "hadir"
     with pytest.raises(Refused, match="sudah disimpan"):
         call(training, entry_for([first], notes="Lain."), {first: "hadir"})
@@ -142,12 +142,12 @@ def test_a_correction_changes_the_rows_of_its_activity_once(training, families, 
     invite(training, {first: "diundang", second: "diundang"})
     recorded = call(training, entry_for([first, second]), {first: "hadir", second: "hadir"})
     activity = training.places.get(household=first).activity
-    assert activity.pk == recorded.activity_id
+    assert activity == recorded
     other = MemberFactory(household=first)
     said = {"by": training.proposed_by, "op_id": uuid7(), "entry": entry_for([first, second], notes="Benar.")}
 
     for state in ("tidak_hadir", "hadir"):
-        correct_training(training, activity, rows=[Row(second, state=state, who=other)], **said)
+        correct_training(activity, training, rows=[Row(second, state=state, who=other)], **said)
 
     assert told(training) == {first.pk: "hadir", second.pk: "tidak_hadir"}
     activity.refresh_from_db()

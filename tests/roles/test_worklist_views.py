@@ -63,24 +63,27 @@ def test_putting_off_is_answered_with_its_receipt(signed_in, family):
     assert f"Kode tanda terima {Receipt.objects.get().code}." in page
 
 
-@pytest.mark.parametrize("op_id", ["used", "bukan-uuid", ""])
-def test_putting_off_under_no_id_or_a_used_one_keeps_what_was_typed_and_works_the_next_time(
-    op_id, signed_in, family
-):
+def test_putting_off_under_a_used_id_keeps_what_was_typed_and_works_the_next_time(signed_in, family):
     earlier = put_off(reason="Mudik ke Garut")
     signed_in.post(tunda(family), earlier)
-    sent = put_off(reason="Sakit", op_id=earlier["op_id"] if op_id == "used" else op_id)
+    sent = put_off(reason="Sakit", op_id=earlier["op_id"])
 
     response = signed_in.post(tunda(family), sent)
     page = response.content.decode()
 
     assert response.status_code == 200
-    assert "sudah dipakai untuk kiriman lain" in page
+    assert "sudah tersimpan sebelumnya dengan isi lain" in page
     assert 'value="Sakit"' in page
     assert Postponement.objects.count() == 1
     fresh = re.search(r'name="op_id" value="([^"]+)"', page)[1]
     assert signed_in.post(tunda(family), sent | {"op_id": fresh}).status_code == 302
     assert Postponement.objects.latest("created_at").reason == "Sakit"
+
+
+@pytest.mark.parametrize("op_id", ["bukan-uuid", ""])
+def test_putting_off_under_no_id_is_stored_under_a_new_one(op_id, signed_in, family):
+    assert signed_in.post(tunda(family), put_off(reason="Sakit", op_id=op_id)).status_code == 302
+    assert Postponement.objects.get().reason == "Sakit"
 
 
 def test_other_faults_are_told_beside_the_field_only(signed_in, family):

@@ -69,7 +69,7 @@ def ask_export(
     transaction holds; else the file is made now. Raises Refused past A_DAY files.
     """
     export = Export(
-        pk=pk,
+        id=pk,
         op_id=op_id,
         user=by,
         duty=by.duty,

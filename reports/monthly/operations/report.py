@@ -49,7 +49,7 @@ def open_report(
     """Begin the report of `by` for a month of a kelurahan. Raises Refused when it is there already, or of a month to
     come, OtherContent.
     """
-    report = MonthlyReport(pk=pk, op_id=op_id, pendamping=by, wilayah_id=wilayah_id, month=month, **words)
+    report = MonthlyReport(id=pk, op_id=op_id, pendamping=by, wilayah_id=wilayah_id, month=month, **words)
     if month > today:
         raise Refused("Bulan itu belum mulai.")
     # A month in which nothing was logged can be locked too, so its row must be there.
