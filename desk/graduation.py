@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.submit import submit, thank
 from entries.trail import note_look
+from entries.workflow import last_move
 from kpm.forms.graduation import MoveForm
 from kpm.models import GraduationCase, GraduationFile, GraduationMove, WatchCheck
 from kpm.operations import move_case
-from kpm.operations.graduation import MOVES, last_move, may_move, papers_of, still_needed
+from kpm.operations.graduation import MOVES, may_move, papers_of, still_needed
 from kpm.views.graduation import case_or_404
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today

@@ -180,6 +180,11 @@ def content_hash(content):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def locked(rows, pk):
+    """The row `pk` of `rows`, a manager or queryset, as it is stored now, held until the end of the transaction."""
+    return rows.select_for_update(of=["self"], no_key=True).get(pk=pk)
+
+
 # --- what a person saw ------------------------------------------------------------------------------------------------
 
 

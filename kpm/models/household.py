@@ -155,6 +155,10 @@ class Household(models.Model):
     def get_absolute_url(self):
         return f"/kpm/{self.case_number}/"
 
+    def is_held_by(self, user):
+        """Whether `user` accompanies the family, or did when what is let in now was written down."""
+        return self.pendamping_id == user.pk or user.is_asked_as_former_holder
+
 
 class Assignment(models.Model):
     """Who holds a family in [from_on, to_on). Written only by kpm.operations.assign; never two holders on one day."""

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from entries.models import Receipt
 from entries.months import open_month
-from entries.operations import Refused, operation, refuse_if_corrected
+from entries.operations import Refused, locked, operation, refuse_if_corrected
 from kpm.independence import asked_on, has_school_child, mean_level, meets, smallest_changes
 from kpm.levels import correct_months
 from kpm.models import Assessment, Household, Indicator, Instrument, ReadinessRule, Score
@@ -120,7 +120,7 @@ def _hold(household, on, *, but=None):
     """The family's row, locked, so that its chains have one writer. Raises Refused when it has an assessment on the
     day `on` other than `but`.
     """
-    stored = Household.objects.select_for_update(of=["self"], no_key=True).get(pk=household.pk)
+    stored = locked(Household.objects, household.pk)
     if Assessment.objects.filter(household=stored, assessed_on=on).exclude(pk=but and but.pk).exists():
         raise Refused("Keluarga ini sudah diases pada tanggal itu. Pilih tanggal lain.", "assessed_on")
     return stored

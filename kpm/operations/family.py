@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from entries.operations import SEALED, ChangedMeanwhile, Refused, operation, version_of
+from entries.operations import SEALED, ChangedMeanwhile, Refused, locked, operation, version_of
 from kpm.models import (
     Assignment,
     GraduationCase,
@@ -43,7 +43,7 @@ def register_household(
     `pengurus` are fields of Member, `fields` those of Household (no_kk as 16 digits). Raises Refused.
     """
     household = Household(id=pk, pendamping=pendamping, name=pengurus["name"], **fields)
-    _refuse_foreign_group(_locked(fields.get("group")), pendamping.pk)
+    _refuse_foreign_group(_now(fields.get("group")), pendamping.pk)
     household.case_number = next_case_numbers(1)[0]
     # The column needs a holder at once; the term behind it follows in this transaction.
     household.save(force_insert=True)
@@ -68,8 +68,8 @@ def change_household(
 
     `version` is what the person saw (`version_of`). Raises ChangedMeanwhile when the family is another now, Refused.
     """
-    group = _locked(changes.get("group"))
-    stored = _locked(household)
+    group = _now(changes.get("group"))
+    stored = _now(household)
     _refuse_if_changed(stored, version)
     _refuse_foreign_group(group, to.pk if to else stored.pendamping_id)
     _refuse_own_graduation(stored, changes.get("status", stored.status))
@@ -89,7 +89,7 @@ def assign(household: Household, *, to: User, by: User, on: date, reason: str = 
     """
     if to.duty != PENDAMPING:
         raise Refused("Hanya pendamping yang dapat memegang KPM.", "pendamping")
-    stored = _locked(household)
+    stored = _now(household)
     term = Assignment.objects.filter(household=stored, to_on=None).first()
     if term and term.pendamping_id == to.pk:
         return term
@@ -150,8 +150,8 @@ def change_member(
     Raises ChangedMeanwhile when the person is not what `version` saw, Refused when the dates do not fit.
     """
     # The family first: it carries the name of its pengurus, who may be another when the lock is there.
-    household = _locked(member.household)
-    stored = _locked(member)
+    household = _now(member.household)
+    stored = _now(member)
     _refuse_if_changed(stored, version)
     term = Pengurus.objects.filter(household=household, to_on=None).first()
     if changes.get("left_on") and term and term.member_id == stored.pk:
@@ -183,7 +183,7 @@ def name_pengurus(
             raise Refused("Pengurus dan ahli waris harus anggota keluarga ini.", "heir")
     if heir == member:
         raise Refused("Ahli waris harus orang lain.", "heir")
-    stored = _locked(household)
+    stored = _now(household)
     term = Pengurus.objects.filter(household=stored, to_on=None).first()
     if term and term.member_id == member.pk:
         _store(term, {"heir": heir})
@@ -242,7 +242,7 @@ def save_group(
     if group is None:
         with _name_once("Sudah ada kelompok dengan nama ini."):
             return Group.objects.create(name=name, wilayah=wilayah, pendamping=pendamping)
-    stored = _locked(group)
+    stored = _now(group)
     if stored.pendamping_id != group.pendamping_id:
         raise Refused("Kelompok ini baru saja dialihkan. Muat ulang halaman ini.")
     with _name_once("Sudah ada kelompok dengan nama ini."):
@@ -258,7 +258,7 @@ def save_group(
 @operation
 def name_chair(group: Group, *, household: Household | None, by: User, on: date) -> None:
     """Make a family of the kelompok its ketua from `on`; None leaves the kelompok without one. Raises Refused."""
-    if household and _locked(household).group_id != group.pk:
+    if household and _now(household).group_id != group.pk:
         raise Refused("Ketua harus anggota kelompok ini.", "chair")
     term = GroupChair.objects.select_for_update(of=["self"]).filter(group=group, to_on=None).first()
     if (term.household_id if term else None) == (household.pk if household else None):
@@ -272,7 +272,7 @@ def name_chair(group: Group, *, household: Household | None, by: User, on: date)
 @operation
 def join_group(group: Group, *, households, by: User) -> None:
     """Put families of the kelompok's own pendamping that have no kelompok into this one."""
-    group = _locked(group)
+    group = _now(group)
     for household in _in_turn(
         Household.objects.filter(
             pk__in=[household.pk for household in households], group=None, pendamping=group.pendamping_id
@@ -284,7 +284,7 @@ def join_group(group: Group, *, households, by: User) -> None:
 @operation
 def hand_over_group(group: Group, *, to: User, by: User, on: date, reason: str = "") -> int:
     """Give a kelompok and all its families to the pendamping `to`; the number of families. Raises Refused."""
-    group = _locked(group)
+    group = _now(group)
     with _name_once("Pendamping itu sudah punya kelompok dengan nama ini. Ubah namanya dulu."):
         _store(group, {"pendamping": to})
     households = list(_in_turn(Household.objects.filter(group=group)))
@@ -296,9 +296,9 @@ def hand_over_group(group: Group, *, to: User, by: User, on: date, reason: str =
 # --- shared -----------------------------------------------------------------------------------------------------
 
 
-def _locked(row):
+def _now(row):
     """`row` as it is stored now, held until the end of the transaction; None for None."""
-    return row and _in_turn(type(row)._default_manager.filter(pk=row.pk)).get()
+    return row and locked(type(row)._default_manager, row.pk)
 
 
 def _in_turn(rows):

@@ -3,14 +3,14 @@
 Every change of state is one of MOVES, each with its own GraduationMove; the family's status follows from the state.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import User
-from entries.operations import Refused, check_keys_now, operation
+from entries.operations import Refused, check_keys_now, locked, operation
+from entries.workflow import Move, refuse_late, refuse_without_reason
 from kpm.models import (
     Assessment,
     GraduationCase,
@@ -45,25 +45,15 @@ STATUS_IN = {
 PROPOSING = (State.DRAFT, State.PROPOSED, State.ASKED_BACK)
 
 
-@dataclass(frozen=True)
-class Move:
-    """A way from one of the states `origins` to `target`, for people of the duty `whose`."""
-
-    origins: tuple
-    target: str
-    whose: str
-    needs_reason: bool = True
-
-
 MOVES = {
-    "usulkan": Move((State.DRAFT, State.RETURNED), State.PROPOSED, PENDAMPING, needs_reason=False),
-    "tarik": Move(GraduationCase.OPEN, State.WITHDRAWN, PENDAMPING),
-    "setujui": Move((State.PROPOSED,), State.APPROVED, KOORDINATOR, needs_reason=False),
-    "kembalikan": Move((State.PROPOSED,), State.RETURNED, KOORDINATOR),
-    "batalkan": Move((State.APPROVED,), State.UNDONE, KOORDINATOR),
-    "minta-kembali": Move((State.APPROVED,), State.ASKED_BACK, PENDAMPING),
-    "terima-kembali": Move((State.ASKED_BACK,), State.BACK, KOORDINATOR, needs_reason=False),
-    "tolak-kembali": Move((State.ASKED_BACK,), State.APPROVED, KOORDINATOR),
+    "usulkan": Move((State.DRAFT, State.RETURNED), State.PROPOSED, PENDAMPING),
+    "tarik": Move(GraduationCase.OPEN, State.WITHDRAWN, PENDAMPING, needs_reason=True),
+    "setujui": Move((State.PROPOSED,), State.APPROVED, KOORDINATOR),
+    "kembalikan": Move((State.PROPOSED,), State.RETURNED, KOORDINATOR, needs_reason=True),
+    "batalkan": Move((State.APPROVED,), State.UNDONE, KOORDINATOR, needs_reason=True),
+    "minta-kembali": Move((State.APPROVED,), State.ASKED_BACK, PENDAMPING, needs_reason=True),
+    "terima-kembali": Move((State.ASKED_BACK,), State.BACK, KOORDINATOR),
+    "tolak-kembali": Move((State.ASKED_BACK,), State.APPROVED, KOORDINATOR, needs_reason=True),
 }
 
 
@@ -73,7 +63,7 @@ def may_move(case: GraduationCase, move: Move, user: User) -> bool:
     """
     household = case.household
     if move.whose == PENDAMPING:
-        return user.duty == PENDAMPING and household.pendamping_id == user.pk
+        return user.duty == PENDAMPING and household.is_held_by(user)
     if user.duty != KOORDINATOR or not household.wilayah_id.startswith(user.wilayah_id):
         return False
     own = GraduationMove.objects.filter(case=case, by=user, to_state__in=PROPOSING)
@@ -121,8 +111,8 @@ def prepare_case(
         signed_on=signed_on,
         proposed_by=by,
     )
-    stored = _locked_household(household.pk)
-    if stored.pendamping_id != by.pk:
+    stored = locked(Household.objects, household.pk)
+    if not stored.is_held_by(by):
         raise Refused("Keluarga ini sekarang didampingi orang lain.")
     if GraduationCase.objects.filter(household=stored).open().exists():
         raise Refused("Keluarga ini sudah punya usulan graduasi yang berjalan.")
@@ -152,9 +142,9 @@ def change_case(
     """Change what a proposal says while it is prepared or returned. `photos`: {GraduationPaper: [CleanPhoto]};
     `dropped`: GraduationFiles to take out. Raises Refused once it is proposed.
     """
-    household = _locked_household(case.household_id)
-    stored = _locked_case(case.pk)
-    if household.pendamping_id != by.pk:
+    household = locked(Household.objects, case.household_id)
+    stored = _case(case.pk)
+    if not household.is_held_by(by):
         raise Refused("Keluarga ini sekarang didampingi orang lain.")
     if stored.state not in {State.DRAFT, State.RETURNED}:
         raise Refused(f"Usulan ini sekarang {stored.get_state_display().lower()}, isinya tidak dapat diubah.")
@@ -186,15 +176,14 @@ def move_case(
     """Take `case` one of MOVES further, on the day `today`. `seen` names the last move that the person saw; `lens` is
     kept with a proposal. Raises Refused: not theirs to do, another came first, papers are missing.
     """
-    household = _locked_household(case.household_id)
-    stored = _locked_case(case.pk)
+    household = locked(Household.objects, case.household_id)
+    stored = _case(case.pk)
     stored.household = household
     way = MOVES[move]
-    _refuse_late(stored, way, seen)
+    refuse_late(stored, way, seen=seen, called="Usulan")
     if not may_move(stored, way, by):
         raise Refused("Ini bukan bagian Anda. Pengusul tidak memutuskan usulannya sendiri.")
-    if way.needs_reason and not reason.strip():
-        raise Refused("Tulis alasannya, singkat saja.", "reason")
+    refuse_without_reason(way, reason)
     if move == "usulkan":
         _propose(stored, household, by=by, today=today, lens=lens)
     elif way.whose == KOORDINATOR and move != "tolak-kembali":  # then the approval stands as it was
@@ -215,9 +204,9 @@ def record_check(check: WatchCheck, *, by: User, op_id: UUID, today: date, **sai
     """Write down a look after graduation; `said` are done_on, by_phone, outcome and note. Raises Refused when it was
     done already or the graduation does not stand any more.
     """
-    household = _locked_household(check.household_id)
-    stored = WatchCheck.objects.select_for_update(of=["self"], no_key=True).get(pk=check.pk)
-    if household.pendamping_id != by.pk:
+    household = locked(Household.objects, check.household_id)
+    stored = locked(WatchCheck.objects, check.pk)
+    if not household.is_held_by(by):
         raise Refused("Keluarga ini sekarang didampingi orang lain.")
     if stored.done_on:
         raise Refused("Cek ini sudah diisi. Lihat hasilnya di halaman graduasi keluarga ini.")
@@ -228,11 +217,6 @@ def record_check(check: WatchCheck, *, by: User, op_id: UUID, today: date, **sai
     stored.by, stored.op_id = by, op_id
     stored.save()
     return stored
-
-
-def last_move(case: GraduationCase) -> str:
-    """Names what a person saw of `case`: its content cannot change under a koordinator without another move."""
-    return str(GraduationMove.objects.filter(case=case).order_by("-pk").values_list("pk", flat=True)[0])
 
 
 def _propose(case, household, *, by, today, lens):
@@ -257,17 +241,6 @@ def _watch(case, today):
     )
 
 
-def _refuse_late(case, way, seen):
-    """Somebody else was faster, or the case changed since the page was opened: tell by whom and what it is now."""
-    if case.state in way.origins and (not seen or seen == last_move(case)):
-        return
-    latest = GraduationMove.objects.filter(case=case).select_related("by").order_by("-pk")[0]
-    raise Refused(
-        f"Usulan ini berubah sejak Anda buka: sekarang {case.get_state_display().lower()}, oleh {latest.by.name}. "
-        "Muat ulang halaman untuk melihatnya."
-    )
-
-
 def _note(case, state, household, *, by, op_id, reason=""):
     """Keep the move, and let the family's status follow."""
     GraduationMove.objects.create(
@@ -278,11 +251,5 @@ def _note(case, state, household, *, by, op_id, reason=""):
         household.save(update_fields=["status"])
 
 
-def _locked_household(pk):
-    return Household.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)
-
-
-def _locked_case(pk):
-    return (
-        GraduationCase.objects.select_for_update(of=["self"], no_key=True).select_related("kind").get(pk=pk)
-    )
+def _case(pk):
+    return locked(GraduationCase.objects.select_related("kind"), pk)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from accounts.models import User
-from entries.operations import Refused, operation
+from entries.operations import Refused, locked, operation
 from kpm.models import Threshold
 from wilayah.models import Wilayah
 
@@ -16,7 +16,7 @@ def set_threshold(
 
     Raises Refused when another sum begins on that day.
     """
-    Wilayah.objects.select_for_update(of=["self"], no_key=True).get(pk=wilayah.pk)
+    locked(Wilayah.objects, wilayah.pk)
     rows = Threshold.objects.filter(code=code, wilayah=wilayah)
     if rows.filter(valid_from=valid_from).exists():
         raise Refused("Sudah ada angka yang berlaku sejak tanggal itu.", "valid_from")

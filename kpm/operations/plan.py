@@ -9,7 +9,7 @@ from uuid import UUID
 
 from accounts.models import User
 from entries.models import Receipt
-from entries.operations import Refused, operation
+from entries.operations import Refused, locked, operation
 from kpm.models import MOST_GOALS, Deferral, Goal, GoalStep, Household, Score
 
 CLOSED_ALREADY = "Tujuan ini sudah ditutup. Muat ulang halamannya untuk melihat alasannya."
@@ -56,7 +56,7 @@ def set_goal(
         started_on=today,
         target_on=target_on,
     )
-    stored = _locked(Household, household.pk)
+    stored = locked(Household.objects, household.pk)
     running = list(Goal.objects.filter(household=stored).open().order_by("slot"))
     if any(other.code == goal.code for other in running):
         raise Refused("Sudah ada tujuan yang berjalan untuk hal ini.")
@@ -72,7 +72,7 @@ def set_goal(
 @operation(kind="kpm_tujuan_ubah", title="Perubahan tujuan", about=Goal)
 def change_goal(goal: Goal, *, by: User, today: date, wish: str, why: str, target_on: date) -> Goal:
     """Other words or another day for an open goal. Raises Refused, OtherContent."""
-    stored = _locked_open(goal.pk)
+    stored = _open_goal(goal.pk)
     stored.wish, stored.why, stored.target_on = wish, why, target_on
     stored.save(update_fields=["wish", "why", "target_on"])
     return stored
@@ -84,8 +84,8 @@ def close_goal(goal: Goal, *, by: User, today: date, state: str, reason: str) ->
 
     Raises Refused, OtherContent.
     """
-    _locked(Household, goal.household_id)
-    stored = _locked_open(goal.pk)
+    locked(Household.objects, goal.household_id)
+    stored = _open_goal(goal.pk)
     stored.state, stored.closed_on, stored.closed_reason = state, today, reason
     stored.save(update_fields=["state", "closed_on", "closed_reason"])
     return stored
@@ -96,7 +96,7 @@ def add_step(goal: Goal, *, by: User, pk: UUID, today: date, step: Step) -> Goal
     """One more step for an open goal. Raises Refused, OtherContent."""
     row = _row(goal, step)
     row.pk = pk
-    _locked_open(goal.pk)
+    _open_goal(goal.pk)
     row.save(force_insert=True)
     return row
 
@@ -104,8 +104,8 @@ def add_step(goal: Goal, *, by: User, pk: UUID, today: date, step: Step) -> Goal
 @operation(kind="kpm_langkah_ubah", title="Perubahan langkah tujuan", about=GoalStep)
 def change_step(row: GoalStep, *, by: User, today: date, step: Step) -> GoalStep:
     """Other words or another day for a step of an open goal. Raises Refused, OtherContent."""
-    _locked_open(row.goal_id)
-    stored = _locked(GoalStep, row.pk)
+    _open_goal(row.goal_id)
+    stored = locked(GoalStep.objects, row.pk)
     stored.whose, stored.text, stored.due_on = step.whose, step.text, step.due_on
     stored.save(update_fields=["whose", "text", "due_on"])
     return stored
@@ -147,7 +147,7 @@ def defer(
     household: Household, *, by: User, op_id: UUID, today: date, score: Score, reason: str
 ) -> Deferral | None:
     """Write down why the indicator of `score` gets no goal yet. Raises Refused, OtherContent."""
-    stored = _locked(Household, household.pk)
+    stored = locked(Household.objects, household.pk)
     if Deferral.objects.filter(assessment=score.assessment_id, code=score.code).exists():
         raise Refused("Alasan untuk hal ini sudah ditulis.")
     return Deferral.objects.create(
@@ -168,13 +168,9 @@ def _row(goal, step):
     )
 
 
-def _locked(model, pk):
-    return model.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)
-
-
-def _locked_open(pk):
+def _open_goal(pk):
     """The goal `pk`, held until the end of the transaction. Raises Refused when it is closed."""
-    goal = _locked(Goal, pk)
+    goal = locked(Goal.objects, pk)
     if not goal.is_open:
         raise Refused(CLOSED_ALREADY)
     return goal

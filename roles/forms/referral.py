@@ -81,7 +81,7 @@ class MoveForm(EntryForm):
         day.oldest = oldest
         day.bound_by(today)
         note.label = move.asks
-        if move.needs_note:
+        if move.needs_reason:
             note.required = True
             note.error_messages["required"] = "Tulis singkat saja."
         if move.due_days:

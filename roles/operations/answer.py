@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from entries.operations import Refused, operation
+from entries.operations import Refused, locked, operation
 from roles.models import LinkKnock, PartnerLink, Referral, ReferralMove
-from roles.operations.referral import MOVES, locked_referral, may_leave, moves_from, note_move, take_move
+from roles.operations.referral import MOVES, may_leave, moves_from, note_move, take_move
 
 LINK_DAYS = 14
 SECRET_BYTES = 32
@@ -45,7 +45,7 @@ def make_link(referral: Referral, *, by: User, today: date) -> str:
 
     Raises Refused when nothing may leave or no answer is expected, OtherContent.
     """
-    stored = locked_referral(referral.pk)
+    stored = locked(Referral.objects, referral.pk)
     if not may_leave(stored, today) or not moves_from(stored.state, by_partner=True):
         raise Refused("Rujukan ini sedang tidak menunggu jawaban mitra.")
     revoke(stored)
@@ -104,7 +104,7 @@ def answer(link: PartnerLink, given: Answer, *, today: date) -> ReferralMove:
     as well; otherwise a link answers once. Raises LinkClosed.
     """
     was_answered = link.answered_at is not None
-    referral = locked_referral(link.referral_id)
+    referral = locked(Referral.objects, link.referral_id)
     link = PartnerLink.objects.get(pk=link.pk)
     if earlier := ReferralMove.objects.filter(op_id=given.op_id).first():
         if _same(earlier, referral, given):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from django.db.models import F
 
-from entries.operations import Refused, operation
+from entries.operations import Refused, locked, operation
 from kpm.models import Group
 from roles.models import Attendance, GroupSession, Module, ModuleSession
 from roles.operations.activity import CHANGING, LOGGING, correct, store
@@ -82,7 +82,7 @@ def _month(day):
 @operation(kind="roles.pertemuan_rencana", title="Rencana pertemuan")
 def save_plan(group, *, by, lines):
     """Store the plan of a kelompok as `lines` ([Planned]) say. Raises Refused when it changed meanwhile, OtherContent."""
-    stored = Group.objects.select_for_update(of=["self"], no_key=True).get(pk=group.pk)
+    stored = locked(Group.objects, group.pk)
     waiting = GroupSession.objects.filter(group=stored, activity=None).select_for_update(of=["self"])
     waiting = {meeting.pk: meeting for meeting in waiting}
     for line in lines:
@@ -110,7 +110,7 @@ def hold_session(meeting, *, by, pk, op_id, receipt, entry, rows, facilitator):
 
     Returns the Activity. Raises Refused when another save of it came first, MonthLocked, OtherContent.
     """
-    stored = _locked(meeting)
+    stored = locked(GroupSession.objects.select_related("activity"), meeting.pk)
     if stored.activity_id:
         raise Refused(HELD_ALREADY)
     activity = store(by=by, pk=pk, op_id=op_id, receipt=receipt, entry=entry)
@@ -135,7 +135,7 @@ def hold_session(meeting, *, by, pk, op_id, receipt, entry, rows, facilitator):
 @operation(**CHANGING, by_its="activity_id")
 def correct_session(meeting, *, by, op_id, entry, rows, facilitator):
     """Correct a session that was held; what it said before stays in the trail. Raises as `change_activity` does."""
-    stored = _locked(meeting)
+    stored = locked(GroupSession.objects.select_related("activity"), meeting.pk)
     correct(stored.activity, op_id=op_id, entry=entry)
     stored.held_on, stored.facilitator, stored.place = entry.occurred_on, facilitator, entry.place
     stored.save(update_fields=["held_on", "facilitator", "place"])
@@ -146,11 +146,6 @@ def correct_session(meeting, *, by, op_id, entry, rows, facilitator):
         for name, value in said.get(row.household_id, {}).items():
             setattr(row, name, value)
     Attendance.objects.bulk_update(attendance, ["held_on", "state", "who", "note"])
-
-
-def _locked(meeting):
-    meetings = GroupSession.objects.select_related("activity").select_for_update(of=["self"], no_key=True)
-    return meetings.get(pk=meeting.pk)
 
 
 def absences(user, day):

@@ -5,14 +5,14 @@ possible any more loses nothing: what was said stays as a move that does not cou
 referral, like everywhere.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import User
-from entries.operations import Refused, operation
+from entries.operations import Refused, locked, operation
+from entries.workflow import Move
 from kpm.models import Consent, Goal, Household
 from kpm.operations.consent import Yes, keep_consent
 from resources.models import Resource
@@ -23,45 +23,46 @@ NOT_MINE = "Keluarga ini sekarang didampingi orang lain."
 State = Referral.State
 
 
-@dataclass(frozen=True)
-class Move:
-    """A way from one of the states `origins` to `target`.
-
-    `words` stand on its button, `asks` above the field for the note. `due_days`: after so many days the pendamping
-    looks again; None ends the referral. A partner may take those `by_partner` over its link.
-    """
-
-    origins: tuple
-    target: str
-    words: str
-    asks: str
-    due_days: int | None = None
-    needs_note: bool = False
-    by_partner: bool = False
-
-
 MOVES = {
-    "ajukan": Move((State.PLANNED,), State.SENT, "Ajukan ke mitra", "Catatan", due_days=14),
+    "ajukan": Move((State.PLANNED,), State.SENT, words="Ajukan ke mitra", due_days=14),
     "terima": Move(
-        (State.SENT,), State.ACCEPTED, "Diterima mitra", "Catatan dari mitra", due_days=7, by_partner=True
+        (State.SENT,),
+        State.ACCEPTED,
+        words="Diterima mitra",
+        asks="Catatan dari mitra",
+        due_days=7,
+        by_partner=True,
     ),
     "tolak": Move(
-        (State.SENT,), State.REFUSED, "Ditolak mitra", "Alasan mitra", needs_note=True, by_partner=True
+        (State.SENT,),
+        State.REFUSED,
+        words="Ditolak mitra",
+        asks="Alasan mitra",
+        needs_reason=True,
+        by_partner=True,
     ),
-    "mulai": Move((State.ACCEPTED,), State.RUNNING, "Sudah berjalan", "Catatan", due_days=30),
+    "mulai": Move((State.ACCEPTED,), State.RUNNING, words="Sudah berjalan", due_days=30),
     "selesai": Move(
         (State.ACCEPTED, State.RUNNING),
         State.DONE,
-        "Selesai",
-        "Hasil bagi keluarga",
-        needs_note=True,
+        words="Selesai",
+        asks="Hasil bagi keluarga",
+        needs_reason=True,
         by_partner=True,
     ),
     "gagal": Move(
-        (State.ACCEPTED, State.RUNNING), State.FAILED, "Gagal", "Mengapa tidak berhasil", needs_note=True
+        (State.ACCEPTED, State.RUNNING),
+        State.FAILED,
+        words="Gagal",
+        asks="Mengapa tidak berhasil",
+        needs_reason=True,
     ),
     "batalkan": Move(
-        Referral.OPEN, State.CANCELLED, "Batalkan rujukan", "Alasan membatalkan", needs_note=True
+        Referral.OPEN,
+        State.CANCELLED,
+        words="Batalkan rujukan",
+        asks="Alasan membatalkan",
+        needs_reason=True,
     ),
 }
 DATED = {State.SENT: "sent_on", State.ACCEPTED: "answered_on", State.REFUSED: "answered_on"}
@@ -111,7 +112,7 @@ def plan_referral(
         planned_on=today,
         due_on=due_on,
     )
-    stored = _locked_family(household.pk, by)
+    stored = _own_family(household.pk, by)
     if resource.ended_on:
         raise Refused("Sumber daya ini sudah tidak ada. Pilih yang lain.")
     if Referral.objects.filter(household=stored, resource=resource).open().exists():
@@ -144,8 +145,8 @@ def move_referral(
     The move comes back with `counts` False when another came first. `consent` is the family's yes, where none stands
     yet. Raises Refused: not theirs, before the move that it follows, without consent; OtherContent.
     """
-    household = _locked_family(referral.household_id, by)
-    stored, move = locked_referral(referral.pk), MOVES[name]
+    household = _own_family(referral.household_id, by)
+    stored, move = locked(Referral.objects, referral.pk), MOVES[name]
     if stored.state not in move.origins:
         return note_move(stored, move.target, op_id=op_id, on=happened_on, by=by, note=note, counts=False)
     if happened_on < stored.moves.filter(counts=True).latest("at").happened_on:
@@ -161,8 +162,8 @@ def withdraw_consent(referral: Referral, *, by: User, op_id: UUID, today: date, 
 
     Raises Refused when there is no yes to take back, OtherContent.
     """
-    _locked_family(referral.household_id, by)
-    stored = locked_referral(referral.pk)
+    _own_family(referral.household_id, by)
+    stored = locked(Referral.objects, referral.pk)
     consent = stored.consent_id and Consent.objects.select_for_update(of=["self"]).get(pk=stored.consent_id)
     if not consent or consent.withdrawn_on:
         raise Refused("Tidak ada persetujuan yang dapat ditarik.")
@@ -205,11 +206,6 @@ def note_move(referral, state, *, op_id, on, by=None, answered_by="", note="", c
     )
 
 
-def locked_referral(pk) -> Referral:
-    """The referral `pk`, held until the end of the transaction."""
-    return Referral.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)
-
-
 def _consent(referral, household, yes, *, by):
     """The consent that lets `referral` leave: written down now from `yes`. Raises Refused without one."""
     if yes is None:
@@ -217,8 +213,8 @@ def _consent(referral, household, yes, *, by):
     return keep_consent(household, yes, by=by)
 
 
-def _locked_family(pk, by):
-    household = Household.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)
-    if household.pendamping_id != by.pk:
+def _own_family(pk, by):
+    household = locked(Household.objects, pk)
+    if not household.is_held_by(by):
         raise Refused(NOT_MINE)
     return household

@@ -4,7 +4,7 @@ from collections import Counter
 
 from django.db.models import OuterRef, Subquery
 
-from entries.operations import Refused, operation
+from entries.operations import Refused, locked, operation
 from kpm.models import Household, Score
 from resources.operations import saving
 from roles.demand import levels_of
@@ -29,7 +29,7 @@ def save_invitations(training, *, by, states):
 
     Only those not yet called at the training change. Raises Refused beyond the seats, OtherContent.
     """
-    stored = _locked(training)
+    stored = locked(Training.objects, training.pk)
     places = TrainingPlace.objects.filter(training=stored, household__in=list(states), activity=None)
     places = {place.household_id: place for place in places.select_for_update(of=["self"])}
     called = set(
@@ -69,7 +69,7 @@ def hold_training(training, *, by, pk, op_id, receipt, entry, rows):
     The first pendamping to do so sets the day of the training. Raises Refused when it was done before, MonthLocked,
     OtherContent.
     """
-    stored = _locked(training)
+    stored = locked(Training.objects, training.pk)
     places = TrainingPlace.objects.filter(training=stored, household__in=[row.household for row in rows])
     places = list(places.select_for_update(of=["self"]))
     if any(place.activity_id for place in places):
@@ -85,7 +85,7 @@ def hold_training(training, *, by, pk, op_id, receipt, entry, rows):
 @operation(**CHANGING)
 def correct_training(activity, training, *, by, op_id, entry, rows):
     """Correct who came; what it said before stays in the trail. Raises as `change_activity` does."""
-    _locked(training)
+    locked(Training.objects, training.pk)
     correct(activity, op_id=op_id, entry=entry)
     places = TrainingPlace.objects.filter(activity=activity).select_for_update(of=["self"])
     _write(list(places), rows, activity.pk)
@@ -142,7 +142,3 @@ def to_call(training, user):
     places = TrainingPlace.objects.filter(training=training, state__in=SEATED, activity=None)
     families = Household.objects.visible_to(user).filter(pk__in=places.values("household"))
     return families.order_by("name", "id")
-
-
-def _locked(training):
-    return Training.objects.select_for_update(of=["self"], no_key=True).get(pk=training.pk)

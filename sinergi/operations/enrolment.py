@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from entries.operations import Refused, operation
+from entries.operations import Refused, locked, operation
 from kpm.models import Assessment, Household
 from kpm.operations.consent import keep_consent
 from pkh_casework.templatetags.formats import tanggal
@@ -40,7 +40,7 @@ def enrol(household, *, by, pk, op_id, today, programme, enrolled_on, yes):
     """
     enrolment = Enrolment(id=pk, op_id=op_id, household=household, programme=programme, pendamping=by)
     still_open(programme)
-    [stored] = _locked([household.pk], by)
+    stored = _own_family(household.pk, by)
     if stored.status not in Household.ACTIVE:
         raise Refused(NOT_ACCOMPANIED.format(status=stored.get_status_display().lower()))
     if not stored.wilayah_id.startswith(programme.wilayah_id):
@@ -144,17 +144,16 @@ def _still_in(enrolment, by):
     """
     # The programme before the family, as everywhere: two who wait for each other never go on.
     still_open(enrolment.programme)
-    _locked([enrolment.household_id], by)
+    _own_family(enrolment.household_id, by)
     stored = Enrolment.objects.select_related("consent").get(pk=enrolment.pk)
     if stored.left_on:
         raise Refused(GONE)
     return stored
 
 
-def _locked(pks, by):
-    """The families, held until the end of the transaction. Raises Refused when one is not `by`'s."""
-    families = Household.objects.filter(pk__in=pks).order_by("pk")
-    families = list(families.select_for_update(of=["self"], no_key=True))
-    if any(family.pendamping_id != by.pk for family in families):
+def _own_family(pk, by):
+    """The family, held until the end of the transaction. Raises Refused when it is not `by`'s."""
+    family = locked(Household.objects, pk)
+    if not family.is_held_by(by):
         raise Refused(NOT_MINE)
-    return families
+    return family

@@ -3,7 +3,7 @@
 from django.db.models import F, Max, Min
 from django.db.models.functions import Greatest
 
-from entries.operations import Refused, operation
+from entries.operations import Refused, locked, operation
 from pkh_casework.templatetags.formats import tanggal
 from sinergi.models import (
     BudgetLine,
@@ -136,7 +136,7 @@ def end_memberships(enrolments, day):
 
 def still_open(programme):
     """The programme, held until the end of the transaction. Raises Refused when it is closed."""
-    stored = Programme.objects.select_for_update(of=["self"], no_key=True).get(pk=programme.pk)
+    stored = locked(Programme.objects, programme.pk)
     if stored.closed_on:
         raise Refused(CLOSED)
     return stored

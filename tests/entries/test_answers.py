@@ -1,6 +1,7 @@
 """A machine that sends a form gets the named answer of every form, and never a page or a redirect."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -68,6 +69,20 @@ def test_a_visit_is_stored_then_known_then_held_when_it_says_something_else(send
     assert (again.json()["state"], again.json()["receipt"]) == ("duplicate", code)
     assert (other.json()["state"], other.json()["reason"]) == ("held", HeldEntry.Reason.OTHER_CONTENT)
     assert send(visit).json()["state"] == "duplicate"
+
+
+def test_any_form_that_a_machine_sends_with_other_content_is_held(send, family):
+    """At a page its sender sees both; in a queue nobody does."""
+    url = reverse("roles:postpone", args=[family.case_number])
+    said = {
+        "op_id": str(uuid7()),
+        "until_on": (timezone.localdate() + timedelta(days=5)).isoformat(),
+        "reason": "Mudik",
+    }
+    first, other = send(said, url), send({**said, "reason": "Sakit"}, url)
+
+    assert (first.json()["state"], other.json()["state"]) == ("stored", "held")
+    assert HeldEntry.objects.get().payload["fields"]["reason"] == ["Sakit"]
 
 
 def test_what_is_wrong_stands_under_the_name_of_its_field(send, visit):

@@ -1,6 +1,7 @@
 """A family is handed over while a form about it is open: whatever the form, what was typed is held and can be let in."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 from io import BytesIO, StringIO
 
@@ -12,14 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from entries.models import HeldEntry, Receipt
+from entries.models import HeldEntry, LateWrite, Receipt
 from kpm.models import Goal, GraduationFile, Household, Member
 from kpm.operations import assign, hand_over_group
 from pkh_casework.ids import uuid7
-from roles.models import Activity, ActivityHousehold
+from roles.models import Activity, ActivityHousehold, Postponement
 from tests.answers import everything
 from tests.canaries import make_family
-from tests.factories import HouseholdFactory, MemberFactory, UserFactory, make_goal
+from tests.factories import ActivityFactory, HouseholdFactory, MemberFactory, UserFactory, make_goal
+from tests.held import hold_visit
 from tests.walker import address_of, as_sent, open_routes
 from tests.worlds import made_once
 
@@ -317,11 +319,70 @@ def test_a_photo_waits_in_the_field_that_it_was_sent_in(client, db, settings, tm
     assert held.payload["title"] == f"Ubah usulan {family.case_number}"
     assert ["Keluarga", family.case_number] in held.payload["facts"]
 
-    assert "didampingi orang lain" in decide(client, held, "diterima").content.decode()
-    assign(family, to=author, by=UserFactory(koordinator=True), on=timezone.localdate())
     decide(client, held, "diterima")
 
     assert GraduationFile.objects.get().paper_id == "mandiri-pernyataan"
+    assert family.graduation_cases.get().proposed_by == author
+
+
+def test_any_form_about_a_family_can_be_meant_for_another_one_and_one_about_a_thing_of_its_own_can_not(
+    client, goal
+):
+    """A postponement is typed for the wrong family; a goal is the very family's."""
+    family, right = HouseholdFactory(), HouseholdFactory()
+    client.force_login(family.pendamping)
+    url = reverse("roles:postpone", args=[family.case_number])
+    later = (timezone.localdate() + timedelta(days=9)).isoformat()
+    sent = as_sent(client.get(url)) | {"until_on": later, "reason": "Mudik"}
+    in_other_hands(family)
+    client.post(url, sent)
+
+    decide(client, HeldEntry.objects.get(), "dipindahkan", case=right.case_number)
+
+    assert Postponement.objects.get().household == right
+    held = change_words(client, goal)
+    page = decide(client, held, "dipindahkan", case=right.case_number).content.decode()
+    assert "hanya bisa untuk keluarga yang tertulis" in page
+    assert Goal.objects.get(pk=goal.pk).wish == goal.wish
+
+
+def test_a_correction_that_came_too_late_can_be_let_in(client, db):
+    family = HouseholdFactory()
+    activity = ActivityFactory(families=[family], pendamping=family.pendamping)
+    activity.received_at = timezone.now() - timedelta(days=8)
+    activity.save(update_fields=["received_at"])
+    case = family.case_number
+    client.force_login(activity.pendamping)
+    sent = {
+        "op_id": str(uuid7()),
+        "kpm": case,
+        f"met-{case}": "ya",
+        "occurred_on": activity.occurred_on.isoformat(),
+        "kind": "kunjungan_rumah",
+        "sub_role": "FAS-1",
+        "notes": "Yang benar: warungnya buka lagi.",
+    }
+    client.post(reverse("roles:activity_edit", args=[activity.pk]), sent)
+    held = HeldEntry.objects.get()
+    assert held.reason == HeldEntry.Reason.TOO_LATE
+
+    decide(client, held, "diterima")
+
+    activity.refresh_from_db()
+    assert activity.notes == "Yang benar: warungnya buka lagi."
+
+
+def test_what_is_held_is_judged_by_the_day_on_which_it_was_sent(client, db):
+    """A visit of almost a year ago is let in weeks later."""
+    family = HouseholdFactory()
+    day = timezone.localdate() - timedelta(days=360)
+    held = hold_visit(family, on=day, reason=HeldEntry.Reason.HANDED_OVER)
+    HeldEntry.objects.filter(pk=held.pk).update(received_at=timezone.now() - timedelta(days=30))
+
+    decide(client, held, "diterima")
+
+    assert Activity.objects.get().occurred_on == day
+    assert LateWrite.objects.exists()  # it counts from now on, in a month that is over
 
 
 def a_picture():

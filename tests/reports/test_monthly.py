@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from entries.models import HeldEntry, Period
 from entries.operations import OtherContent, Refused
+from entries.workflow import last_move
 from pkh_casework.ids import uuid7
 from reports.figures import FIGURES, Lens
 from reports.figures.values import values_of
@@ -29,7 +30,6 @@ from reports.monthly.operations import (
     MOVES,
     approve_many,
     change_report,
-    last_move,
     lock_month,
     move_report,
     open_report,

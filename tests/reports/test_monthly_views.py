@@ -8,9 +8,9 @@ import pytest
 from django.urls import reverse
 
 from entries.models import AccessLog, Period
+from entries.workflow import last_move
 from pkh_casework.ids import uuid7
 from reports.models import MonthLock, MonthlyReport
-from reports.monthly.operations import last_move
 from tests.factories import KEBON_JAYANTI, SUKAPURA, ActivityFactory, HouseholdFactory, UserFactory
 from tests.monthly import OCTOBER, hold_late, let_in, lock, move, period_of, reopen, write_report
 from tests.queries import count_queries

@@ -1,7 +1,7 @@
 """Writes of the reports. Each is one submission, one receipt, one transaction."""
 
 from .lock import lock_month, may_lock, reopen_month
-from .report import MOVES, approve_many, change_report, last_move, may_move, move_report, open_report
+from .report import MOVES, approve_many, change_report, may_move, move_report, open_report
 from .susulan import accept_late, may_be_late
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "accept_late",
     "approve_many",
     "change_report",
-    "last_move",
     "lock_month",
     "may_be_late",
     "may_lock",

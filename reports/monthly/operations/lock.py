@@ -63,7 +63,7 @@ def lock_month(
     counted whole, and who comes later finds the month closed. Raises Refused: the month is not over or closed already,
     a report waits for a decision, one is not approved or not written and no `reason` says why; OtherContent.
     """
-    stored = _locked(period, by, seen)
+    stored = _period(period, by, seen)
     if stored.state == Period.State.LOCKED:
         raise Refused("Bulan ini sudah dikunci.")
     if stored.month >= today.replace(day=1):
@@ -90,7 +90,7 @@ def reopen_month(
     period: Period, *, by: User, op_id: UUID, today: date, seen: str = "", reason: str = ""
 ) -> MonthLock:
     """Open a locked month again, with a reason; its versions stay as they are. Raises Refused, OtherContent."""
-    stored = _locked(period, by, seen)
+    stored = _period(period, by, seen)
     if stored.state != Period.State.LOCKED:
         raise Refused("Bulan ini tidak terkunci.")
     if not reason.strip():
@@ -142,7 +142,7 @@ def _move_all(reports, origin, target, *, by, op_id, reason=""):
             note_move(report, target, by=by, op_id=uuid5(op_id, str(report.pk)), reason=reason)
 
 
-def _locked(period, by, seen):
+def _period(period, by, seen):
     stored = Period.objects.select_for_update(of=["self"]).get(pk=period.pk)
     if not may_lock(stored, by):
         raise Refused("Ini bukan bagian Anda. Bulan dengan laporan sendiri dikunci koordinator lain.")

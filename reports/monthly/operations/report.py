@@ -1,6 +1,5 @@
 """A monthly report on its way: written, handed in, returned or approved. Every change of state is one of MOVES."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -9,22 +8,13 @@ from django.db import transaction
 from accounts.models import User
 from entries.models import Period
 from entries.months import state_for_share
-from entries.operations import ChangedMeanwhile, OtherContent, Refused, operation, version_of
+from entries.operations import ChangedMeanwhile, OtherContent, Refused, locked, operation, version_of
+from entries.workflow import Move, refuse_late, refuse_without_reason
 from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from reports.models import MonthlyReport, ReportMove
 from reports.monthly.report import latest_lock, live_values, words_are_locked
 
 State = MonthlyReport.State
-
-
-@dataclass(frozen=True)
-class Move:
-    """A way from one of the states `origins` to `target`, for people of the duty `whose`."""
-
-    origins: tuple
-    target: str
-    whose: str
-    needs_reason: bool = False
 
 
 MOVES = {
@@ -75,7 +65,7 @@ def change_report(
 
     Raises ChangedMeanwhile when the words are others now, Refused, OtherContent.
     """
-    stored = _locked(report.pk)
+    stored = locked(MonthlyReport.objects, report.pk)
     if stored.pendamping_id != by.pk:
         raise Refused("Laporan ini milik pendamping lain.")
     if stored.state not in MonthlyReport.WRITABLE:
@@ -106,12 +96,11 @@ def move_report(
     """
     # Whoever locks the month waits for this row: a report is approved before the lock or after it, never between.
     is_locked = state_for_share(report.wilayah_id, report.month) == Period.State.LOCKED
-    stored, way = _locked(report.pk), MOVES[move]
-    _refuse_late(stored, way, seen)
+    stored, way = locked(MonthlyReport.objects, report.pk), MOVES[move]
+    refuse_late(stored, way, seen=seen, called="Laporan")
     if not may_move(stored, way, by):
         raise Refused("Ini bukan bagian Anda. Laporan sendiri tidak boleh diputuskan sendiri.")
-    if way.needs_reason and not reason.strip():
-        raise Refused("Tulis alasannya, singkat saja.", "reason")
+    refuse_without_reason(way, reason)
     if move == "ajukan":
         stored.submitted_on, stored.decided_by, stored.decided_on = today, None, None
     else:
@@ -148,27 +137,8 @@ def approve_many(chosen, *, by: User, op_id: UUID, today: date):
     return results
 
 
-def last_move(report: MonthlyReport) -> str:
-    """Names what a person saw of `report`."""
-    return str(ReportMove.objects.filter(report=report).order_by("-pk").values_list("pk", flat=True)[0])
-
-
 def note_move(report, state, *, by, op_id, reason="", values=None):
     """Keep that `report` came to `state`; the caller stores the report."""
     ReportMove.objects.create(
         op_id=op_id, report=report, to_state=state, by=by, reason=reason, values=values or {}
     )
-
-
-def _refuse_late(report, way, seen):
-    if report.state in way.origins and (not seen or seen == last_move(report)):
-        return
-    latest = ReportMove.objects.filter(report=report).select_related("by").order_by("-pk")[0]
-    raise Refused(
-        f"Laporan ini berubah sejak Anda buka: sekarang {report.get_state_display().lower()}, oleh {latest.by.name}. "
-        "Muat ulang halaman untuk melihatnya."
-    )
-
-
-def _locked(pk):
-    return MonthlyReport.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from entries.models import AccessLog
 from entries.submit import submit, thank
 from entries.trail import note_access
+from entries.workflow import last_move
 from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
@@ -30,7 +31,6 @@ from reports.monthly.operations import (
     MOVES,
     approve_many,
     change_report,
-    last_move,
     may_move,
     move_report,
     open_report,
