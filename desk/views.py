@@ -13,8 +13,9 @@ from kpm.plan import LOW, open_goals, waiting_scores
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
-from roles.matches import matches_by_code
-from roles.models import ActivityHousehold, Photo, Referral
+from resources.matches import matches_by_code
+from resources.models import Referral
+from roles.models import ActivityHousehold, Photo
 from sinergi.board import current_of
 from wilayah.clock import local_today
 

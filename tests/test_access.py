@@ -68,12 +68,12 @@ MANAGES = {
 }
 
 REFERRAL_ROUTES = {
-    "roles:referral_detail",
-    "roles:referral_move",
-    "roles:consent_withdraw",
-    "roles:referral_pdf",
-    "roles:link_create",
-    "roles:link_revoke",
+    "resources:referral_detail",
+    "resources:referral_move",
+    "resources:consent_withdraw",
+    "resources:referral_pdf",
+    "resources:link_create",
+    "resources:link_revoke",
 }
 REPORT_ROUTES = {
     "reports:report_detail",

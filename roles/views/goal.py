@@ -7,8 +7,9 @@ from entries.trail import note_look
 from kpm.models import Goal
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
-from roles.matches import matches_for
-from roles.models import ActivityHousehold, Referral
+from resources.matches import matches_for
+from resources.models import Referral
+from roles.models import ActivityHousehold
 from wilayah.clock import local_today
 
 PAGE, MOST_MATCHES = 20, 3

@@ -133,7 +133,7 @@ def test_every_kind_of_entry_leads_to_its_page(client, author, family, activity)
 
 
 def test_every_kind_that_the_rooms_hand_out_receipts_for_has_its_words():
-    folders = ("kpm/operations", "roles/operations", "resources", "sinergi/operations")
+    folders = ("kpm/operations", "roles/operations", "resources/operations", "sinergi/operations")
     folders += ("reports/monthly/operations", "reports/files/operations")
     text = "".join(file.read_text() for name in folders for file in (settings.BASE_DIR / name).glob("*.py"))
     kinds = set(
