@@ -107,8 +107,8 @@ POLICY = {
     "roles:step_done": FIELD,
     "roles:postpone": only(PENDAMPING, keeps_input=True),
     "roles:postpone_lift": FIELD,
-    "roles:goal_detail": CASE_LOOK,
-    "roles:goal_step_done": FIELD,
+    "kpm:goal_detail": CASE_LOOK,
+    "kpm:goal_step_done": FIELD,
     "roles:goal_step_reopen": FIELD,
     "roles:role_guide": SIGNED_IN,
     "resources:referral_list": CASE,
@@ -215,11 +215,11 @@ POLICY = {
     # desk
     "desk:today": SIGNED_IN,
     "desk:household_detail": CASE_LOOK,
-    "desk:household_independence": CASE_LOOK,
-    "desk:life_map_pdf": CASE_EXPORT,
-    "desk:graduation_ready": CASE,
-    "desk:graduation_detail": CASE_LOOK,
-    "desk:graduation_move": CASE_EDIT,
+    "kpm:household_independence": CASE_LOOK,
+    "kpm:life_map_pdf": CASE_EXPORT,
+    "kpm:graduation_ready": CASE,
+    "kpm:graduation_detail": CASE_LOOK,
+    "kpm:graduation_move": CASE_EDIT,
     "desk:more": SIGNED_IN,
 }
 

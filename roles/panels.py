@@ -1,13 +1,33 @@
-"""What this room shows on pages of lower rooms: what was done with a partner, and who knows it."""
+"""What this room shows and tells on pages of lower rooms: what was done for a goal or with a partner, who knows it."""
 
+from django.urls import reverse
+
+from kpm.met import Met, tells_meetings
 from pkh_casework.paging import keyset_page
 from pkh_casework.panels import panel, row_notes
 from pkh_casework.templatetags.formats import tanggal
 
-from .models import Activity
+from .models import Activity, ActivityHousehold
 from .network import contacts_with, known_by
 
-LOG_PAGE, KNOWN_SHOWN = 20, 3
+SERVED_PAGE, LOG_PAGE, KNOWN_SHOWN = 20, 20, 3
+
+
+@tells_meetings
+def activities_that_met(household):
+    """The activities at which the family was met, once for each indicator whose goal they served: one query."""
+    met = ActivityHousehold.objects.filter(household=household, met=True).order_by("occurred_on", "pk")
+    for day, code, activity in met.values_list("occurred_on", "goals__code", "activity"):
+        yield Met(day, code, reverse("roles:activity_detail", args=[activity]))
+
+
+@panel("kpm:goal_detail", "roles/goal_served.html", part="served-rows")
+def served_goal(request, goal):
+    """The activities that served `goal`, newest first."""
+    served = ActivityHousehold.objects.filter(household=goal.household, goals=goal)
+    served = served.select_related("activity__kind", "activity__sub_role", "activity__pendamping")
+    served = served.prefetch_related("goal_steps")
+    return {"goal": goal, "page": keyset_page(served, request, ["-occurred_on", "-id"], size=SERVED_PAGE)}
 
 
 @panel("resources:partner_detail", "roles/partner_log.html", part="contact-more")

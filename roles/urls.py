@@ -2,7 +2,7 @@ from django.urls import path
 
 from kpm import converters  # noqa: F401  registers <case:…>
 
-from .views import activity, goal, guide, meeting, training, worklist
+from .views import activity, guide, meeting, training, worklist
 
 app_name = "roles"
 urlpatterns = [
@@ -17,8 +17,6 @@ urlpatterns = [
     path("kegiatan/<uuid:pk>/ubah/", activity.activity_edit, name="activity_edit"),
     path("kegiatan/<uuid:pk>/buka/", activity.activity_reopen, name="activity_reopen"),
     path("kegiatan/<uuid:pk>/foto/<uuid:photo>/", activity.activity_photo, name="activity_photo"),
-    path("tujuan/<uuid:pk>/", goal.goal_detail, name="goal_detail"),
-    path("tujuan/langkah/<uuid:pk>/selesai/", worklist.goal_step_done, name="goal_step_done"),
     path("tujuan/langkah/<uuid:pk>/batal/", worklist.goal_step_reopen, name="goal_step_reopen"),
     path("pertemuan/", meeting.meeting_list, name="meeting_list"),
     path("pertemuan/cakupan/", meeting.meeting_coverage, name="meeting_coverage"),

@@ -107,7 +107,7 @@ ELSEWHERE = {
         "reports/monthly/views/period.py",
         "MonthlyReport",
     ): "how many of each state in months of the asker's area",
-    ("desk/ready.py", "Household"): IN_A_QUERY,
+    ("kpm/ready.py", "Household"): IN_A_QUERY,
 }
 # Rows with a key to a family and no door: from where they are read instead.
 WITHOUT_DOOR = {

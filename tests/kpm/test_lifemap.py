@@ -6,8 +6,8 @@ import pypdfium2
 import pytest
 from django.urls import reverse
 
-from desk.lifemap import add_anchors, as_paper, life_map
 from entries.models import AccessLog
+from kpm.lifemap import add_anchors, as_paper, life_map
 from kpm.models import Goal, Indicator, Score
 from pkh_casework.ids import uuid7
 from tests.factories import KIARACONDONG, HouseholdFactory, UserFactory, assess
@@ -35,7 +35,7 @@ def place(drawn, code):
     return next(place for place in drawn.places if place.indicator.code == code)
 
 
-def page_of(family, name="desk:household_independence"):
+def page_of(family, name="kpm:household_independence"):
     return reverse(name, args=[family.case_number])
 
 
@@ -99,7 +99,7 @@ def test_before_the_first_assessment_the_pages_lead_to_it(client, family):
 
     assert "Belum ada asesmen" in client.get(page_of(family)).content.decode()
     assert "Belum ada asesmen" in client.get(family.get_absolute_url()).content.decode()
-    assert client.get(page_of(family, "desk:life_map_pdf")).status_code == 404
+    assert client.get(page_of(family, "kpm:life_map_pdf")).status_code == 404
 
 
 def test_the_familys_page_has_the_map_in_small(client, assessed):
@@ -163,7 +163,7 @@ def text_of(pdf):
 def test_the_sheet_is_one_page_in_plain_words(client, planned):
     client.force_login(planned.pendamping)
 
-    answer = client.get(page_of(planned, "desk:life_map_pdf"))
+    answer = client.get(page_of(planned, "kpm:life_map_pdf"))
 
     assert answer["Content-Type"] == "application/pdf"
     assert len(pypdfium2.PdfDocument(answer.content)) == 1
@@ -203,12 +203,12 @@ def test_the_fullest_sheet_still_is_one_page(client, planned):
             )
     client.force_login(planned.pendamping)
 
-    assert len(pypdfium2.PdfDocument(client.get(page_of(planned, "desk:life_map_pdf")).content)) == 1
+    assert len(pypdfium2.PdfDocument(client.get(page_of(planned, "kpm:life_map_pdf")).content)) == 1
 
 
 def test_taking_the_sheet_away_is_kept_in_the_trail(client, planned):
     client.force_login(planned.pendamping)
-    client.get(page_of(planned, "desk:life_map_pdf"))
+    client.get(page_of(planned, "kpm:life_map_pdf"))
 
     kept = AccessLog.objects.get(action="export")
     assert (kept.subject, kept.user) == (planned.case_number, planned.pendamping)
@@ -221,7 +221,7 @@ def test_the_sheet_says_strengths_before_all_else(planned):
     assert list(paper).index("strengths") < list(paper).index("goals") < list(paper).index("steps")
 
 
-@pytest.mark.parametrize("name", ["desk:household_independence", "desk:life_map_pdf"])
+@pytest.mark.parametrize("name", ["kpm:household_independence", "kpm:life_map_pdf"])
 def test_only_who_may_open_the_family_sees_its_map(client, assessed, name):
     for user, status in (
         (UserFactory(), 404),

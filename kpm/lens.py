@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from kpm.independence import (
+from pkh_casework.templatetags.formats import angka, tanggal
+
+from .independence import (
     Condition,
     asked_on,
     conditions,
@@ -17,9 +19,8 @@ from kpm.independence import (
     held_since,
     smallest_changes,
 )
-from kpm.models import Anchor, Assessment, Household, Level, ReadinessRule, Score
-from pkh_casework.templatetags.formats import angka, tanggal
-from roles.models import ActivityHousehold
+from .met import meetings_with
+from .models import Anchor, Assessment, Household, Level, ReadinessRule, Score
 
 MEAN_NAME = "Rata-rata semua indikator"
 FAR_APART = 2  # levels between the family's own view and the pendamping's that are worth a talk
@@ -28,7 +29,7 @@ FAR_APART = 2  # levels between the family's own view and the pendamping's that 
 @dataclass(frozen=True)
 class Row:
     """One condition: held unbroken `since` a day (None: it does not hold now). `assessment` shows it; `visit` is the
-    latest activity that served a goal of the indicator, as (id, day).
+    latest meeting that served a goal of the indicator, as (address, day).
     """
 
     condition: Condition
@@ -158,13 +159,14 @@ def read_lens(household, day) -> Lens:
     )
     levels = levels_on(scores, names, day)
     lens.newest = assessments[0]
-    lens.rows = _rows(rule, names, levels, scores, assessments, household)
+    meetings = meetings_with(household)
+    lens.rows = _rows(rule, names, levels, scores, assessments, meetings)
     lens.changes = _changes(rule, names, {code: level for code, level in levels.items() if level}, indicators)
     lens.unknown = [names[code] for code, level in levels.items() if level is None]
     lens.since, lens.lasted = held_since(
         [(assessment.assessed_on, assessment.is_ready) for assessment in assessments], rule.days_apart
     )
-    lens.contradictions = [*_risen_alone(household, names, scores), *_far_apart(names, scores, day)]
+    lens.contradictions = [*_risen_alone(meetings, names, scores), *_far_apart(names, scores, day)]
     return lens
 
 
@@ -204,7 +206,7 @@ def different(snapshot, lens) -> list[str]:
     return found + [words for words in lens.contradictions if words not in snapshot.get("pertentangan", ())]
 
 
-def _rows(rule, names, levels, scores, assessments, household):
+def _rows(rule, names, levels, scores, assessments, meetings):
     """Every condition now, with the day since which it held at each assessment, and what shows it."""
     now = conditions(levels, rule)
     since, open_run = {}, {condition.code for condition in now if condition.holds}
@@ -214,7 +216,7 @@ def _rows(rule, names, levels, scores, assessments, household):
         since |= dict.fromkeys(open_run, assessment.assessed_on)
     by_id = {assessment.pk: assessment for assessment in assessments}
     shown_by = {score.code: by_id[score.assessment_id] for score in scores}  # the latest wins
-    visits = dict(_goal_visits(household))
+    visits = {met.code: (met.url, met.on) for met in meetings}  # the latest wins
     return [
         Row(
             condition,
@@ -225,15 +227,6 @@ def _rows(rule, names, levels, scores, assessments, household):
         )
         for condition in now
     ]
-
-
-def _goal_visits(household):
-    """(code, (activity, day)) of the activities that met the family for a goal, the latest last."""
-    met = ActivityHousehold.objects.filter(household=household, met=True, goals__isnull=False)
-    for code, activity, day in met.order_by("occurred_on", "pk").values_list(
-        "goals__code", "activity", "occurred_on"
-    ):
-        yield code, (activity, day)
 
 
 def _changes(rule, names, levels, indicators):
@@ -247,8 +240,8 @@ def _changes(rule, names, levels, indicators):
     ]
 
 
-def _risen_alone(household, names, scores):
-    """A sentence for each pair of assessments between which a level rose though no activity met the family."""
+def _risen_alone(meetings, names, scores):
+    """A sentence for each pair of assessments between which a level rose though nobody met the family."""
     answered = defaultdict(list)
     for score in scores:
         if score.state == Score.State.ANSWERED and score.code in names:
@@ -257,9 +250,7 @@ def _risen_alone(household, names, scores):
     for code, story in answered.items():
         if len(story) > 1 and story[-1].level > story[-2].level:
             rises[story[-2].assessed_on, story[-1].assessed_on].append(code)
-    days = set(
-        ActivityHousehold.objects.filter(household=household, met=True).values_list("occurred_on", flat=True)
-    )
+    days = {met.on for met in meetings}
     for (before, after), codes in sorted(rises.items()):
         # Both days are those of the assessments' own visits.
         if not any(before < day < after for day in days):

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from kpm.independence import asked_on, has_school_child
-from kpm.models import Anchor, Assessment, Dimension, Indicator, Instrument, Level, Score
 from pkh_casework.templatetags.formats import tanggal
+
+from .independence import asked_on, has_school_child
+from .models import Anchor, Assessment, Dimension, Household, Indicator, Instrument, Level, Score
 
 MOST_STRENGTHS, MOST_STEPS = 4, 5  # on the sheet for the family, so that it stays one page
 
@@ -77,8 +78,10 @@ class Section:
 
 @dataclass
 class LifeMap:
-    """The whole map. `days` are the days of assessments, oldest first; empty before the first one."""
+    """The whole map of a family on a day. `days` are the days of assessments, oldest first; empty before the first one."""
 
+    household: Household
+    today: date
     sections: list[Section]
     days: list[date]
 
@@ -122,10 +125,12 @@ def life_map(household, day) -> LifeMap:
         school_child=has_school_child(household, day),
     )
     scores = Score.objects.filter(household=household).defer("note").order_by("assessed_on", "pk")
-    return _drawn(Dimension.objects.filter(instrument__in=instrument), asked, list(scores))
+    dimensions = Dimension.objects.filter(instrument__in=instrument)
+    return LifeMap(household, day, *_drawn(dimensions, asked, list(scores)))
 
 
 def _drawn(dimensions, asked, scores):
+    """(the Sections, the days of assessments)."""
     days = sorted({score.assessed_on for score in scores})
     by_code = {}
     for score in scores:
@@ -140,7 +145,7 @@ def _drawn(dimensions, asked, scores):
             (day, mean) for day in days if (mean := _mean(score.level for score in _standing(told, day)))
         ]
         sections.append(section)
-    return LifeMap(sections, days)
+    return sections, days
 
 
 def _place(indicator, scores, days):

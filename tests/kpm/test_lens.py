@@ -7,9 +7,9 @@ from django.db import connection
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from desk.lens import different, read_lens
-from desk.ready import WALK, near_families
+from kpm.lens import different, read_lens
 from kpm.models import Household
+from kpm.ready import WALK, near_families
 from tests.factories import BANDUNG, ActivityFactory, HouseholdFactory, UserFactory, assess, make_goal
 from tests.queries import count_queries
 from wilayah.clock import local_today
@@ -48,7 +48,7 @@ def test_every_condition_says_whether_it_holds_since_when_and_what_shows_it(fami
 
     assert (rows["A1"].holds, rows["A1"].since, rows["A1"].assessment) == (False, None, short)
     assert (rows["A1"].wanted, rows["A1"].found) == ("3 (Berkembang)", "2 (Bertahan)")
-    assert rows["A1"].visit == (visit.pk, visit.occurred_on)
+    assert rows["A1"].visit == (visit.get_absolute_url(), visit.occurred_on)
     assert (rows["B3"].holds, rows["B3"].since, rows["B3"].assessment) == (True, SECOND, second)
     assert (rows["A2"].since, rows["A2"].assessment, rows["A2"].visit) == (FIRST, short, None)
     assert (rows[""].name, rows[""].wanted, rows[""].found) == ("Rata-rata semua indikator", "3,00", "3,00")
@@ -124,7 +124,7 @@ def test_the_protection_path_is_kindly_left_out(client):
     assert not lens.is_scored and not lens.rows and not lens.may_be_discussed
 
     client.force_login(family.pendamping)
-    page = client.get(reverse("desk:household_independence", args=[family.case_number]))
+    page = client.get(reverse("kpm:household_independence", args=[family.case_number]))
 
     assertContains(page, "jalur perlindungan, jadi tidak dinilai untuk graduasi")
     assertNotContains(page, "dapat dibahas")
@@ -135,7 +135,7 @@ def test_the_page_advises_and_never_passes_anybody(client, family):
         assess(family, READY, on=day)
     client.force_login(family.pendamping)
 
-    page = client.get(reverse("desk:household_independence", args=[family.case_number])).content.decode()
+    page = client.get(reverse("kpm:household_independence", args=[family.case_number])).content.decode()
 
     assert "Graduasi dapat dibahas dengan keluarga." in page
     assert "lulus" not in page.lower()
@@ -176,7 +176,7 @@ def test_a_long_history_takes_no_more_queries(family):
 
 # --- who is ready and who is near --------------------------------------------------------------------------------------
 
-NEAR_PAGE = reverse("desk:graduation_ready")
+NEAR_PAGE = reverse("kpm:graduation_ready")
 
 
 def shown(client, user, **query):
@@ -236,7 +236,7 @@ def test_everybody_sees_the_own_families_only(client, caseload):
 
 @pytest.mark.parametrize("area", [None, "327316", BANDUNG])
 def test_page_by_page_nobody_is_missed_or_shown_twice(client, caseload, monkeypatch, area):
-    monkeypatch.setattr("desk.ready.PAGE", 1)
+    monkeypatch.setattr("kpm.ready.PAGE", 1)
     client.force_login(UserFactory(koordinator=True, wilayah_id=area) if area else caseload)
     names, url = [], NEAR_PAGE
     while url:
