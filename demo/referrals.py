@@ -11,10 +11,9 @@ from random import Random
 
 from kpm.models import Consent, Goal, Score
 from pkh_casework.ids import uuid7
-from resources.models import Resource
-from roles.models import PartnerLink, Referral, ReferralMove
-from roles.operations.answer import LINK_DAYS
-from roles.operations.referral import DATED, MOVES, PLAN_DAYS
+from resources.models import PartnerLink, Referral, ReferralMove, Resource
+from resources.operations.answer import LINK_DAYS
+from resources.operations.referral import DATED, MOVES, PLAN_DAYS
 
 from .families import local_moment
 from .wording import texts

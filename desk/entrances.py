@@ -69,13 +69,22 @@ GROUPS = (
                 "Apa yang ditunggu keluarga, pelatihan bersama, pelatih",
             ),
             Entrance(
-                "roles:referral_list", "send", "Rujukan", "Keluarga yang dirujuk ke mitra, sampai hasilnya"
+                "resources:referral_list",
+                "send",
+                "Rujukan",
+                "Keluarga yang dirujuk ke mitra, sampai hasilnya",
             ),
             Entrance(
-                "roles:resource_list", "map-pin", "Sumber daya", "Ke mana keluarga bisa dirujuk, dengan peta"
+                "resources:resource_list",
+                "map-pin",
+                "Sumber daya",
+                "Ke mana keluarga bisa dirujuk, dengan peta",
             ),
             Entrance(
-                "roles:partner_list", "handshake", "Mitra", "Kontak, kesepakatan, dan rekan yang sudah kenal"
+                "resources:partner_list",
+                "handshake",
+                "Mitra",
+                "Kontak, kesepakatan, dan rekan yang sudah kenal",
             ),
             Entrance(
                 "sinergi:programme_list",

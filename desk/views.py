@@ -1,32 +1,24 @@
 """Screens that bring several rooms together: Hari ini, the family's page, the way to everything else."""
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from entries.models import AccessLog
-from entries.trail import note_access, note_look
-from kpm.benefits import outlook_of
+from entries.trail import note_look
+from kpm.lifemap import life_map
 from kpm.models import MOST_GOALS, Household, MemberComponent
-from kpm.plan import LOW, open_goals, waiting_scores
+from kpm.plan import graduation_line, open_goals, waiting_scores
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
-from pkh_casework.pdf import pdf_response
-from roles.matches import matches_by_code
-from roles.models import ActivityHousehold, Photo, Referral
+from roles.models import ActivityHousehold, Photo
 from sinergi.board import current_of
 from wilayah.clock import local_today
 
 from .entrances import entrances_for
-from .graduation import graduation_line
-from .lens import read_lens
-from .lifemap import add_anchors, as_chart, as_paper, life_map
 from .timeline import open_steps, role_mix
 from .worklist import due_by_place, month_progress, resources_to_check
 
 TIMELINE_PAGE = 10
-MOST_HELP = 3  # resources shown for each indicator that is low
 
 
 @require_safe
@@ -110,65 +102,6 @@ def _timeline(request, household):
         row.photos = photos.get(row.activity_id, [])
         row.editable = row.activity.is_editable_by(request.user, now)
     return page
-
-
-@require_safe
-def household_independence(request, case):
-    """The family's whole map: every indicator, now against before, each dimension over time."""
-    household = _family(request, case)
-    note_look(request, case, holders={household.pendamping_id})
-    day = local_today(household.wilayah_id)
-    drawn = life_map(household, day)
-    add_anchors(drawn.places)
-    drawn_sections = [section for section in drawn.sections if section.now]
-    moments = [("Pertama", "first"), ("Sebelumnya", "before"), ("Sekarang", "now")]
-    context = {
-        "household": household,
-        "holds": household.pendamping_id == request.user.pk,
-        "today": day,
-        "map": drawn,
-        "lens": read_lens(household, day),
-        "charts": [(section, as_chart(section)) for section in drawn.sections],
-        "axes": [(section.dimension.code, section.dimension.name) for section in drawn_sections],
-        "series": [
-            (label, [getattr(section, moment) for section in drawn_sections])
-            for label, moment in (moments if len(drawn.days) > 1 else moments[-1:])
-        ],
-        "assessments": household.assessments.select_related("pendamping").order_by("-assessed_on"),
-        "benefits": outlook_of(household, day),
-        "help": _help_for(household, drawn, day),
-        "referrals": Referral.objects.filter(household=household).select_related("resource").order_by("-id"),
-    }
-    return render_page(request, "desk/household_independence.html", context)
-
-
-def _help_for(household, drawn, day):
-    """(indicator, its best matches, what a new referral is to know, how many there are) of each low indicator that
-    some resource lifts, the lowest first.
-    """
-    low = [place for place in drawn.places if place.level and place.level <= LOW]
-    low = {place.indicator.code: place.indicator for place in sorted(low, key=lambda place: place.level)}
-    return [
-        (low[code], found[:MOST_HELP], f"kpm={household.case_number}&indikator={code}", len(found))
-        for code, found in matches_by_code(household, day, low).items()
-    ]
-
-
-@require_safe
-def life_map_pdf(request, case):
-    """The sheet that a family keeps: its strengths, what it wants to change, the next steps."""
-    household = _family(request, case)
-    day = local_today(household.wilayah_id)
-    drawn = life_map(household, day)
-    if not drawn.answered:
-        raise Http404("no assessment yet")
-    note_access(request, AccessLog.Action.EXPORT, subject=case)
-    return pdf_response("desk/life_map.typ", as_paper(household, drawn, day), f"peta-{case}.pdf")
-
-
-def _family(request, case):
-    families = Household.objects.visible_to(request.user).select_related("pendamping", "wilayah")
-    return get_object_or_404(families, case_number=case)
 
 
 @require_safe

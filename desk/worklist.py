@@ -10,8 +10,8 @@ from kpm.models import GoalStep, Household, WatchCheck
 from pkh_casework.templatetags.formats import tanggal
 from reports.figures import Lens
 from reports.figures.values import values_of
-from resources.models import Resource, ResourceCheck
-from roles.models import ActivityHousehold, Postponement, Referral
+from resources.models import Referral, Resource, ResourceCheck
+from roles.models import ActivityHousehold, Postponement
 from roles.operations.meeting import absences
 
 # The project's own rhythm, no rule of PKH: a family that was not visited for so long is due.

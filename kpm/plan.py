@@ -1,9 +1,11 @@
-"""How a family's plan stands: its open goals, what a goal may be made from, and what still waits for one."""
+"""How a family's plan stands: its open goals, what a goal may be made from, what still waits for one, and how far its
+graduation is.
+"""
 
 from django.db.models import Exists, OuterRef, Q
 
 from .independence import asked_on, has_school_child
-from .models import Assessment, Deferral, Goal, Indicator, Level, Score
+from .models import Assessment, Deferral, Goal, GraduationCase, Indicator, Level, Score, WatchCheck
 
 LOW = Level.BERKEMBANG  # a goal may be made from an indicator up to this level
 
@@ -33,6 +35,14 @@ def waiting_scores(household, day):
     deferrals = Deferral.objects.filter(assessment=OuterRef("assessment"), code=OuterRef("code"))
     scores = scores.exclude(Exists(goals)).exclude(Exists(deferrals))
     return _that_apply(scores.order_by("indicator__position"), household, day)
+
+
+def graduation_line(household, day):
+    """For the family's page: its open or standing case, else the one that ended last, and the next check."""
+    cases = GraduationCase.objects.filter(household=household).select_related("kind").order_by("-id")
+    case = cases.first()
+    waiting = WatchCheck.objects.filter(household=household).waiting().order_by("due_on").first()
+    return {"case": case, "check": waiting, "due": bool(waiting) and waiting.due_on <= day}
 
 
 def _goals_for_score():

@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+from django.utils.http import url_has_allowed_host_and_scheme
+
 from .days import PKH_BEGAN
 
 LONGEST = 80
@@ -34,3 +36,13 @@ def month_of(text, latest, default=None):
     if not re.fullmatch(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])", text):
         return default or latest
     return min(date.fromisoformat(f"{max(text, f'{PKH_BEGAN:%Y-%m}')}-01"), latest)
+
+
+def way_back(request):
+    """The address (`kembali` in what was sent) of the page that a tap was made on, as far as it is one of ours; else "/"."""
+    wanted = request.POST.get("kembali", "")
+    # Only a path: redirect() would take other words for the name of a route.
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}
+    )
+    return wanted if is_ours else "/"

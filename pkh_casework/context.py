@@ -8,7 +8,7 @@ from .policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 TODAY = ("Hari ini", "desk:today", "calendar-check")
 FAMILIES = ("KPM", "kpm:household_list", "users")
 LOG = ("Catat", "roles:activity_create", "plus")
-RESOURCES = ("Sumber daya", "roles:resource_list", "map-pin")
+RESOURCES = ("Sumber daya", "resources:resource_list", "map-pin")
 DASHBOARD = ("Dasbor", "reports:dashboard", "layout-dashboard")
 STAFF = ("Petugas", "accounts:user_list", "briefcase")
 HELD = ("Titipan", "entries:held_list", "inbox")

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("desk.urls")),
     path("", include("kpm.urls")),
+    path("", include("resources.urls")),
     path("", include("roles.urls")),
     path("", include("sinergi.urls")),
     path("", include("reports.urls")),

@@ -10,3 +10,6 @@ class ResourcesConfig(AppConfig):
         ("kategori.csv", "Category", ["code"]),
         ("layanan.csv", "Service", ["code"]),
     ]
+
+    def ready(self):
+        from . import panels  # noqa: F401  registers them; models are there now

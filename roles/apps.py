@@ -14,3 +14,6 @@ class RolesConfig(AppConfig):
         ("modul.csv", "Module", ["code"]),
         ("sesi.csv", "ModuleSession", ["key"]),
     ]
+
+    def ready(self):
+        from . import panels  # noqa: F401  registers them; models are there now

@@ -1,14 +1,11 @@
-"""The lists about work, each declared once for its page and its file: activities, referrals, sessions, trainings, partners."""
+"""The lists about work, each declared once for its page and its file: activities, sessions, trainings."""
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Lower
 
-from pkh_casework.listing import Choice, Listing, Text
-from resources.models import Category, Partner
+from pkh_casework.listing import Choice, Listing
 
-from .models import Activity, Attendance, GroupSession, Referral, Trainer, Training, TrainingPlace
-
-State = Referral.State
+from .models import Activity, Attendance, GroupSession, Trainer, Training, TrainingPlace
 
 
 class ActivityListing(Listing):
@@ -22,35 +19,6 @@ class ActivityListing(Listing):
 
     def start(self):
         return Activity.objects.counted_for(self.user)
-
-
-class ReferralListing(Listing):
-    """Referrals by what they wait for: the overdue ones longest first, all others newest first."""
-
-    OPEN, OVERDUE = "terbuka", "terlambat"
-    STATES = {
-        OPEN: ("Berjalan", Referral.OPEN),
-        OVERDUE: ("Lewat tanggal", Referral.OPEN),
-        "direncanakan": ("Direncanakan", (State.PLANNED,)),
-        "diajukan": ("Menunggu jawaban", (State.SENT,)),
-        "diterima": ("Diterima", (State.ACCEPTED, State.RUNNING)),
-        "selesai": ("Selesai", (State.DONE,)),
-        "berhenti": ("Tidak jadi", (State.REFUSED, State.FAILED, State.CANCELLED)),
-    }
-    WORDS = {name: words for name, (words, _) in STATES.items()}
-
-    keadaan = Choice("Keadaan", WORDS, default=OPEN, method="in_state")
-
-    def start(self):
-        return Referral.objects.visible_to(self.user)
-
-    def in_state(self, referrals, name, chosen):
-        referrals = referrals.filter(state__in=self.STATES[chosen][1])
-        return referrals.filter(due_on__lt=self.today) if chosen == self.OVERDUE else referrals
-
-    @property
-    def order(self):
-        return ("due_on", "id") if self.in_force["keadaan"] == self.OVERDUE else ("-id",)
 
 
 class SessionListing(Listing):
@@ -114,12 +82,3 @@ class TrainerListing(Listing):
     def start(self):
         trainers = Trainer.objects.visible_to(self.user).filter(is_active=True)
         return trainers.annotate(folded_name=Lower("name"))
-
-
-class PartnerListing(Listing):
-    q = Text("Cari", field_name="name", lookup_expr="icontains")
-    kategori = Text("Kategori", field_name="category", names=lambda listing: Category.objects.all())
-    order = ("folded_name", "pk")
-
-    def start(self):
-        return Partner.objects.visible_to(self.user).annotate(folded_name=Lower("name"))

@@ -2,7 +2,7 @@ from django.urls import path
 
 from kpm import converters  # noqa: F401  registers <case:…>
 
-from .views import activity, answer, goal, guide, meeting, partner, referral, resource, training, worklist
+from .views import activity, guide, meeting, training, worklist
 
 app_name = "roles"
 urlpatterns = [
@@ -17,32 +17,7 @@ urlpatterns = [
     path("kegiatan/<uuid:pk>/ubah/", activity.activity_edit, name="activity_edit"),
     path("kegiatan/<uuid:pk>/buka/", activity.activity_reopen, name="activity_reopen"),
     path("kegiatan/<uuid:pk>/foto/<uuid:photo>/", activity.activity_photo, name="activity_photo"),
-    path("tujuan/<uuid:pk>/", goal.goal_detail, name="goal_detail"),
-    path("tujuan/langkah/<uuid:pk>/selesai/", worklist.goal_step_done, name="goal_step_done"),
     path("tujuan/langkah/<uuid:pk>/batal/", worklist.goal_step_reopen, name="goal_step_reopen"),
-    path("sumber-daya/", resource.resource_list, name="resource_list"),
-    path("sumber-daya/titik/", resource.resource_points, name="resource_points"),
-    path("sumber-daya/mirip/", resource.resource_twins, name="resource_twins"),
-    path("sumber-daya/baru/", resource.resource_create, name="resource_create"),
-    path("sumber-daya/<int:pk>/", resource.resource_detail, name="resource_detail"),
-    path("sumber-daya/<int:pk>/ubah/", resource.resource_edit, name="resource_edit"),
-    path("sumber-daya/<int:pk>/periksa/", resource.resource_check, name="resource_check"),
-    path("mitra/", partner.partner_list, name="partner_list"),
-    path("mitra/baru/", partner.partner_create, name="partner_create"),
-    path("mitra/<int:pk>/", partner.partner_detail, name="partner_detail"),
-    path("mitra/<int:pk>/ubah/", partner.partner_edit, name="partner_edit"),
-    path("mitra/<int:pk>/kontak/", partner.contact_create, name="contact_create"),
-    path("mitra/kontak/<int:pk>/ubah/", partner.contact_edit, name="contact_edit"),
-    path("mitra/<int:pk>/kesepakatan/", partner.agreement_create, name="agreement_create"),
-    path("mitra/kesepakatan/<int:pk>/ubah/", partner.agreement_edit, name="agreement_edit"),
-    path("rujukan/", referral.referral_list, name="referral_list"),
-    path("rujukan/baru/", referral.referral_create, name="referral_create"),
-    path("rujukan/<uuid:pk>/", referral.referral_detail, name="referral_detail"),
-    path("rujukan/<uuid:pk>/langkah/<slug:move>/", referral.referral_move, name="referral_move"),
-    path("rujukan/<uuid:pk>/persetujuan/tarik/", referral.consent_withdraw, name="consent_withdraw"),
-    path("rujukan/<uuid:pk>/surat/", referral.referral_pdf, name="referral_pdf"),
-    path("rujukan/<uuid:pk>/tautan/", referral.link_create, name="link_create"),
-    path("rujukan/<uuid:pk>/tautan/cabut/", referral.link_revoke, name="link_revoke"),
     path("pertemuan/", meeting.meeting_list, name="meeting_list"),
     path("pertemuan/cakupan/", meeting.meeting_coverage, name="meeting_coverage"),
     path("pertemuan/kelompok/<int:pk>/", meeting.meeting_plan, name="meeting_plan"),
@@ -61,5 +36,4 @@ urlpatterns = [
     path("pelatihan/<uuid:pk>/ubah/", training.training_edit, name="training_edit"),
     path("pelatihan/<uuid:pk>/undang/", training.training_invite, name="training_invite"),
     path("pelatihan/<uuid:pk>/hadir/", training.training_hold, name="training_hold"),
-    path("jawab/<str:token>/", answer.partner_answer, name="partner_answer"),
 ]

@@ -7,7 +7,8 @@ from functools import cached_property
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from kpm.models import Household
-from roles.models import Attendance, Referral, TrainingPlace
+from resources.models import Referral
+from roles.models import Attendance, TrainingPlace
 
 from .evidence import ACCEPTED
 from .models import Enrolment, Programme, StageMove, there_in

@@ -11,7 +11,8 @@ from datetime import date
 
 from kpm.models import Assessment, Consent, Goal, Score
 from pkh_casework.templatetags.formats import tanggal
-from roles.models import Attendance, Referral, TrainingPlace
+from resources.models import Referral
+from roles.models import Attendance, TrainingPlace
 
 from .models import BusinessMember, Condition, Enrolment, Stage, StageMove
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import connection
 
 # Rows that a visit to a page may write: the trail of looks and refusals, sessions, the guessing guard.
-MAY_CHANGE = {"entries_accesslog", "django_session", "accounts_loginsession", "roles_linkknock"}
+MAY_CHANGE = {"entries_accesslog", "django_session", "accounts_loginsession", "resources_linkknock"}
 
 
 def everything(response):

@@ -6,8 +6,8 @@ from kpm.models import Consent
 from kpm.operations.consent import Yes, consent_text_on
 from pkh_casework.ids import uuid7
 from resources.models import Partner, Resource
-from roles.operations.answer import make_link
-from roles.operations.referral import move_referral, plan_referral
+from resources.operations.answer import make_link
+from resources.operations.referral import move_referral, plan_referral
 from tests.factories import KEBON_JAYANTI
 
 ON = date(2026, 11, 2)

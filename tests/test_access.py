@@ -68,12 +68,12 @@ MANAGES = {
 }
 
 REFERRAL_ROUTES = {
-    "roles:referral_detail",
-    "roles:referral_move",
-    "roles:consent_withdraw",
-    "roles:referral_pdf",
-    "roles:link_create",
-    "roles:link_revoke",
+    "resources:referral_detail",
+    "resources:referral_move",
+    "resources:consent_withdraw",
+    "resources:referral_pdf",
+    "resources:link_create",
+    "resources:link_revoke",
 }
 REPORT_ROUTES = {
     "reports:report_detail",
@@ -182,13 +182,13 @@ def arguments(name, params, thing):
         "kpm:goal_close": thing["goal"].pk,
         "kpm:step_create": thing["goal"].pk,
         "kpm:step_edit": thing["goal_step"].pk,
-        "roles:goal_detail": thing["goal"].pk,
-        "roles:goal_step_done": thing["goal_step"].pk,
+        "kpm:goal_detail": thing["goal"].pk,
+        "kpm:goal_step_done": thing["goal_step"].pk,
         "roles:goal_step_reopen": thing["goal_step"].pk,
         "entries:held_detail": thing["held"].pk,
         "entries:held_photo": thing["held"].pk,
-        "desk:graduation_detail": thing["graduation"].pk,
-        "desk:graduation_move": thing["graduation"].pk,
+        "kpm:graduation_detail": thing["graduation"].pk,
+        "kpm:graduation_move": thing["graduation"].pk,
         "kpm:graduation_edit": thing["graduation"].pk,
         "kpm:graduation_file": thing["graduation"].pk,
         "kpm:graduation_pdf": thing["graduation"].pk,
@@ -254,7 +254,7 @@ AUTHOR_ONLY = {
     "entries:held_detail",
     "kpm:assessment_edit",
     "kpm:instrument_detail",
-    "desk:graduation_move",
+    "kpm:graduation_move",
     "reports:report_edit",
     "reports:report_move",
 }

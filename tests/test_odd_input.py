@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 
 from kpm.listings import HouseholdListing
 from pkh_casework.policy import may_enter
-from roles.nearby import ResourceListing
+from resources.nearby import ResourceListing
 from tests.factories import BANDUNG
 from tests.test_access import ROOMS, everything
 from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes
@@ -35,19 +35,19 @@ PARAMETERS = {  # what each route reads from its address
     "kpm:assessment_create": {"bentuk", "form", "instrument"},
     "kpm:group_create": {"di"},
     "kpm:graduation_list": {"keadaan", "sesudah"},
-    "desk:graduation_ready": {"sesudah"},
+    "kpm:graduation_ready": {"sesudah"},
     "roles:activity_create": {"kpm", "kelompok", "jenis", "mitra"},
-    "roles:resource_list": SEARCH | {"sesudah"},
-    "roles:resource_points": SEARCH,
-    "roles:resource_twins": {"name"},
-    "roles:resource_detail": {"kpm"},
-    "roles:partner_list": {"q", "kategori", "sesudah"},
-    "roles:partner_detail": {"sesudah"},
+    "resources:resource_list": SEARCH | {"sesudah"},
+    "resources:resource_points": SEARCH,
+    "resources:resource_twins": {"name"},
+    "resources:resource_detail": {"kpm"},
+    "resources:partner_list": {"q", "kategori", "sesudah"},
+    "resources:partner_detail": {"sesudah"},
     "wilayah:boundaries": {"di"},
     "roles:family_find": {"q"},
     "roles:activity_list": {"sesudah"},
-    "roles:goal_detail": {"sesudah"},
-    "roles:referral_list": {"keadaan", "sesudah"},
+    "kpm:goal_detail": {"sesudah"},
+    "resources:referral_list": {"keadaan", "sesudah"},
     "roles:meeting_list": {"keadaan", "sesudah"},
     "roles:meeting_coverage": {"sesudah"},
     "roles:meeting_plan": {"mulai"},
@@ -57,7 +57,7 @@ PARAMETERS = {  # what each route reads from its address
     "roles:training_create": {"indikator"},
     "roles:training_hold": {"semua", "perbaiki"},
     "roles:trainer_list": {"sesudah"},
-    "roles:referral_create": {"kpm", "tujuan", "indikator", "sumber"},
+    "resources:referral_create": {"kpm", "tujuan", "indikator", "sumber"},
     "sinergi:programme_list": {"sesudah"},
     "sinergi:programme_create": {"dari"},
     "sinergi:programme_detail": {"tampil"},

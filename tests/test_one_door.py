@@ -31,8 +31,11 @@ WORKER = "a job of its own without an asker; what it shows was asked for through
 ELSEWHERE = {
     ("entries/answers.py", "Receipt HeldEntry"): OWN_OP_ID,
     ("entries/operations.py", "Receipt"): OWN_OP_ID,
-    ("resources/forms.py", "Partner"): "the partner that the row has already, beside those through the door",
-    ("resources/forms.py", "Resource"): "twins by name in the very area that the form may write to",
+    (
+        "resources/forms/resource.py",
+        "Partner",
+    ): "the partner that the row has already, beside those through the door",
+    ("resources/forms/resource.py", "Resource"): "twins by name in the very area that the form may write to",
     ("resources/loading.py", "Resource Partner"): "a command that fills the list, without an asker",
     ("kpm/benefits.py", "MemberComponent"): IN_A_QUERY,
     (
@@ -46,17 +49,17 @@ ELSEWHERE = {
     ("entries/submit.py", "Receipt"): OWN_OP_ID,
     ("entries/decisions.py", "Receipt"): OWN_OP_ID,
     ("kpm/views/group.py", "Group"): "the kelompok of a page that came through the door",
+    ("resources/matches.py", "Resource"): "what is there for the area of a family that came through the door",
+    ("resources/operations/answer.py", "ReferralMove"): OWN_OP_ID,
+    ("resources/operations/referral.py", "Household Referral"): OPERATIONS,
+    ("resources/operations/referral.py", "ReferralMove"): OWN_OP_ID,
+    ("resources/results.py", "Referral"): "numbers of what a resource or partner led to, of no family",
+    ("resources/views/referral.py", "Receipt ReferralMove"): OWN_OP_ID,
     ("roles/demand.py", "Score"): IN_A_QUERY,
-    ("roles/matches.py", "Resource"): "what is there for the area of a family that came through the door",
     ("roles/models/activity.py", "Activity ActivityHousehold"): "the door itself",
     ("roles/operations/activity.py", "Household ActivityHousehold GoalStep"): OPERATIONS,
-    ("roles/operations/answer.py", "ReferralMove"): OWN_OP_ID,
     ("roles/operations/meeting.py", "GroupSession"): OPERATIONS,
-    ("roles/operations/referral.py", "Household Referral"): OPERATIONS,
-    ("roles/operations/referral.py", "ReferralMove"): OWN_OP_ID,
-    ("roles/results.py", "Referral"): "numbers of what a resource or partner led to, of no family",
     ("roles/views/meeting.py", "GroupSession"): IN_A_QUERY,
-    ("roles/views/referral.py", "Receipt ReferralMove"): OWN_OP_ID,
     ("sinergi/board.py", "Enrolment"): IN_A_QUERY,
     ("sinergi/closing.py", "TrainingPlace Attendance Referral"): IN_A_QUERY,
     (
@@ -98,7 +101,7 @@ ELSEWHERE = {
         "reports/monthly/views/period.py",
         "MonthlyReport",
     ): "how many of each state in months of the asker's area",
-    ("desk/ready.py", "Household"): IN_A_QUERY,
+    ("kpm/ready.py", "Household"): IN_A_QUERY,
 }
 # Rows with a key to a family and no door: from where they are read instead.
 WITHOUT_DOOR = {

@@ -23,16 +23,8 @@ from kpm.models import (
 from kpm.operations import assign
 from pkh_casework.ids import uuid7
 from reports.models import Export, MonthlyReport
-from roles.models import (
-    Activity,
-    ActivityHousehold,
-    Attendance,
-    GroupSession,
-    Photo,
-    Referral,
-    Training,
-    TrainingPlace,
-)
+from resources.models import Referral
+from roles.models import Activity, ActivityHousehold, Attendance, GroupSession, Photo, Training, TrainingPlace
 from tests.factories import (
     BABAKAN_SURABAYA,
     KEBON_JAYANTI,

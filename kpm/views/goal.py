@@ -1,19 +1,22 @@
-"""A family's goals: the list, making one, working on it, closing it, and the written *belum*."""
+"""A family's goals: the list, making one, one of them, working on it, closing it, and the written *belum*."""
 
 from functools import partial
 
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from entries.submit import submit, thank
+from entries.submit import submit, tap, thank
+from entries.trail import note_look
 from kpm.forms import CloseForm, DeferForm, GoalForm, StepForm, WordsForm
 from kpm.listings import GoalListing
 from kpm.models import MOST_GOALS, Goal, GoalStep, Household
-from kpm.operations import add_step, change_goal, change_step, close_goal, defer, set_goal
+from kpm.operations import add_step, change_goal, change_step, close_goal, defer, set_goal, tick_step
 from kpm.plan import low_scores, open_goals, waiting_scores
-from pkh_casework.asked import asked_text
+from pkh_casework.asked import asked_text, way_back
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
+from pkh_casework.panels import panel_part
 from wilayah.clock import local_today
 
 PAGE = 50
@@ -72,6 +75,26 @@ def goal_defer(request, case):
     return render_page(request, "kpm/goal_defer.html", context)
 
 
+@require_safe
+def goal_detail(request, pk):
+    """One goal of a family: its words, its steps, and in panels what upper rooms know of it."""
+    goals = Goal.objects.visible_to(request.user).select_related(
+        "household__wilayah", "indicator", "pendamping"
+    )
+    goal = get_object_or_404(goals.prefetch_related("steps"), pk=pk)
+    household = goal.household
+    note_look(request, household.case_number, holders={household.pendamping_id})
+    if part := panel_part(request, "kpm:goal_detail", goal):
+        return part
+    context = {
+        "goal": goal,
+        "household": household,
+        "today": local_today(household.wilayah_id),
+        "holds": household.pendamping_id == request.user.pk,
+    }
+    return render_page(request, "kpm/goal_detail.html", context)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def goal_edit(request, pk):
     goal = _goal_or_404(request.user, pk)
@@ -103,6 +126,16 @@ def step_edit(request, pk):
     form = StepForm(request.POST or None, goal=step.goal, step=step, user=request.user, today=local_today())
     write = partial(change_step, step)
     return _change(request, step.goal, form, write, "Perubahan tersimpan.", "kpm/step_edit.html", step=step)
+
+
+@require_POST
+def goal_step_done(request, pk):
+    """Tick a step of a family's goal; leads back to the page it was ticked on."""
+    row = get_object_or_404(GoalStep.objects.visible_to(request.user), pk=pk)
+    receipt, _ = tap(request, partial(tick_step, row, on=local_today(request.user.wilayah_id)))
+    if receipt:
+        thank(request, receipt, f"Selesai: {row.text}.")
+    return HttpResponseRedirect(way_back(request))
 
 
 def _change(request, goal, form, write, words, template, **shown):

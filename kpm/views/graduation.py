@@ -1,7 +1,10 @@
-"""Graduation: the list of proposals, making one, its documents and its berita acara, and the checks afterwards."""
+"""Graduation: who is ready, the list of proposals, making one, its documents and its berita acara, one case beside the
+lens with the steps that are open, and the checks afterwards.
+"""
 
 from functools import partial
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import date_format
@@ -10,10 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from entries.models import AccessLog
 from entries.submit import submit, thank
 from entries.trail import note_access, note_look
-from kpm.forms.graduation import CheckForm, ProposalForm
+from entries.workflow import last_move
+from kpm.forms.graduation import CheckForm, MoveForm, ProposalForm
+from kpm.lens import different, read_lens
 from kpm.listings import GraduationListing
-from kpm.models import GraduationCase, GraduationFile, Household, WatchCheck
-from kpm.operations import change_case, prepare_case, record_check
+from kpm.models import GraduationCase, GraduationFile, GraduationMove, Household, WatchCheck
+from kpm.operations import change_case, move_case, prepare_case, record_check
+from kpm.operations.graduation import MOVES, may_move, papers_of, still_needed
+from kpm.ready import ready_page
 from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
@@ -25,6 +32,49 @@ PAGE = 30
 State = GraduationCase.State
 ON_PAPER = {State.PROPOSED, *GraduationCase.STANDING}
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+# Each step of kpm.operations.graduation.MOVES for people: its name, what it means, what is said afterwards.
+WORDS = {
+    "usulkan": (
+        "Usulkan ke koordinator",
+        "Koordinator wilayah menerima usulan ini dan memutuskannya. Selama menunggu, isinya tidak dapat diubah.",
+        "Usulan terkirim ke koordinator.",
+    ),
+    "tarik": (
+        "Tarik usulan",
+        "Usulan berhenti dan keluarga tetap didampingi seperti biasa. Riwayatnya tetap tersimpan.",
+        "Usulan ditarik.",
+    ),
+    "setujui": (
+        "Setujui graduasi",
+        "Keluarga tercatat graduasi mulai hari ini. Sesudah 3, 6, dan 12 bulan pendamping menengoknya lagi.",
+        "Graduasi disetujui. Berita acara siap dicetak.",
+    ),
+    "kembalikan": (
+        "Kembalikan ke pendamping",
+        "Tulis apa yang perlu dilengkapi atau diperbaiki. Pendamping dapat mengusulkan lagi.",
+        "Usulan dikembalikan ke pendamping.",
+    ),
+    "batalkan": (
+        "Batalkan persetujuan",
+        "Keluarga kembali aktif, seolah belum disetujui. Riwayatnya tetap tersimpan.",
+        "Persetujuan dibatalkan, keluarga aktif lagi.",
+    ),
+    "minta-kembali": (
+        "Minta keluarga didampingi lagi",
+        "Keluarga kembali rentan. Koordinator memutuskan apakah keluarga didampingi lagi.",
+        "Permintaan terkirim ke koordinator.",
+    ),
+    "terima-kembali": (
+        "Terima kembali",
+        "Keluarga aktif lagi dan didampingi seperti biasa. Riwayat graduasinya tetap ada.",
+        "Keluarga aktif lagi.",
+    ),
+    "tolak-kembali": (
+        "Tetap graduasi",
+        "Keluarga tetap tercatat graduasi. Tulis alasannya untuk pendamping.",
+        "Keluarga tetap graduasi.",
+    ),
+}
 
 
 @require_safe
@@ -100,6 +150,83 @@ def graduation_pdf(request, pk):
     return pdf_response("kpm/graduation.typ", _on_paper(case), f"berita-acara-{household.case_number}.pdf")
 
 
+@require_safe
+def graduation_detail(request, pk):
+    """One case: what it says, its documents, the lens then and now, its history, and the steps open to the asker."""
+    case = case_or_404(request.user, pk)
+    household = case.household
+    note_look(request, household.case_number, holders={household.pendamping_id})
+    today = local_today(household.wilayah_id)
+    preparing = case.state in {State.DRAFT, State.RETURNED}
+    lens = read_lens(household, today) if case.state in GraduationCase.OPEN else None
+    context = {
+        "case": case,
+        "household": household,
+        "holds": household.pendamping_id == request.user.pk,
+        "papers": _papers(case, today),
+        "needed": still_needed(case, today) if preparing else [],
+        "preparing": preparing,
+        "lens": lens,
+        "different": different(case.lens, lens) if lens and case.lens else [],
+        "moves": GraduationMove.objects.filter(case=case).select_related("by"),
+        "checks": WatchCheck.objects.filter(case=case).select_related("by"),
+        "steps": [
+            (name, WORDS[name][0])
+            for name, way in MOVES.items()
+            if case.state in way.origins and may_move(case, way, request.user)
+        ],
+        "own": case.proposed_by_id == request.user.pk and request.user.is_koordinator,
+        "today": today,
+    }
+    return render_page(request, "kpm/graduation_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def graduation_move(request, pk, move):
+    """One step of a case, confirmed on a page of its own and with a reason where one is needed."""
+    case = case_or_404(request.user, pk)
+    way = MOVES.get(move)
+    if way is None or not may_move(case, way, request.user):
+        raise Http404("not a step of the asker")
+    household = case.household
+    note_look(request, household.case_number, holders={household.pendamping_id})
+    today = local_today(household.wilayah_id)
+    title, meaning, afterwards = WORDS[move]
+    form = MoveForm(
+        request.POST or None,
+        seen=last_move(case),
+        needs_reason=way.needs_reason,
+        user=request.user,
+        today=today,
+    )
+    lens = read_lens(household, today) if move == "usulkan" else None
+    if receipt := submit(request, form, partial(move_case, case, move, lens=lens and lens.snapshot())):
+        thank(request, receipt, afterwards)
+        return redirect(case)
+    if case.state not in way.origins and request.method != "POST":
+        messages.info(request, f"Usulan ini sekarang {case.get_state_display().lower()}.")
+        return redirect(case)
+    context = {
+        "case": case,
+        "household": household,
+        "form": form,
+        "title": title,
+        "meaning": meaning,
+        "move": move,
+        "lens": lens,
+        "needed": still_needed(case, today) if move == "usulkan" else [],
+        "risky": move in {"tarik", "batalkan"},
+    }
+    return render_page(request, "kpm/graduation_move.html", context)
+
+
+@require_safe
+def graduation_ready(request):
+    """Who can be talked with about graduation, who is near, and what holds them back."""
+    page = ready_page(request, local_today(request.user.wilayah_id))
+    return render_page(request, "kpm/graduation_ready.html", {"page": page}, part="ready-rows")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def watch_check(request, pk, months):
     """How the family stands so many months after graduation; one that fell back leads on to asking for its return."""
@@ -117,7 +244,7 @@ def watch_check(request, pk, months):
         thank(request, receipt, f"Cek {check.months} bulan tersimpan.")
         check.refresh_from_db()
         if check.outcome == WatchCheck.Outcome.FALLEN and check.case.state == State.APPROVED:
-            return redirect("desk:graduation_move", pk=check.case_id, move="minta-kembali")
+            return redirect("kpm:graduation_move", pk=check.case_id, move="minta-kembali")
         return redirect(check.case)
     if check.done_on and request.method != "POST":
         return redirect(check.case)
@@ -131,6 +258,15 @@ def case_or_404(user, pk):
         "household__wilayah", "household__pendamping", "kind", "signed_by", "proposed_by", "decided_by"
     )
     return get_object_or_404(cases, pk=pk)
+
+
+def _papers(case, today):
+    """(paper, its photos) of what the kind asks for, and of what is there besides."""
+    there = {}
+    for file in GraduationFile.objects.filter(case=case).select_related("paper"):
+        there.setdefault(file.paper, []).append(file)
+    asked = list(papers_of(case.kind_id, today))
+    return [(paper, there.get(paper, [])) for paper in [*asked, *(set(there) - set(asked))]]
 
 
 def _on_paper(case):

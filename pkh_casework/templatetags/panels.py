@@ -13,6 +13,6 @@ register = template.Library()
 def panels(context, place, thing):
     """The panels of `place` about `thing`, one below the other."""
     request = context["request"]
-    shown = filter(None, (panel(request, thing) for panel in PANELS[place]))
-    parts = [render_to_string(template, said, request) for template, said in shown]
-    return format_html_join("", "{}", ((part,) for part in parts))
+    shown = [(panel.template, panel.about(request, thing)) for panel in PANELS[place]]
+    parts = [render_to_string(template, said, request) for template, said in shown if said is not None]
+    return format_html_join("", "{}", ([part] for part in parts))

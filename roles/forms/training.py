@@ -3,7 +3,7 @@
 from django import forms
 
 from entries.forms import EntryForm
-from resources.forms import RowForm, areas_for, plain_field
+from resources.forms.rows import RowForm, areas_for, plain_field
 from resources.models import Partner, Resource
 from roles.models import Trainer, Training, TrainingPlace
 

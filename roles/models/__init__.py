@@ -3,7 +3,6 @@
 from .activity import Activity, ActivityHousehold, Photo
 from .catalogue import ActivityKind, QuickPhrase, Role, SubRole
 from .postponement import Postponement
-from .referral import LinkKnock, PartnerLink, Referral, ReferralMove
 from .session import Attendance, GroupSession, Module, ModuleSession, Trainer, Training, TrainingPlace
 
 __all__ = [
@@ -12,15 +11,11 @@ __all__ = [
     "ActivityKind",
     "Attendance",
     "GroupSession",
-    "LinkKnock",
     "Module",
     "ModuleSession",
-    "PartnerLink",
     "Photo",
     "Postponement",
     "QuickPhrase",
-    "Referral",
-    "ReferralMove",
     "Role",
     "SubRole",
     "Trainer",

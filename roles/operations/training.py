@@ -6,7 +6,7 @@ from django.db.models import OuterRef, Subquery
 
 from entries.operations import Refused, locked, operation
 from kpm.models import Household, Score
-from resources.operations import saving
+from resources.operations.rows import saving
 from roles.demand import levels_of
 from roles.models import Training, TrainingPlace
 from roles.operations.activity import CHANGING, LOGGING, correct, store

@@ -4,12 +4,11 @@ from functools import partial
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from entries.submit import submit, tap, thank
 from kpm.models import GoalStep, Household
-from kpm.operations import tick_step
+from pkh_casework.asked import way_back
 from pkh_casework.htmx import render_page
 from roles.forms.activity import PostponeForm
 from roles.models import ActivityHousehold
@@ -29,23 +28,17 @@ def step_done(request, pk):
     _tap(request, "Langkah ditandai selesai.", mark_step_done, row, on=today)
     if request.htmx.target == "promises":
         return HttpResponse(status=204, headers={"HX-Trigger": "janji-selesai"})
-    return HttpResponseRedirect(_back(request))
-
-
-@require_POST
-def goal_step_done(request, pk):
-    """Tick a step of a family's goal; leads back to the page it was ticked on."""
-    row = get_object_or_404(GoalStep.objects.visible_to(request.user), pk=pk)
-    _tap(request, f"Selesai: {row.text}.", tick_step, row, on=local_today(request.user.wilayah_id))
-    return HttpResponseRedirect(_back(request))
+    return HttpResponseRedirect(way_back(request))
 
 
 @require_POST
 def goal_step_reopen(request, pk):
-    """Open a step of a goal again that was ticked by mistake."""
+    """Open a step of a goal again that was ticked by mistake. Here and not with the goals, since a visit may have ticked
+    it, which then did not.
+    """
     row = get_object_or_404(GoalStep.objects.visible_to(request.user), pk=pk)
     _tap(request, f"Dibuka lagi: {row.text}.", reopen_goal_step, row)
-    return HttpResponseRedirect(_back(request))
+    return HttpResponseRedirect(way_back(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,14 +67,3 @@ def _tap(request, words, write, row, **values):
     receipt, _ = tap(request, partial(write, row, **values))
     if receipt:
         thank(request, receipt, words)
-
-
-def _back(request):
-    wanted = request.POST.get("kembali", "")
-    # Only a path: redirect() would take other words for the name of a route.
-    return (
-        wanted
-        if wanted.startswith("/")
-        and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-        else "/"
-    )

@@ -9,7 +9,7 @@ from entries.forms import DateField, EntryForm, whole_number
 from pkh_casework.days import months_after
 from pkh_casework.forms import text_field
 from pkh_casework.templatetags.formats import rupiah
-from resources.forms import RowForm, areas_for, plain_field
+from resources.forms.rows import RowForm, areas_for, plain_field
 from resources.models import Partner
 from sinergi.models import BudgetLine, BusinessGroup, BusinessMember, Programme
 

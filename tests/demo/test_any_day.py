@@ -34,19 +34,19 @@ from pkh_casework.days import months_after
 from pkh_casework.policy import PENDAMPING
 from reports.models import LateEntry, MonthlyReport
 from reports.monthly.frozen import differences, rows_now
+from resources.models import Referral
+from resources.operations.referral import may_leave, moves_from
 from roles.models import (
     Activity,
     ActivityHousehold,
     GroupSession,
     Photo,
     Postponement,
-    Referral,
     Trainer,
     Training,
     TrainingPlace,
 )
 from roles.operations.meeting import sessions_on
-from roles.operations.referral import may_leave, moves_from
 from sinergi.board import board_of
 from sinergi.evidence import explained
 from sinergi.models import BusinessGroup, Enrolment, Programme, ProgrammeRule

@@ -4,12 +4,7 @@ from collections import Counter
 
 from django.db.models import F
 
-from roles.models import (
-    Activity,
-    ActivityHousehold,
-    Attendance,
-    GroupSession,
-)
+from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
 
 
 def test_every_p2k2_is_a_session_with_the_attendance_of_its_families(today):

@@ -1,7 +1,7 @@
 """The demo's referrals: every state, some overdue, and each what its moves say."""
 
-from roles.models import PartnerLink, Referral
-from roles.results import results_by
+from resources.models import PartnerLink, Referral
+from resources.results import results_by
 
 
 def test_partners_have_a_record(today):

@@ -27,7 +27,7 @@ from kpm.due import quarter_start
 from kpm.models import GraduationCase, Household
 from kpm.operations.graduation import WATCH_MONTHS
 from pkh_casework.days import months_after
-from roles.operations.referral import MOVES, PLAN_DAYS
+from resources.operations.referral import MOVES, PLAN_DAYS
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 11, 25)

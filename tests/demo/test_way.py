@@ -29,7 +29,8 @@ from kpm.operations.assessment import KIND, summarise
 from kpm.operations.graduation import MOVES, STATUS_IN, move_case, prepare_case, record_check
 from kpm.operations.plan import Step, close_goal, defer, set_goal
 from pkh_casework.ids import uuid7
-from roles.models import ActivityHousehold, Referral
+from resources.models import Referral
+from roles.models import ActivityHousehold
 from sinergi.models import Enrolment
 
 WORKERS = [login.username for login in DEMO_LOGINS if login.duty == "pendamping"]

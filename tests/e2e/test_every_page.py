@@ -20,7 +20,7 @@ from .everything import people_with_everything
 DOORS = {
     "accounts:login": "/masuk/",
     "accounts:activate": "/akun/aktivasi/",
-    "roles:partner_answer": "/jawab/tidak-ada/",  # a link that fits is walked in test_referral
+    "resources:partner_answer": "/jawab/tidak-ada/",  # a link that fits is walked in test_referral
 }
 # Routes without a page to look at: lines for machines, a picture, and buttons.
 NO_PAGE = {
@@ -35,21 +35,21 @@ NO_PAGE = {
     "reports:rhk_docx",
     "reports:rhk_month_pdf",
     "reports:rhk_month_docx",
-    "desk:life_map_pdf",
+    "kpm:life_map_pdf",
     "accounts:session_end",
     "accounts:user_code",
     "accounts:user_disable",
     "accounts:user_unlock",
     "roles:step_done",
     "roles:postpone_lift",
-    "roles:goal_step_done",
+    "kpm:goal_step_done",
     "roles:goal_step_reopen",
-    "roles:referral_pdf",
-    "roles:link_create",  # its page comes from a button, in test_referral
-    "roles:link_revoke",
+    "resources:referral_pdf",
+    "resources:link_create",  # its page comes from a button, in test_referral
+    "resources:link_revoke",
     "roles:meeting_sheet",
-    "roles:resource_check",
-    "roles:resource_points",
+    "resources:resource_check",
+    "resources:resource_points",
     "sinergi:enrolment_advance",
     "sinergi:programme_pdf",
     "wilayah:boundaries",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from kpm.models import Consent
-from roles.models import Referral
+from resources.models import Referral
 from tests.factories import assess, make_goal
 from tests.referrals import make_resource
 

@@ -114,7 +114,7 @@ def test_no_form_loses_what_was_typed_while_the_family_moved(client, world):
     assert held >= {
         "kpm:household_edit", "kpm:member_create", "kpm:member_edit", "kpm:goal_create", "kpm:goal_edit",
         "kpm:goal_close", "kpm:step_create", "kpm:step_edit", "kpm:group_edit", "kpm:assessment_create",
-        "roles:postpone", "roles:step_done", "roles:goal_step_done", "roles:meeting_plan", "roles:consent_withdraw",
+        "roles:postpone", "roles:step_done", "kpm:goal_step_done", "roles:meeting_plan", "resources:consent_withdraw",
     }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def picture(colour="teal"):
 
 
 def move_url(case, move):
-    return reverse("desk:graduation_move", args=[case.pk, move])
+    return reverse("kpm:graduation_move", args=[case.pk, move])
 
 
 def signed(family):

@@ -28,8 +28,8 @@ TESTS = [
 TESTS += ["tests/test_who_sees.py", "tests/pkh_casework/test_fields.py", "tests/pkh_casework/test_errors.py"]
 TESTS += ["tests/pkh_casework/test_policy.py"]
 PATTERNS = """
-    */operations.py */operations/*.py reports/*/operations/*.py entries/models.py accounts/models.py resources/models.py
-    kpm/models/scope.py kpm/models/group.py roles/models/activity.py roles/models/session.py
+    */operations.py */operations/*.py reports/*/operations/*.py entries/models.py accounts/models.py
+    kpm/models/scope.py kpm/models/group.py resources/models/*.py roles/models/activity.py roles/models/session.py
     reports/models/report.py reports/models/export.py entries/receipts.py
     reports/figures/declared/*.py reports/monthly/frozen.py pkh_casework/policy.py pkh_casework/fields.py
 """

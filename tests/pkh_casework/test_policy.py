@@ -16,7 +16,7 @@ DECISIONS = {
     *(f"reports:{name}" for name in ("month_lock", "month_reopen", "late_accept", "recap", "recap_plan")),
 }
 # What an officer of the kelurahan keeps; no family stands in it.
-KEPT_BY_OFFICERS = ("roles:resource_", "roles:partner_", "roles:contact_", "roles:agreement_")
+KEPT_BY_OFFICERS = ("resources:resource_", "resources:partner_", "resources:contact_", "resources:agreement_")
 
 
 def knock(user, name, *args, method="get"):
@@ -74,7 +74,7 @@ def test_an_officer_of_the_kelurahan_reads_figures_and_keeps_no_more_than_resour
         name for name in POLICY if name.startswith(KEPT_BY_OFFICERS) and POLICY[name].keeps_input
     }
     rooms = {name.partition(":")[0] for name in officers}
-    assert rooms == {"roles", "sinergi", "reports"}
+    assert rooms == {"resources", "sinergi", "reports"}
 
 
 def test_decisions_are_the_koordinators_alone():
@@ -86,7 +86,8 @@ def test_what_a_pendamping_writes_about_families_no_other_duty_writes():
     alone = {name for name, rule in POLICY.items() if rule.duties == {PENDAMPING}}
     for room, verbs in {
         "kpm": ("goal_create", "step_edit", "graduation_create", "watch_check", "assessment_create"),
-        "roles": ("activity_create", "activity_edit", "referral_move", "consent_withdraw", "meeting_hold"),
+        "resources": ("referral_move", "consent_withdraw"),
+        "roles": ("activity_create", "activity_edit", "meeting_hold"),
         "sinergi": ("enrolment_create", "enrolment_move", "enrolment_leave"),
         "reports": ("report_create", "report_edit"),
     }.items():
@@ -99,5 +100,5 @@ def test_only_doors_that_must_be_open_are():
         "readyz",
         "accounts:login",
         "accounts:activate",
-        "roles:partner_answer",
+        "resources:partner_answer",
     }

@@ -12,13 +12,12 @@ from reports.figures import ASSESSMENTS, FIGURES, STEPS, VISITS, Lens
 from reports.figures.declared.sources import in_month, in_year
 from reports.figures.queries import figure_page
 from reports.models import MonthlyReport
-from resources.models import STALE_AFTER
+from resources.models import STALE_AFTER, Referral
 from roles.models import (
     Activity,
     ActivityHousehold,
     Attendance,
     GroupSession,
-    Referral,
     SubRole,
     Training,
     TrainingPlace,

@@ -17,7 +17,7 @@ from reports.figures.values import (
     values_of,
 )
 from reports.models import MonthlyReport
-from roles.models import Referral
+from resources.models import Referral
 from tests.factories import KEBON_JAYANTI, SUKAPURA
 
 from .conftest import OTHER_KOTA

@@ -10,7 +10,7 @@ from pkh_casework.ids import uuid7
 from resources.duplicates import like_it
 from resources.history import changes_of
 from resources.models import Resource, ResourceCheck, Service
-from resources.operations import check_resource, save_resource
+from resources.operations.resource import check_resource, save_resource
 from tests.factories import BANDUNG, KEBON_JAYANTI, SUKAPURA, PartnerFactory, ResourceFactory, UserFactory
 
 DAY = date(2026, 11, 20)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from entries.operations import Refused
 from pkh_casework.ids import uuid7
-from roles.models import PartnerLink, Referral
-from roles.operations.answer import Answer, LinkClosed, answer, knock, knocks, link_of
+from resources.models import PartnerLink, Referral
+from resources.operations.answer import Answer, LinkClosed, answer, knock, knocks, link_of
 from tests.factories import HouseholdFactory
 from tests.referrals import make_referral, make_resource, make_secret, step
 

@@ -54,5 +54,5 @@ def filled(family):
 @pytest.fixture(autouse=True)
 def friday(monkeypatch):
     """Today is Friday, 20 November 2026, for everything that asks for the local day."""
-    for module in ("roles.forms.activity", "roles.views.activity", "roles.views.worklist"):
+    for module in ("kpm.views.goal", "roles.forms.activity", "roles.views.activity", "roles.views.worklist"):
         monkeypatch.setattr(f"{module}.local_today", lambda code=None: DAY)

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import pytest
 
 from pkh_casework.ids import uuid7
-from roles.models import PartnerLink, Training
+from resources.models import PartnerLink
+from resources.operations.answer import Answer, answer, make_link
+from resources.operations.referral import move_referral, withdraw_consent
+from roles.models import Training
 from roles.operations.activity import change_activity, record_activity, refresh_last_visit
-from roles.operations.answer import Answer, answer, make_link
 from roles.operations.meeting import Planned, correct_session, hold_session, save_plan
-from roles.operations.referral import move_referral, withdraw_consent
 from roles.operations.roll import Row
 from roles.operations.training import correct_training, hold_training, save_invitations
 from tests.factories import GroupFactory, HouseholdFactory, hold, plan_session
@@ -19,7 +20,7 @@ from tests.referrals import ON, make_referral, make_secret
 
 from .conftest import DAY
 
-PERIOD, FAMILY, REFERRAL = "entries_period+", "kpm_household", "roles_referral"
+PERIOD, FAMILY, REFERRAL = "entries_period+", "kpm_household", "resources_referral"
 SESSION, TRAINING = "roles_groupsession", "roles_training"
 CHANGED = ["roles_activity!", "roles_activityhousehold!", PERIOD, FAMILY]
 

@@ -12,7 +12,7 @@ from entries.operations import OtherContent, Refused
 from kpm.models import Consent
 from kpm.operations import assign
 from pkh_casework.ids import uuid7
-from roles.models import Referral
+from resources.models import Referral
 from sinergi.evidence import CHECKS, standings
 from sinergi.models import BudgetLine, Condition, Enrolment, ProgrammeRule, Stage, StageMove
 from sinergi.operations.enrolment import advance, enrol, move_by_hand

@@ -2,7 +2,7 @@
 
 from django.db.models import F, Func, IntegerField, Q
 
-from roles.models import Referral
+from resources.models import Referral
 
 from .figure import Figure
 from .sources import FAMILY_THEN, OF_HOUSEHOLD, Period, Presentation, Source, in_month

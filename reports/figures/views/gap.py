@@ -56,9 +56,7 @@ def _row(view, one, most):
 
 def _resources_url(view, code, **more):
     query = {"butuh": code, "di": view.lens.area} | more
-    return (
-        f"{reverse('roles:resource_list')}?{urlencode({name: text for name, text in query.items() if text})}"
-    )
+    return f"{reverse('resources:resource_list')}?{urlencode({name: text for name, text in query.items() if text})}"
 
 
 def _part_label(view):

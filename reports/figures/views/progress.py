@@ -329,4 +329,4 @@ def _row_url(row):
         return ""
     if "activity_key" in row:
         return Activity(pk=row["activity_key"]).get_absolute_url()
-    return reverse("desk:household_independence", args=[family["case_number"]])
+    return reverse("kpm:household_independence", args=[family["case_number"]])

@@ -18,8 +18,8 @@ from kpm.models import (
     WatchCheck,
 )
 from reports.files.sheets import DAY, DECIMAL, NUMBER
-from roles.listings import ReferralListing
-from roles.models import Referral
+from resources.listings import ReferralListing
+from resources.models import Referral
 
 from .columns import Column, List
 
@@ -193,7 +193,7 @@ REFERRALS = List(
         Column("hasil", "Hasil bagi keluarga", "outcome", width=36, of_family=True, chosen=False),
     ),
     listing=ReferralListing,
-    page="roles:referral_list",
+    page="resources:referral_list",
     day="planned_on",
     household="household_id",
 )

@@ -5,8 +5,9 @@ from django.db.models import OuterRef, Subquery
 from kpm.listings import ExitListing, GroupListing
 from kpm.models import Group, GroupChair, Household, MemberComponent
 from reports.files.sheets import DAY, NUMBER
+from resources.listings import PartnerListing
 from resources.models import Agreement, Partner
-from roles.listings import PartnerListing, TrainerListing
+from roles.listings import TrainerListing
 from roles.models import Trainer
 
 from .columns import Column, List
@@ -37,7 +38,7 @@ PARTNERS = List(
         Column("berlaku", "Berlaku sampai", last_agreement("valid_to"), DAY),
     ),
     listing=PartnerListing,
-    page="roles:partner_list",
+    page="resources:partner_list",
 )
 TRAINERS = List(
     "pelatih",

@@ -5,9 +5,9 @@ from django.db.models import Case, OuterRef, Q, StringAgg, Subquery, Value, When
 from kpm.models import WatchCheck
 from reports.files.sheets import DAY, MOMENT, NUMBER
 from resources.models import Resource
+from resources.nearby import ResourceListing
 from roles.listings import ActivityListing, AttendanceListing, PlaceListing, SessionListing, TrainingListing
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession, Training, TrainingPlace
-from roles.nearby import ResourceListing
 
 from .columns import Column, List
 from .families import number_of, of_family
@@ -215,5 +215,5 @@ RESOURCES = List(
         Column("keadaan", "Keadaan keterangan", freshness, width=18),
     ),
     listing=ResourceListing,
-    page="roles:resource_list",
+    page="resources:resource_list",
 )

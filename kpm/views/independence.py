@@ -1,0 +1,60 @@
+"""A family's map of independence: on screen with the lens and what it receives, and as the sheet that it keeps."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from entries.models import AccessLog
+from entries.trail import note_access, note_look
+from kpm.benefits import outlook_of
+from kpm.lens import read_lens
+from kpm.lifemap import add_anchors, as_chart, as_paper, life_map
+from kpm.models import Household
+from pkh_casework.htmx import render_page
+from pkh_casework.pdf import pdf_response
+from wilayah.clock import local_today
+
+
+@require_safe
+def household_independence(request, case):
+    """The family's whole map: every indicator, now against before, each dimension over time."""
+    household = _family(request, case)
+    note_look(request, case, holders={household.pendamping_id})
+    day = local_today(household.wilayah_id)
+    drawn = life_map(household, day)
+    add_anchors(drawn.places)
+    drawn_sections = [section for section in drawn.sections if section.now]
+    moments = [("Pertama", "first"), ("Sebelumnya", "before"), ("Sekarang", "now")]
+    context = {
+        "household": household,
+        "holds": household.pendamping_id == request.user.pk,
+        "today": day,
+        "map": drawn,
+        "lens": read_lens(household, day),
+        "charts": [(section, as_chart(section)) for section in drawn.sections],
+        "axes": [(section.dimension.code, section.dimension.name) for section in drawn_sections],
+        "series": [
+            (label, [getattr(section, moment) for section in drawn_sections])
+            for label, moment in (moments if len(drawn.days) > 1 else moments[-1:])
+        ],
+        "assessments": household.assessments.select_related("pendamping").order_by("-assessed_on"),
+        "benefits": outlook_of(household, day),
+    }
+    return render_page(request, "kpm/household_independence.html", context)
+
+
+@require_safe
+def life_map_pdf(request, case):
+    """The sheet that a family keeps: its strengths, what it wants to change, the next steps."""
+    household = _family(request, case)
+    day = local_today(household.wilayah_id)
+    drawn = life_map(household, day)
+    if not drawn.answered:
+        raise Http404("no assessment yet")
+    note_access(request, AccessLog.Action.EXPORT, subject=case)
+    return pdf_response("kpm/life_map.typ", as_paper(household, drawn, day), f"peta-{case}.pdf")
+
+
+def _family(request, case):
+    families = Household.objects.visible_to(request.user).select_related("pendamping", "wilayah")
+    return get_object_or_404(families, case_number=case)

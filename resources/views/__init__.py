@@ -1,0 +1,1 @@
+"""Screens of what is on offer, by whom, and of families sent there."""

@@ -1,0 +1,61 @@
+"""What this room shows and tells on pages of lower rooms: what was done for a goal or with a partner, who knows it."""
+
+from django.urls import reverse
+
+from kpm.met import Met, tells_meetings
+from pkh_casework.paging import keyset_page
+from pkh_casework.panels import panel, row_notes
+from pkh_casework.templatetags.formats import tanggal
+
+from .models import Activity, ActivityHousehold
+from .network import contacts_with, known_by
+
+SERVED_PAGE, LOG_PAGE, KNOWN_SHOWN = 20, 20, 3
+
+
+@tells_meetings
+def activities_that_met(household):
+    """The activities at which the family was met, once for each indicator whose goal they served: one query."""
+    met = ActivityHousehold.objects.filter(household=household, met=True).order_by("occurred_on", "pk")
+    for day, code, activity in met.values_list("occurred_on", "goals__code", "activity"):
+        yield Met(day, code, reverse("roles:activity_detail", args=[activity]))
+
+
+@panel("kpm:goal_detail", "roles/goal_served.html", part="served-rows")
+def served_goal(request, goal):
+    """The activities that served `goal`, newest first."""
+    served = ActivityHousehold.objects.filter(household=goal.household, goals=goal)
+    served = served.select_related("activity__kind", "activity__sub_role", "activity__pendamping")
+    served = served.prefetch_related("goal_steps")
+    return {"goal": goal, "page": keyset_page(served, request, ["-occurred_on", "-id"], size=SERVED_PAGE)}
+
+
+@panel("resources:partner_detail", "roles/partner_log.html", part="contact-more")
+def partner_log(request, partner):
+    """Activities with `partner`; when and who for everybody, the words only for whoever may read the activity."""
+    log = keyset_page(contacts_with(partner), request, ["-occurred_on", "-id"], size=LOG_PAGE)
+    readable = Activity.objects.visible_to(request.user).filter(pk__in=[row.pk for row in log.rows])
+    readable = set(readable.values_list("pk", flat=True))
+    return {"log": log, "rows": [(row, row.pk in readable) for row in log.rows]}
+
+
+@panel("resources:partner_detail beside", "roles/partner_known.html")
+def partner_known(request, partner):
+    """The colleagues who spoke with `partner`, whoever did last first."""
+    known = known_by([partner.pk]).get(partner.pk, [])
+    return {"known": known[:KNOWN_SHOWN], "others": len(known[KNOWN_SHOWN:])}
+
+
+@row_notes("resources:partner_list")
+def partner_spoken_with(request, partners):
+    """Who spoke with each of `partners` last."""
+    known = known_by([partner.pk for partner in partners])
+    return {partner.pk: _last(known.get(partner.pk)) for partner in partners}
+
+
+def _last(known):
+    return (
+        f"Terakhir dihubungi {known[0].name}, {tanggal(known[0].last_on)}"
+        if known
+        else "Belum pernah dihubungi"
+    )
