@@ -14,6 +14,8 @@ from pathlib import Path
 import dj_database_url
 from django.utils.csp import CSP
 
+from pkh_casework.connections import check_rested
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 PKH_MODE = os.environ.get("PKH_MODE", "real")
@@ -119,15 +121,21 @@ TEMPLATES = [
     }
 ]
 
-# --- database: connections are pooled per worker process and checked before use -------------------------------
+# --- database: connections are pooled per worker process; those that rested are checked before use -----------
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.config(conn_max_age=0, conn_health_checks=True)}
+    DATABASES = {"default": dj_database_url.config(conn_max_age=0)}
     DATABASES["default"]["ATOMIC_REQUESTS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         {
             # A connection for each thread, so that waiting means a database that does not answer: 4 seconds until a
             # plain "no". Reconnecting begins anew with each request, not at ever longer intervals for 5 minutes.
-            "pool": {"min_size": 1, "max_size": 4, "timeout": 4, "reconnect_timeout": 4},
+            "pool": {
+                "min_size": 1,
+                "max_size": 4,
+                "timeout": 4,
+                "reconnect_timeout": 4,
+                "check": check_rested,
+            },
             "connect_timeout": 4,
             "application_name": "pkh_casework",
         }
