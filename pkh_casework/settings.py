@@ -196,20 +196,22 @@ TRUSTED_PROXIES = int(os.environ.get("PKH_PROXIES") or 0)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "pkh_casework.said.MessageStorage"
 CSRF_FAILURE_VIEW = "pkh_casework.errors.csrf_failure"
 
 # --- transport and content: strict from the first page -----------------------------------------------------------
 if REAL:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, AUTHOR_COOKIE_NAME = "__Host-sesi", "__Host-csrf", "__Host-penulis"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sesi", "__Host-csrf"
+    AUTHOR_COOKIE_NAME, MESSAGES_COOKIE_NAME = "__Host-penulis", "__Host-pesan"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 else:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, AUTHOR_COOKIE_NAME = "sesi", "csrf", "penulis"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sesi", "csrf"
+    AUTHOR_COOKIE_NAME, MESSAGES_COOKIE_NAME = "penulis", "pesan"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CSP = {
