@@ -1,6 +1,6 @@
 """Writing down what was done: once, whole, and with the trail of every later change."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -69,23 +69,23 @@ def record_activity(*, by, op_id, entry):
     """Store `entry` as done by the pendamping `by`, exactly once for `op_id`; returns Recorded.
 
     What can't be taken is held, never lost: another content under the same `op_id`, a month already locked, families
-    handed over meanwhile.
+    handed over meanwhile. All of it is one transaction, or none of it is stored.
     """
     try:
         with transaction.atomic():
             recorded = _store(by, op_id, entry)
+            if entry.handed_over and not recorded.replay:
+                reason = HeldEntry.Reason.HANDED_OVER
+                held = _hold(by, op_id, entry, reason, by.wilayah_id, only=entry.handed_over)
+                recorded = replace(recorded, held=(held,))
+            return recorded
     except OtherContent as conflict:
         held = _hold(by, op_id, entry, HeldEntry.Reason.OTHER_CONTENT, by.wilayah_id)
         earlier = conflict.receipt if conflict.receipt.author_id == by.pk else None
         return Recorded(earlier and earlier.object_id, earlier, held=(held,))
     except MonthLocked as locked:
-        return Recorded(
-            None, None, held=(_hold(by, op_id, entry, HeldEntry.Reason.MONTH_LOCKED, locked.wilayah_id),)
-        )
-    if entry.handed_over and not recorded.replay:
-        held = _hold(by, op_id, entry, HeldEntry.Reason.HANDED_OVER, by.wilayah_id, only=entry.handed_over)
-        return Recorded(recorded.activity_id, recorded.receipt, held=(held,))
-    return recorded
+        held = _hold(by, op_id, entry, HeldEntry.Reason.MONTH_LOCKED, locked.wilayah_id)
+        return Recorded(None, None, held=(held,))
 
 
 @transaction.atomic
@@ -349,6 +349,7 @@ def _check_keys_now():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+@transaction.atomic
 def _hold(by, op_id, entry, reason, wilayah_id, *, only=None):
     payload = entry.sent
     if only:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -50,6 +51,7 @@ IN_PART = (
 HELD_WORDS = WORDS | {HeldEntry.Reason.HANDED_OVER: IN_PART}
 
 
+@transaction.non_atomic_requests  # record_activity is a transaction of its own
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity_create(request):
     """The one screen of logging: `?kpm=<case>` (repeatable) or `?kelompok=<id>` choose the families beforehand,
