@@ -1,24 +1,29 @@
-"""How long a login lasts, from how many places, and what happens to typed data when it ends.
+"""Who is asking, how long a login lasts, from how many places, and what happens to typed data when it ends.
 
 Idle and absolute times per duty follow the project's security notes: a phone in the field stays open for a working
-day, an office desk for half an hour.
+day, an office desk for half an hour. This module is also Django's session engine (SESSION_ENGINE).
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user, logout
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSession
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.dispatch import receiver
 from django.urls import resolve
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 
 from pkh_casework.policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING, POLICY
 
 from . import kept
-from .models import LoginSession
+from .models import LoginSession, User
 
 MOST_SESSIONS = 3
 SEEN_EVERY = timedelta(minutes=1)
@@ -36,6 +41,62 @@ LIFETIME = {
     KOORDINATOR: Lifetime(timedelta(minutes=30), timedelta(hours=12)),
     ADMIN: Lifetime(timedelta(minutes=15), timedelta(hours=8)),
 }
+
+
+# --- who is asking: the session and its user in one look-up --------------------------------------------------------------
+
+USER_COLUMNS = ", ".join(f"accounts_user.{field.column}" for field in User._meta.concrete_fields)
+SESSION_AND_USER = f"""
+    SELECT django_session.session_data, {USER_COLUMNS} FROM django_session
+    JOIN accounts_loginsession USING (session_key)
+    JOIN accounts_user ON accounts_user.id = accounts_loginsession.user_id
+    WHERE django_session.session_key = %s AND django_session.expire_date > %s
+"""  # noqa: S608  the names of our own columns
+USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+
+
+class SessionStore(DatabaseSession):
+    """Django's session in the database that brings along `holder`, the User who logged in with it, or None."""
+
+    holder = None
+
+    def load(self):
+        """The content of the session, {} when it is gone."""
+        with connection.cursor() as cursor:
+            cursor.execute(SESSION_AND_USER, [self.session_key, timezone.now()])
+            row = cursor.fetchone()
+        if row is None:  # nobody logged in with it, or it is gone
+            return super().load()
+        content, *values = row
+        self.holder = User.from_db(connection.alias, USER_FIELDS, values)
+        return self.decode(content)
+
+
+class Authentication(AuthenticationMiddleware):
+    """Django's middleware, without the look-up of a user who came along with the session."""
+
+    def process_request(self, request):
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _user_of(request))
+
+
+def _user_of(request):
+    """The holder of the session if all is as at the login; of everything else Django decides by itself."""
+    session = request.session
+    named = session.get(SESSION_KEY)
+    holder = session.holder  # found by reading the session
+    if (
+        holder
+        and holder.is_active
+        and named == str(holder.pk)
+        and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+        and constant_time_compare(session.get(HASH_SESSION_KEY, ""), holder.get_session_auth_hash())
+    ):
+        return holder
+    return get_user(request)
+
+
+# --- how long, and from how many places -----------------------------------------------------------------------------------
 
 
 @receiver(user_logged_in)

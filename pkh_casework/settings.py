@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.Authentication",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pkh_casework.errors.fill_method_not_allowed",
     "django_htmx.middleware.HtmxMiddleware",
@@ -193,6 +193,7 @@ AXES_VERBOSE = False
 
 TRUSTED_PROXIES = int(os.environ.get("PKH_PROXIES") or 0)
 
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
