@@ -1,5 +1,7 @@
 """How long a login lasts, from how many places, and who can end it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -232,10 +234,26 @@ def test_one_statement_finds_the_session_and_its_user(make_user):
     assert len(looked_up(client)) == 1
 
 
-def test_a_session_that_nobody_noted_opens_as_well(make_user):
+def test_a_session_that_nobody_noted_is_over(make_user):
     client = logged_in(make_user("siti"))
     LoginSession.objects.all().delete()
-    assert len(looked_up(client)) > 1
+    assert not is_in(client)
+    assert not Session.objects.exists()
+
+
+def test_a_session_is_never_written_after_its_login(make_user, later):
+    siti = make_user("siti")
+    client = logged_in(siti)
+    for _ in range(3):
+        later(minutes=2)
+        with CaptureQueriesContext(connection) as asked:
+            assert is_in(client)
+        written = [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))]
+        assert len(written) == 1 and 'UPDATE "accounts_loginsession"' in written[0]
+        assert timezone.now() - LoginSession.objects.get().seen_at < timedelta(seconds=59)
+    with CaptureQueriesContext(connection) as asked:
+        assert is_in(client)
+    assert not [query for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))]
 
 
 def test_a_visitor_without_a_session_is_looked_up_nowhere(db):
