@@ -155,6 +155,24 @@ def _load_one(connection, server, home, ground, name):
     )
 
 
+def copy_of(server_url, name, copy):
+    """Make the database `copy` out of `name`, in place of an earlier one; returns its name."""
+    remove(server_url, copy)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(copy), sql.Identifier(name))
+        )
+    with psycopg.connect(database_url(server_url, copy), autocommit=True) as inside:
+        inside.execute("VACUUM ANALYZE")
+    return copy
+
+
+def remove(server_url, name):
+    """Drop the database `name`, if there is one."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        _database(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
 def _definitions(url):
     """Every constraint, index and trigger of the tables of ours and of the plain project, in words."""
     with psycopg.connect(url) as connection:

@@ -156,11 +156,10 @@ def _why_visit(results):
         f"A fifth of plain Django is {limit:.1f} ms. A signed-in request that does nothing takes {floor:.1f} ms of"
         " them already: the session and the user are read from PostgreSQL and every middleware runs. A visit"
         f" takes {ours:.1f} ms and {counts[_big(results)]['all']} statements: receipt, month lock, activity, family"
-        " row, last visit and checked keys, each a round trip through the ORM, and a second transaction for the"
-        " message that shows the receipt. PostgreSQL alone leaves the same rows behind in"
-        f" {a['pgbench']['cpu_ms']:.1f} ms. Nearer to the goal would lead one hand-written statement in place of"
-        " the ORM's six, messages in a signed cookie, and a signed cookie in place of the session row. The last"
-        " would give up that a lost phone can be logged out at once, so it is not done."
+        " row, last visit and checked keys, each a round trip through the ORM. PostgreSQL alone leaves the same rows"
+        f" behind in {a['pgbench']['cpu_ms']:.1f} ms. Nearer to the goal would lead one hand-written statement in place"
+        " of the ORM's six, and a signed cookie in place of the session row. The last would give up that a lost phone"
+        " can be logged out at once, so it is not done."
     )
 
 
@@ -445,4 +444,5 @@ strangers kept more than half a core busy, unless all are such. Processor time i
 process tree, ended processes included; "strangers" are cores that other processes kept busy meanwhile. The 300
 families of a caseload lie scattered over the whole table, as after years of changes.
 `python -m bench --quick` measures 100 thousand families only, `--only a` (to f) one part; both leave their report in
-`PKH_HOME/bench`. No figure ever fails a build."""
+`PKH_HOME/bench`. `python -m bench.beside COMMIT --write` compares with an older commit and leaves its own section
+below. No figure ever fails a build."""

@@ -14,6 +14,8 @@ from pathlib import Path
 import dj_database_url
 from django.utils.csp import CSP
 
+from pkh_casework.connections import check_rested
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 PKH_MODE = os.environ.get("PKH_MODE", "real")
@@ -84,7 +86,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.Authentication",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pkh_casework.errors.fill_method_not_allowed",
     "django_htmx.middleware.HtmxMiddleware",
@@ -118,15 +120,21 @@ TEMPLATES = [
     }
 ]
 
-# --- database: connections are pooled per worker process and checked before use -------------------------------
+# --- database: connections are pooled per worker process; those that rested are checked before use -----------
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.config(conn_max_age=0, conn_health_checks=True)}
+    DATABASES = {"default": dj_database_url.config(conn_max_age=0)}
     DATABASES["default"]["ATOMIC_REQUESTS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         {
             # A connection for each thread, so that waiting means a database that does not answer: 4 seconds until a
             # plain "no". Reconnecting begins anew with each request, not at ever longer intervals for 5 minutes.
-            "pool": {"min_size": 1, "max_size": 4, "timeout": 4, "reconnect_timeout": 4},
+            "pool": {
+                "min_size": 1,
+                "max_size": 4,
+                "timeout": 4,
+                "reconnect_timeout": 4,
+                "check": check_rested,
+            },
             "connect_timeout": 4,
             "application_name": "pkh_casework",
         }
@@ -184,23 +192,26 @@ AXES_VERBOSE = False
 
 TRUSTED_PROXIES = int(os.environ.get("PKH_PROXIES") or 0)
 
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "pkh_casework.said.MessageStorage"
 CSRF_FAILURE_VIEW = "pkh_casework.errors.csrf_failure"
 
 # --- transport and content: strict from the first page -----------------------------------------------------------
 if REAL:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, AUTHOR_COOKIE_NAME = "__Host-sesi", "__Host-csrf", "__Host-penulis"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sesi", "__Host-csrf"
+    AUTHOR_COOKIE_NAME, MESSAGES_COOKIE_NAME = "__Host-penulis", "__Host-pesan"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 else:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, AUTHOR_COOKIE_NAME = "sesi", "csrf", "penulis"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sesi", "csrf"
+    AUTHOR_COOKIE_NAME, MESSAGES_COOKIE_NAME = "penulis", "pesan"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CSP = {

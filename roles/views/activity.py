@@ -1,9 +1,11 @@
 """Logging an activity, reading it, correcting it."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -36,6 +38,7 @@ FAMILIES_OPENED = 5
 PAGE = 50
 
 
+@transaction.non_atomic_requests  # record_activity is a transaction of its own
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity_create(request):
     """The one screen of logging: `?kpm=<case>` (repeatable) or `?kelompok=<id>` choose the families beforehand,
@@ -65,9 +68,11 @@ def submit_for_families(request, form, write):
             raise CannotBeTaken(HeldEntry.Reason.HANDED_OVER, form)
         return write(**said)
 
-    receipt = submit(request, form, write_for_the_rest)
-    if receipt and form.handed_over and not receipt.is_resend:
-        hold_rest(request, form, kpm=form.handed_over)
+    # What is stored and what is held of it stand or fall together.
+    with transaction.atomic() if form.is_bound and form.is_valid() and form.handed_over else nullcontext():
+        receipt = submit(request, form, write_for_the_rest)
+        if receipt and form.handed_over and not receipt.is_resend:
+            hold_rest(request, form, kpm=form.handed_over)
     return receipt
 
 

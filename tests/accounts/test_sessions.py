@@ -1,8 +1,13 @@
 """How long a login lasts, from how many places, and who can end it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import LoginSession
 
@@ -209,4 +214,110 @@ def test_guessing_the_own_password_ends_the_session(make_user):
     answer = client.post("/akun/sandi/", {"password": "salah-terus-saja", **NEW})
     assert answer.status_code == 429
     assert hidden(answer.content.decode(), "kept") in {None, ""}
+    assert not is_in(client)
+
+
+# --- the session and its user in one look-up --------------------------------------------------------------------------
+
+LOOK_UP = "django_session", "accounts_user", "accounts_loginsession"
+
+
+def looked_up(client):
+    """The statements by which a page finds out who asks; the page itself must open."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/lainnya/").status_code == 200
+    return [query["sql"] for query in asked if any(table in query["sql"] for table in LOOK_UP)]
+
+
+def test_one_statement_finds_the_session_and_its_user(make_user):
+    client = logged_in(make_user("siti"))
+    assert len(looked_up(client)) == 1
+
+
+def test_a_session_that_nobody_noted_is_over(make_user):
+    client = logged_in(make_user("siti"))
+    LoginSession.objects.all().delete()
+    assert not is_in(client)
+    assert not Session.objects.exists()
+
+
+def test_a_session_is_never_written_after_its_login(make_user, later):
+    siti = make_user("siti")
+    client = logged_in(siti)
+    for _ in range(3):
+        later(minutes=2)
+        with CaptureQueriesContext(connection) as asked:
+            assert is_in(client)
+        written = [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))]
+        assert len(written) == 1 and 'UPDATE "accounts_loginsession"' in written[0]
+        assert timezone.now() - LoginSession.objects.get().seen_at < timedelta(seconds=59)
+    with CaptureQueriesContext(connection) as asked:
+        assert is_in(client)
+    assert not [query for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))]
+
+
+def test_a_visitor_without_a_session_is_looked_up_nowhere(db):
+    with CaptureQueriesContext(connection) as asked:
+        assert Client().get("/masuk/").status_code == 200
+    assert not [query for query in asked if any(table in query["sql"] for table in LOOK_UP)]
+
+
+def test_the_session_says_who_it_is_and_not_the_note_of_it(make_user):
+    siti, dewi = make_user("siti"), make_user("dewi")
+    client = logged_in(siti)
+    LoginSession.objects.update(user=dewi)
+    assert client.get("/akun/").context["user"] == siti
+
+
+def test_the_user_comes_whole(make_user):
+    siti = make_user("siti", nip="198001012006041001", phone="0812")
+    client = logged_in(siti)
+    siti.refresh_from_db()
+    found = client.get("/akun/").context["user"]
+    names = [field.attname for field in siti._meta.concrete_fields]
+    assert {name: getattr(found, name) for name in names} == {name: getattr(siti, name) for name in names}
+    assert not found.get_deferred_fields()
+
+
+def let_it_expire(client, siti, settings):
+    Session.objects.update(expire_date=timezone.now())
+
+
+def remove_it(client, siti, settings):
+    Session.objects.all().delete()
+
+
+def change_the_password(client, siti, settings):
+    siti.set_password("perahu-kertas-di-laut")
+    siti.save()
+
+
+def switch_off(client, siti, settings):
+    type(siti).objects.update(is_active=False)
+
+
+def take_away_the_way_in(client, siti, settings):
+    settings.AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend"]
+
+
+def log_in_with_another_secret(client, siti, settings):
+    settings.SECRET_KEY = "another-secret-" * 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        let_it_expire,
+        remove_it,
+        change_the_password,
+        switch_off,
+        take_away_the_way_in,
+        log_in_with_another_secret,
+    ],
+)
+def test_what_ends_a_session_for_django_ends_it_here(change, make_user, settings):
+    siti = make_user("siti")
+    client = logged_in(siti)
+    assert is_in(client)
+    change(client, siti, settings)
     assert not is_in(client)

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
-from bench import exports, report
+from bench import beside, exports, report
+from bench.answering import environ
 from bench.client import encode
 from bench.independence import GROUNDS, LONG, SHORT
 from bench.measure import Watch
@@ -141,3 +143,31 @@ def test_the_report_of_dashboards_and_exports_tells_met_from_missed():
     assert "rows a second as CSV against django-import-export | at least 20x | 25x | met |" in text
     assert "| kota | hand-written SQL that counts the rows | 9,000 | 90.00 |" in text
     assert "| Langkah, csv | 1,000 | 1.0 | 1,000 | 0.8 | 90 | 5.0 |" in text
+
+
+def test_a_comparison_tells_the_ratio_of_two_commits():
+    calm, busy = (
+        {"app_ms": 8.0, "pg_ms": 2.0, "statements": 16},
+        {"app_ms": 90.0, "pg_ms": 9.0, "statements": 16},
+    )
+    less = {"app_ms": 4.0, "pg_ms": 1.0, "statements": 10}
+    before, now = [calm, calm, calm, busy], [less, less, busy, less | {"statements": 10}]
+    text = beside.section("abc1234", {job: {"before": before, "now": now} for job in beside.JOBS})
+    assert "bench.beside abc1234" in text
+    assert "| a visit | 8.00 + 2.00 = 10.00 | 4.00 + 1.00 = 5.00 | 0.50x | 16 | 10 |" in text
+
+
+def test_a_whole_run_keeps_the_comparison():
+    text = "# Performance\n\n## How it is measured\n\nWords.\n"
+    section = f"{beside.HEADING}\n\n| a table |\n"
+    assert beside.kept(text) == ""
+    assert beside.kept(f"{text}\n{section}") == section
+
+
+def test_a_request_reaches_the_application_as_from_a_server():
+    job = {"port": 80, "method": "POST", "path": "/kegiatan/catat/?kpm=PKH-1", "multipart": True}
+    row = {"session": "s", "csrf": "c"}
+    request = WSGIRequest(environ(encode(job | {"fields": {"op_id": "{uuid}", "notes": "Warung"}}, row)))
+    assert (request.method, request.path, request.GET["kpm"]) == ("POST", "/kegiatan/catat/", "PKH-1")
+    assert request.POST["notes"] == "Warung"
+    assert request.COOKIES == {"sesi": "s", "csrf": "c"}

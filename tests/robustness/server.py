@@ -19,7 +19,6 @@ import psutil
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.utils import timezone
 
 from pkh_casework.children import spawn, stop
 
@@ -80,12 +79,12 @@ def answers_soon(port, path, status, *, patience):
 
 def session_of(user):
     """The cookie value of a new session, as a login makes it; more than the three a login allows at a time."""
-    session, now = SessionStore(), timezone.now().timestamp()
+    session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session["started"] = session["seen"] = now
     session.create()
+    user.login_sessions.create(session_key=session.session_key)
     return session.session_key
 
 

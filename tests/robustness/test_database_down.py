@@ -5,16 +5,19 @@ import re
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from pkh_casework import postgres
+from tests.factories import UserFactory
 
-from .server import Browser, answers_soon, gunicorn
+from .server import Browser, answers_soon, gunicorn, session_of
 
 SOON = 10  # seconds a person or a watcher waits at most for a "no"
 
@@ -25,15 +28,19 @@ def home():
         yield Path(directory)
 
 
-def manage(*arguments, url, home):
+MAKE_TABLES = "import django; django.setup(); from pkh_casework import schema; schema.make()"
+
+
+def make_tables(url, home):
+    """Make the application's tables in the empty database `url`."""
     environment = {
         "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "pkh_casework.settings",
         "PKH_MODE": "test",
         "PKH_HOME": str(home),
         "DATABASE_URL": url,
     }
-    command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, env=environment, cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-c", MAKE_TABLES], env=environment, cwd=settings.BASE_DIR, check=True)
 
 
 def point(link, server):
@@ -49,7 +56,7 @@ def test_without_database_the_answers_are_plain_and_come_back_by_themselves(home
     with ExitStack() as application:
         with postgres.running(data) as database:
             point(sockets, database)
-            manage("migrate", "sessions", url=url, home=home)
+            make_tables(url, home)
             port = application.enter_context(gunicorn(url, home)).port
             browser = Browser(port, patience=SOON)
             application.callback(browser.close)
@@ -76,3 +83,19 @@ def test_without_database_the_answers_are_plain_and_come_back_by_themselves(home
             assert answers_soon(port, "/healthz", 200, patience=SOON)
             assert browser.get("/").status == 302
             assert browser.get("/masuk/").status == 200
+
+
+OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+def test_connections_that_the_database_ended_cost_nobody_an_answer(database_url, home):
+    session = session_of(UserFactory(koordinator=True))
+    connection.close()
+    with gunicorn(database_url, home) as server, closing(Browser(server.port, session=session)) as browser:
+        for _ in range(3):
+            assert browser.get("/").place == "/dasbor/"
+            with psycopg.connect(database_url, autocommit=True) as other:
+                assert other.execute(f"SELECT bool_and(pg_terminate_backend(pid, 5000)) {OTHERS}").fetchone()[
+                    0
+                ]
+            assert browser.get("/").place == "/dasbor/"
