@@ -42,6 +42,30 @@ class OneTap:
         self.add_error(None, words)
 
 
+class WithRows:
+    """A form with repeated fields: `rows`, a formset, stands below its own.
+
+    A fault of a row is one of the form, by the name that the page sends, so that it is told, counted and answered like
+    that of any other field.
+    """
+
+    def full_clean(self):
+        """Check the rows too, also for what each of them can't know."""
+        super().full_clean()
+        if self.is_bound:
+            for fault in self.rows.non_form_errors():
+                self.add_error(None, fault)
+            for row in self.rows:
+                self._errors.update({row.add_prefix(name): faults for name, faults in row.errors.items()})
+
+    def visible_fields(self):
+        """Those of the rows as well: the head of the page leads to each fault."""
+        return super().visible_fields() + [field for row in self.rows for field in row.visible_fields()]
+
+    def hidden_fields(self):
+        return super().hidden_fields() + [field for row in self.rows for field in row.hidden_fields()]
+
+
 def text_field(label, length, *, rows=0, **kwargs):
     """A CharField of at most `length` characters; with `rows` a text area.
 
