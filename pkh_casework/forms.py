@@ -1,10 +1,12 @@
 """What every form of the house uses: the id of one tap, and fields."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from .ids import uuid7
 from .images import clean_photo
@@ -21,7 +23,19 @@ class OpIdForm(forms.Form):
     op_id = forms.UUIDField()
 
 
-class OneTap:
+class Typed(forms.BaseForm):
+    """For the type checker, which can't know which fields a form has, and where its data is from."""
+
+    fields: dict[str, Any]
+    data: QueryDict
+
+    def clean(self) -> dict[str, Any]:
+        """Django lets a form answer nothing here; this one answers what is clean."""
+        super().clean()
+        return self.cleaned_data
+
+
+class OneTap(Typed):
     """A form of `user` on the day `today`, sent under one id: what a view that stores it needs of any form."""
 
     def __init__(self, data=None, *, user, today, **kwargs):
@@ -42,12 +56,14 @@ class OneTap:
         self.add_error(None, words)
 
 
-class WithRows:
+class WithRows(forms.BaseForm):
     """A form with repeated fields: `rows`, a formset, stands below its own.
 
     A fault of a row is one of the form, by the name that the page sends, so that it is told, counted and answered like
     that of any other field.
     """
+
+    rows: forms.BaseFormSet
 
     def full_clean(self):
         """Check the rows too, also for what each of them can't know."""
@@ -56,7 +72,7 @@ class WithRows:
             for fault in self.rows.non_form_errors():
                 self.add_error(None, fault)
             for row in self.rows:
-                self._errors.update({row.add_prefix(name): faults for name, faults in row.errors.items()})
+                self.errors.update({row.add_prefix(name): faults for name, faults in row.errors.items()})
 
     def visible_fields(self):
         """Those of the rows as well: the head of the page leads to each fault."""

@@ -4,7 +4,7 @@ from django import forms
 
 from kpm.identity import faults_of_no_kk, known_provinces
 from pkh_casework.fields import digits_of
-from pkh_casework.forms import text_field
+from pkh_casework.forms import Typed, text_field
 
 from .entry import NumberField
 
@@ -16,7 +16,7 @@ REASONS = [
 ]
 
 
-class RevealForm(forms.Form):
+class RevealForm(Typed, forms.Form):
     """Which number of the family, and what for. `numbers` are (value, label) pairs."""
 
     number = forms.ChoiceField(label="Nomor yang dibuka", widget=forms.RadioSelect)

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.functional import cached_property
 
 from kpm.models import Assignment, Goal, GoalStep, Group, Household, Member
-from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
+from pkh_casework.forms import ManyFilesInput, PhotosField, Typed, day_of_entry, text_field
 from resources.models import Partner
 from roles.catalogue import last_used
 from roles.models import ActivityHousehold, QuickPhrase
@@ -30,7 +30,7 @@ def _plain(value):
     return value.isoformat() if isinstance(value, date) else value or ""
 
 
-class ActivityForm(forms.Form):
+class ActivityForm(Typed, forms.Form):
     """One activity as a person fills it in. `entry` (an operations.Entry) is there once the form is valid.
 
     Families come as repeated `kpm` (case numbers), each with `met-<case number>` = ya/tidak; members as repeated
@@ -276,7 +276,7 @@ class ActivityForm(forms.Form):
         photos = said["photos"] or [upload.name for upload in self.files.getlist("photos")]
         return {
             "kpm": cases,
-            "tidak_bertemu": [case for case in cases if MET.get(self.data.get(f"met-{case}")) is False],
+            "tidak_bertemu": [case for case in cases if MET.get(self.data.get(f"met-{case}", "")) is False],
             "tanggal": _plain(said["occurred_on"]),
             "jenis": self.data.get("kind", ""),
             "peran": self.data.get("sub_role", ""),

@@ -6,7 +6,7 @@ from itertools import groupby
 from django import forms
 
 from kpm.forms.entry import EntryForm
-from pkh_casework.forms import WithRows
+from pkh_casework.forms import Typed, WithRows
 from pkh_casework.templatetags.formats import tanggal
 from roles.operations.meeting import CHANGED, PLAN_MONTHS, Planned
 
@@ -36,7 +36,7 @@ class StartForm(forms.Form):
         return day
 
 
-class LineForm(forms.Form):
+class LineForm(Typed, forms.Form):
     """One meeting of a plan; `rencana` is what it is stored as already. Without a day it is no meeting."""
 
     hari = forms.DateField(

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import F, OuterRef, Subquery
 
 from kpm.models import Assignment, Household, Member, Pengurus
-from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
+from pkh_casework.forms import ManyFilesInput, PhotosField, Typed, day_of_entry, text_field
 from roles.forms.activity import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH, ROW_ID
 from roles.models import Attendance
 from roles.operations.activity import Entry
@@ -38,7 +38,7 @@ def rows_for(households, day):
     return [Row(household, by_family.get(household.pk, [])) for household in households]
 
 
-class RollForm(forms.Form):
+class RollForm(Typed, forms.Form):
     """A roll call as a person fills it in. `entry` (an operations.Entry) is there once the form is valid.
 
     The families come as repeated `kpm` (case numbers), each with `hadir-<case>` (one of `states`), `oleh-<case>` (id
