@@ -41,6 +41,7 @@ lint: $(VENV)/installed-dev
 	$(PY) -m ruff format --check .
 	find templates -name '*.html' -exec $(VENV)/bin/djade --check {} +
 	$(VENV)/bin/lint-imports
+	$(PY) -m mypy
 
 format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix .
@@ -61,7 +62,7 @@ lock: $(VENV)/installed-dev
 	$(PIN) --extra dev --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- the virtual environment: made once, filled again when a lock file changes --------------------------------

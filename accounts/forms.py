@@ -2,12 +2,14 @@
 
 import re
 from itertools import groupby
+from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from pkh_casework.forms import Typed
 from pkh_casework.policy import ADMIN, KOORDINATOR
 from wilayah.models import Wilayah
 
@@ -46,7 +48,7 @@ def as_username(text):
     return text.strip().lower()
 
 
-class LoginForm(forms.Form):
+class LoginForm(Typed, forms.Form):
     """Username and password, and two things carried along: where to go (`next`) and a kept form (`kept`)."""
 
     username = forms.CharField(label="Nama pengguna", max_length=150, widget=name_input())
@@ -72,8 +74,8 @@ class LoginForm(forms.Form):
         return fields
 
 
-class NewPasswordMixin(forms.Form):
-    """A new password, typed twice; `self.owner` is the User it is for, as far as known."""
+class NewPasswordMixin(Typed, forms.Form):
+    """A new password, typed twice."""
 
     new_password = forms.CharField(
         label="Sandi baru",
@@ -82,6 +84,11 @@ class NewPasswordMixin(forms.Form):
         help_text="Paling sedikit 10 huruf atau angka. Kalimat pendek mudah diingat dan sulit ditebak.",
     )
     repeated = forms.CharField(label="Ulangi sandi baru", strip=False, widget=password_input("new-password"))
+
+    @property
+    def owner(self):
+        """The User it is for, as far as known."""
+        raise NotImplementedError
 
     def clean_new_password(self):
         validate_password(self.cleaned_data["new_password"], self.owner)
@@ -132,7 +139,7 @@ class ActivationForm(NewPasswordMixin):
         return fields
 
 
-class OwnPasswordMixin(forms.Form):
+class OwnPasswordMixin(Typed, forms.Form):
     """Asks for the asker's own password again; wrong ones count towards the lock like those of the login page."""
 
     password = forms.CharField(
@@ -171,7 +178,7 @@ class AreaChoice(forms.ChoiceField):
 
     def __init__(self, areas, **kwargs):
         self.by_code = {area.code: area for area in areas.filter(level__gte=Level.KECAMATAN).order_by("code")}
-        groups = [("", "Pilih wilayah")]
+        groups: list[tuple[str, Any]] = [("", "Pilih wilayah")]
         for code, parts in groupby(self.by_code.values(), lambda area: area.code[:6]):
             options = [
                 (part.code, part.name if part.level == Level.KELURAHAN else f"Seluruh kecamatan {part.name}")
@@ -221,7 +228,7 @@ def _named(area):
     return f"{area.code}: {', '.join(names)} ({area.get_level_display()})"
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(Typed, forms.ModelForm):
     """What a koordinator or admin may write about an account. Nothing outside `fields` can be set from a request."""
 
     class Meta:

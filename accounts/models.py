@@ -42,7 +42,7 @@ class UserQuerySet(models.QuerySet):
         return self.filter(duty=PENDAMPING)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username):
         """The account named `username`; names are stored in lower case.
 
@@ -87,7 +87,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("aktif", default=True)
     created_at = models.DateTimeField("dibuat", default=timezone.now, editable=False)
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name", "duty"]
 

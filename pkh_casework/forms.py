@@ -1,10 +1,12 @@
 """What every form of the house uses: the id of one tap, and fields."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from .ids import uuid7
 from .images import clean_photo
@@ -15,12 +17,22 @@ OLDEST_DAYS = 366  # what was done longer ago than a year is a slip of the finge
 TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
 
 
-class OneTap:
+class Typed(forms.BaseForm):
+    """For the type checker, which can't know which fields a form has, and where its data is from."""
+
+    fields: dict[str, Any]
+    data: QueryDict
+
+    def clean(self) -> dict[str, Any]:
+        """Django lets a form answer nothing here; this one answers what is clean."""
+        super().clean()
+        return self.cleaned_data
+
+
+class OneTap(Typed):
     """A form of `user` on the day `today`, sent under one id: what a view that stores it needs of any form."""
 
-    keeps_both = (
-        False  # whether another content under an id that is known waits for a koordinator, or for its sender
-    )
+    keeps_both = False  # another content under a known id waits for a koordinator, and not for its sender
 
     def __init__(self, data=None, files=None, *, user, today, **kwargs):
         super().__init__(data, files, **kwargs)
@@ -50,6 +62,32 @@ class TapForm(OneTap, forms.Form):
 
     def entry(self):
         return {"op_id": self.op_id}
+
+
+class WithRows(forms.BaseForm):
+    """A form with repeated fields: `rows`, a formset, stands below its own.
+
+    A fault of a row is one of the form, by the name that the page sends, so that it is told, counted and answered like
+    that of any other field.
+    """
+
+    rows: forms.BaseFormSet
+
+    def full_clean(self):
+        """Check the rows too, also for what each of them can't know."""
+        super().full_clean()
+        if self.is_bound:
+            for fault in self.rows.non_form_errors():
+                self.add_error(None, fault)
+            for row in self.rows:
+                self.errors.update({row.add_prefix(name): faults for name, faults in row.errors.items()})
+
+    def visible_fields(self):
+        """Those of the rows as well: the head of the page leads to each fault."""
+        return super().visible_fields() + [field for row in self.rows for field in row.visible_fields()]
+
+    def hidden_fields(self):
+        return super().hidden_fields() + [field for row in self.rows for field in row.hidden_fields()]
 
 
 def text_field(label, length, *, rows=0, **kwargs):

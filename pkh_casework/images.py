@@ -6,8 +6,7 @@ import struct
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from PIL import Image
-from PIL.Image import Transpose
+from PIL import ExifTags, Image, ImageOps
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -16,16 +15,7 @@ MOST_PIXELS_WHOLE = 12_500_000  # a camera of 12 megapixels has up to 4080 x 306
 LONGEST_SIDE = 1600
 FORMATS = ("JPEG", "PNG", "WEBP")
 BY_ROWS = ("JPEG", "MPO")  # MPO: a JPEG with a second picture in it, as many phones make them
-ORIENTATION = 0x0112
-UPRIGHT = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
+ORIENTATION = ExifTags.Base.Orientation
 
 
 @dataclass(frozen=True)
@@ -50,13 +40,14 @@ def clean_photo(upload):
     try:
         image = Image.open(io.BytesIO(original), formats=FORMATS)
         _check_pixels(image, upload.name)
-        turn = UPRIGHT.get(_orientation(image))
+        orientation = _orientation(image)
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        if turn is not None:
-            image = image.transpose(turn)
         flat = Image.new("RGB", image.size, "white")
         flat.paste(image.convert("RGB"), mask=image.getchannel("A") if "A" in image.getbands() else None)
+        # Turned last, on a picture with no other note: exif_transpose writes all notes anew and fails at damaged ones.
+        flat.getexif()[ORIENTATION] = orientation
+        ImageOps.exif_transpose(flat, in_place=True)
     except Image.DecompressionBombError as error:
         raise ValidationError(f"Foto “{upload.name}” terlalu besar ukurannya.") from error
     except (OSError, SyntaxError, ValueError) as error:

@@ -1,6 +1,5 @@
 """What day it is where the work happens: WIB, WITA or WIT by province."""
 
-import csv
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -10,15 +9,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from pkh_casework.csv_rows import read_rows
+
 _MOMENT = ContextVar("moment", default=None)
 ZONES_FILE = Path(__file__).parent / "data" / "zona_waktu.csv"
 
 
 @lru_cache
 def _zones():
-    with ZONES_FILE.open(newline="") as lines:
-        rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-        return {row["provinsi"]: ZoneInfo(row["zona"]) for row in rows}
+    return {row["provinsi"]: ZoneInfo(row["zona"]) for _, row in read_rows(ZONES_FILE)}
 
 
 def zone_of(code):

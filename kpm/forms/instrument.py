@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from entries.forms import NOT_FOUND, PKH_BEGAN, DateField
 from kpm.models import Threshold
-from pkh_casework.forms import text_field
+from pkh_casework.forms import Typed, text_field
 from pkh_casework.policy import ADMIN
 from wilayah.models import Wilayah
 
@@ -39,7 +39,7 @@ class RupiahField(forms.IntegerField):
         return super().to_python(re.sub(r"^Rp|[.\s]", "", value.strip()) if isinstance(value, str) else value)
 
 
-class ThresholdForm(forms.Form):
+class ThresholdForm(Typed, forms.Form):
     """A new sum; the one before it ends on the day it begins."""
 
     code = forms.ChoiceField(

@@ -100,9 +100,9 @@ class MemberForm(PersonFields):
 
     def __init__(self, data=None, *, row, **kwargs):
         self.term = Pengurus.objects.filter(household=row.household, to_on=None).first()
-        self.is_pengurus = bool(self.term) and self.term.member_id == row.pk
+        self.is_pengurus = self.term is not None and self.term.member_id == row.pk
         initial = {name: getattr(row, name) for name in [*FIELDS, "left_on", "left_reason"]}
-        initial["heir"] = self.term.heir_id if self.is_pengurus else None
+        initial["heir"] = self.term.heir_id if self.term and self.is_pengurus else None
         super().__init__(data, row=row, household=row.household, initial=initial, **kwargs)
         if row.nik:
             self.fields["nik"].help_text = f"Tersimpan: {row.nik}. Isi hanya bila nomornya berganti."

@@ -1,6 +1,7 @@
 """Kelompok: the group of families that meets for P2K2, with its dated ketua."""
 
 import pghistory
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,7 +13,7 @@ class GroupQuerySet(models.QuerySet):
     def visible_to(self, user):
         """A pendamping's own kelompok; a koordinator's those of the area."""
         if user.duty == PENDAMPING and user.is_asked_as_former_holder:
-            earlier = self.model.pgh_event_model.objects.filter(pendamping=user.pk)
+            earlier = apps.get_model("kpm.GroupEvent").objects.filter(pendamping=user.pk)
             return self.filter(Q(pendamping=user.pk) | Q(pk__in=earlier.values("pgh_obj")))
         if user.duty == PENDAMPING:
             return self.filter(pendamping=user)

@@ -52,16 +52,12 @@ class HouseholdQuerySet(CaseQuerySet):
             return self.filter(**{name: int(value) for name, value in (("rt", rt), ("rw", rw)) if value})
         # ~* and %> can use the trigram index of the name, unlike icontains, which compares UPPER(name).
         wanted = Q(name__iregex=re.escape(text))
-        families = self
-        if groups is None:
-            families = self.alias(closeness=TrigramWordSimilarity(text, "name"))
-            wanted |= Q(closeness__gte=CLOSE_ENOUGH)
-            wanted |= Q(group__in=Group.objects.filter(name__icontains=text))
-        else:
-            wanted |= Q(name__trigram_word_similar=text) | Q(group__in=groups)
         if code := CASE_NUMBER.fullmatch(text):
             wanted |= Q(case_number__startswith=f"PKH-{read_code(code['symbols'])}")
-        return families.filter(wanted)
+        if groups is not None:
+            return self.filter(wanted | Q(name__trigram_word_similar=text) | Q(group__in=groups))
+        wanted |= Q(closeness__gte=CLOSE_ENOUGH) | Q(group__in=Group.objects.filter(name__icontains=text))
+        return self.alias(closeness=TrigramWordSimilarity(text, "name")).filter(wanted)
 
 
 @pghistory.track(exclude=["last_visited_on"])

@@ -3,7 +3,7 @@
 from django import forms
 
 from entries.forms import EntryForm
-from pkh_casework.forms import text_field
+from pkh_casework.forms import Typed, text_field
 from reports.models import MonthlyReport
 from reports.models.lock import REASON_LENGTH
 from reports.models.report import WORDS_LENGTH
@@ -78,7 +78,7 @@ class LateForm(EntryForm):
         return {"op_id": self.op_id, "today": self.today, "reason": self.cleaned_data["reason"]}
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(Typed, forms.Form):
     """The reports ticked on the list, by id; the page says which there are."""
 
     op_id = forms.UUIDField()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 
@@ -10,7 +11,7 @@ from kpm.forms.consent import ask_consent, yes_of
 from kpm.forms.goal import ComingDateField
 from kpm.models import ConsentText, Goal, Member
 from kpm.operations.consent import consent_text_on
-from pkh_casework.forms import text_field
+from pkh_casework.forms import Typed, text_field
 from resources.operations.answer import Answer
 from resources.operations.referral import MOVES, PLAN_DAYS, moves_from
 
@@ -102,7 +103,9 @@ class MoveForm(EntryForm):
     def entry(self):
         """The arguments of referring.move_referral."""
         data = self.cleaned_data
-        said = {name: data[name] for name in ("happened_on", "note", "due_on") if name in data}
+        said: dict[str, Any] = {
+            name: data[name] for name in ("happened_on", "note", "due_on") if name in data
+        }
         if self.consent_text:
             said["consent"] = yes_of(self)
         return {"op_id": self.op_id, "today": self.today, **said}
@@ -124,7 +127,7 @@ class WithdrawForm(EntryForm):
         return {"op_id": self.op_id, "today": self.today, **self.cleaned_data}
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Typed, forms.Form):
     """A partner's answer to a referral in `state`; what is no longer possible there is still understood."""
 
     LABELS = {"terima": "Kami terima", "tolak": "Belum dapat kami terima", "selesai": "Sudah selesai"}

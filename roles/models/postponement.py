@@ -12,7 +12,7 @@ class PostponementQuerySet(CaseQuerySet):
     def hiding_on(self, day):
         """Postponements that keep a family out of the worklist on `day`: the newest of each family, if it lasts."""
         newest = self.order_by("household", "-created_at", "-pk").distinct("household")
-        return self.model.objects.filter(pk__in=newest.values("pk"), until_on__gt=day)
+        return Postponement.objects.filter(pk__in=newest.values("pk"), until_on__gt=day)
 
 
 class Postponement(models.Model):

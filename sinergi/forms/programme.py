@@ -257,9 +257,9 @@ class RupiahField(forms.CharField):
         text = super().clean(value)
         if not text and not self.required:
             return 0
-        if not (amount := RUPIAH.fullmatch(text)):
+        if not (typed := RUPIAH.fullmatch(text)):
             raise forms.ValidationError("Tulis angka rupiah tanpa sen, misalnya 1.500.000.")
-        amount = int(amount[1].replace(".", "").replace(" ", ""))
+        amount = int(typed[1].replace(".", "").replace(" ", ""))
         if amount > MOST_RUPIAH:
             raise forms.ValidationError(f"Paling banyak {rupiah(MOST_RUPIAH)}. Periksa lagi angkanya.")
         return amount

@@ -75,7 +75,7 @@ class Enrolment(models.Model):
         return f"/sinergi/peserta/{self.pk}/"
 
     def is_at_last_stage(self):
-        return self.moves.latest("number").stage_id == self.programme.stages.last().pk
+        return self.moves.latest("number").stage_id == self.programme.stages.latest("position", "pk").pk
 
 
 class StageMoveQuerySet(CaseQuerySet):

@@ -120,6 +120,7 @@ def test_every_photo_is_turned_upright(orientation, kind):
 
     assert kept.size == (64, 48)
     assert corner(kept) == "left top"
+    assert not kept.getexif()
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from kpm.models import Component, ComponentRate
-from pkh_casework.masterdata import BadMasterData, Loaded, load_all, load_file
+from pkh_casework.csv_rows import BadFile
+from pkh_casework.masterdata import Loaded, load_all, load_file
 from pkh_casework.templatetags.icons import ROLES, icon_names
 from roles.models import ActivityKind, QuickPhrase, Role, SubRole
 
@@ -96,7 +97,7 @@ def test_a_file_creates_and_changes_rows_by_its_key(components):
 
 
 def test_a_bad_row_is_named_by_file_line_and_field_and_nothing_is_kept(components):
-    with pytest.raises(BadMasterData) as caught:
+    with pytest.raises(BadFile) as caught:
         components(
             "uji,Uji,Uji,kesehatan,Tempat,99,2026-01-01,",
             "# catatan",
@@ -117,14 +118,14 @@ def test_a_bad_row_is_named_by_file_line_and_field_and_nothing_is_kept(component
 
 
 def test_a_value_that_the_model_refuses_is_named(components):
-    with pytest.raises(BadMasterData, match=r"komponen.csv line 3, category: Pilihan ini tidak ditemukan"):
+    with pytest.raises(BadFile, match=r"komponen.csv line 3, category: Pilihan ini tidak ditemukan"):
         components("uji,Uji,Uji,sihir,Tempat,99,2026-01-01,")
 
 
 def test_an_unknown_column_an_unknown_key_and_a_bad_yes_or_no_are_named(tmp_path):
     path = tmp_path / "sub_peran.csv"
     path.write_text("code,role,warna,in_study\nUJI-1,sihir,merah,mungkin\n")
-    with pytest.raises(BadMasterData) as caught:
+    with pytest.raises(BadFile) as caught:
         load_file(path, SubRole, ["code"])
     assert "line 2, warna: no such field" in str(caught.value)
     assert "line 2, in_study: ya or tidak" in str(caught.value)
@@ -133,19 +134,19 @@ def test_an_unknown_column_an_unknown_key_and_a_bad_yes_or_no_are_named(tmp_path
         "code,role,name,term,explanation,example,in_study,position,valid_from\n"
         "UJI-1,sihir,Uji,test,a,b,ya,1,2026-01-01\n"
     )
-    with pytest.raises(BadMasterData, match=r"line 2, role: .*sihir"):
+    with pytest.raises(BadFile, match=r"line 2, role: .*sihir"):
         load_file(path, SubRole, ["code"])
 
 
 def test_a_quote_that_never_closes_is_named(components):
-    with pytest.raises(BadMasterData, match=r"komponen.csv line 3"):
+    with pytest.raises(BadFile, match=r"komponen.csv line 3"):
         components('uji,"Uji,Uji,kesehatan,Tempat,99,2026-01-01,')
 
 
 def test_the_command_stops_with_the_fault(monkeypatch):
     monkeypatch.setattr(
         "pkh_casework.management.commands.load_master.load_all",
-        lambda: (_ for _ in ()).throw(BadMasterData("komponen.csv line 3")),
+        lambda: (_ for _ in ()).throw(BadFile("komponen.csv line 3")),
     )
     with pytest.raises(CommandError, match=r"komponen.csv line 3"):
         call_command("load_master")

@@ -52,10 +52,11 @@ def test_the_seed_of_bandung_loads_once_and_waits_to_be_checked(db):
     ("row", "words"),
     [
         ("Bengkel,,umkm,sulap,,3273,Ada,ya", "no such service: sulap"),
-        ("Bengkel,,sulap,modal,,3273,Ada,ya", "row 2, category"),
-        ("Bengkel,,umkm,modal,,3273,,ya", "row 2, description"),
+        ("Bengkel,,sulap,modal,,3273,Ada,ya", "line 4, category"),
+        ("Bengkel,,umkm,modal,,3273,,ya", "line 4, description"),
         ("Bengkel,,umkm,modal,,3273,Ada,mungkin", "ya or tidak"),
-        ("Bengkel,,umkm,modal,,0,Ada,ya", "row 2, wilayah"),
+        ("Bengkel,,umkm,modal,,0,Ada,ya", "line 4, wilayah"),
+        ("Bengkel,,umkm,modal,,3273,Ada", "line 4, row: more or fewer cells"),
     ],
 )
 def test_a_fault_is_named_and_nothing_is_stored(db, written, row, words):

@@ -6,6 +6,7 @@ import pytest
 
 from entries.models import Receipt
 from pkh_casework.ids import uuid7
+from roles.forms.meeting import MOST_LINES
 from roles.models import GroupSession, ModuleSession
 from roles.operations.meeting import same_weekday, sessions_on
 from tests.factories import GroupFactory, HouseholdFactory, hold, plan_session
@@ -61,11 +62,10 @@ def plan_sent(page):
     """The fields of the plan's form as the browser would send them."""
     form = page.context["form"]
     sent = {"op_id": str(form.op_id)}
-    for number, meeting, day, session in form.shown():
-        sent[f"hari-{number - 1}"] = day.value().isoformat()
-        sent[f"sesi-{number - 1}"] = session.value()
-        if meeting:
-            sent[f"rencana-{number - 1}"] = str(meeting.pk)
+    for part in (form.rows.management_form, *form.rows):
+        for field in part:
+            value = field.value()
+            sent[field.html_name] = value.isoformat() if isinstance(value, date) else str(value or "")
     return sent
 
 
@@ -88,9 +88,14 @@ def test_a_plan_goes_on_after_the_last_session_and_changes_what_is_asked(signed_
     page = signed_in.get(url, {"mulai": "2026-11-25"})
     sent = plan_sent(page)
 
-    assert sent["rencana-0"] == str(waiting.pk)
-    assert (sent["hari-1"], sent["sesi-1"]) == ("2027-01-27", "ekonomi-2")  # November has had its meeting
-    signed_in.post(url, {**sent, "hari-0": "2026-12-17", "sesi-0": "ekonomi-3", "hari-1": ""})
+    assert sent["baris-0-rencana"] == str(waiting.pk)
+    assert (sent["baris-1-hari"], sent["baris-1-sesi"]) == (
+        "2027-01-27",
+        "ekonomi-2",
+    )  # November has had its meeting
+    signed_in.post(
+        url, {**sent, "baris-0-hari": "2026-12-17", "baris-0-sesi": "ekonomi-3", "baris-1-hari": ""}
+    )
 
     waiting.refresh_from_db()
     assert (waiting.planned_on, waiting.session_id) == (date(2026, 12, 17), "ekonomi-3")
@@ -98,7 +103,7 @@ def test_a_plan_goes_on_after_the_last_session_and_changes_what_is_asked(signed_
     assert GroupSession.objects.filter(activity=None).count() == 10
 
     again = plan_sent(signed_in.get(url, {"mulai": "2026-11-25"}))
-    signed_in.post(url, {**again, "hari-0": ""})
+    signed_in.post(url, {**again, "baris-0-hari": ""})
     assert not GroupSession.objects.filter(pk=waiting.pk).exists()
 
 
@@ -107,22 +112,26 @@ def test_a_session_planned_before_its_module_ended_stays_what_it_is(signed_in, g
     ModuleSession.objects.filter(pk="stunting-3").update(valid_to=date(2026, 11, 1))
     url = f"/pertemuan/kelompok/{group.pk}/"
 
-    signed_in.post(url, {**plan_sent(signed_in.get(url)), "hari-0": "2026-12-18"})
+    signed_in.post(url, {**plan_sent(signed_in.get(url)), "baris-0-hari": "2026-12-18"})
 
     meeting.refresh_from_db()
     assert (meeting.session_id, meeting.planned_on) == ("stunting-3", date(2026, 12, 18))
 
 
 BAD_PLAN = [
-    ({"hari-1": "2026-12-08"}, "Sudah ada pertemuan pada 8 Des 2026."),
-    ({"hari-1": "2036-12-08"}, "Tanggalnya terlalu jauh."),
-    ({"hari-1": "besok"}, "Tulis tanggal yang benar."),
-    ({"sesi-1": "menari-1"}, "Pilih sesi dari daftar."),
-    ({"rencana-1": str(uuid7())}, "Rencana ini berubah sejak Anda buka."),
+    ({"baris-1-hari": "2026-12-08"}, "Sudah ada pertemuan pada 8 Des 2026."),
+    ({"baris-1-hari": "2036-12-08"}, "Tanggalnya terlalu jauh."),
+    ({"baris-1-hari": "besok"}, "Tulis tanggal yang benar."),
+    ({"baris-1-sesi": "menari-1"}, "Pilih sesi dari daftar."),
+    ({"baris-1-rencana": str(uuid7())}, "Rencana ini berubah sejak Anda buka."),
+    ({"baris-TOTAL_FORMS": ""}, "Rencana ini berubah sejak Anda buka."),
+    ({"baris-TOTAL_FORMS": str(MOST_LINES + 1)}, "Rencana ini berubah sejak Anda buka."),
+    ({"baris-TOTAL_FORMS": "0"}, "Isi paling sedikit satu tanggal."),
+    ({"baris-INITIAL_FORMS": "0", "baris-1-hari": "", "baris-1-sesi": ""}, "Pilih sesinya."),
 ]
 
 
-@pytest.mark.parametrize(("changes", "words"), BAD_PLAN, ids=[case[1] for case in BAD_PLAN])
+@pytest.mark.parametrize(("changes", "words"), BAD_PLAN, ids=[next(iter(case[0])) for case in BAD_PLAN])
 def test_what_is_wrong_with_a_plan_is_said_and_nothing_is_stored(changes, words, signed_in, group):
     url = f"/pertemuan/kelompok/{group.pk}/"
     sent = plan_sent(signed_in.get(url, {"mulai": "2026-12-08"}))
@@ -133,6 +142,18 @@ def test_what_is_wrong_with_a_plan_is_said_and_nothing_is_stored(changes, words,
     assert words in page.content.decode()
     assert not GroupSession.objects.exists()
     assert not Receipt.objects.exists()
+
+
+def test_a_fault_of_a_line_is_led_to_kept_and_named_to_machines(signed_in, group):
+    url = f"/pertemuan/kelompok/{group.pk}/"
+    sent = plan_sent(signed_in.get(url, {"mulai": "2026-12-08"})) | {"baris-1-hari": "besok"}
+
+    page = signed_in.post(url, sent).content.decode()
+    assert '<a href="#id_baris-1-hari">Tanggal: Tulis tanggal yang benar.</a>' in page
+    assert 'name="baris-1-hari" value="besok"' in page
+
+    answer = signed_in.post(url, sent, headers={"Accept": "application/json"}).json()
+    assert answer["errors"] == {"baris-1-hari": ["Tulis tanggal yang benar."]}
 
 
 def test_a_resent_plan_is_stored_once(signed_in, group):

@@ -2,7 +2,8 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pkh_casework.masterdata import BadMasterData, load_all
+from pkh_casework.csv_rows import BadFile
+from pkh_casework.masterdata import load_all
 
 
 class Command(BaseCommand):
@@ -14,7 +15,7 @@ class Command(BaseCommand):
         start = time.perf_counter()
         try:
             loaded = load_all()
-        except (BadMasterData, FileNotFoundError) as error:
+        except BadFile as error:
             raise CommandError(str(error)) from error
         if verbosity:
             for name, rows in loaded.items():

@@ -2,7 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from resources.loading import BadResources, load_resources
+from pkh_casework.csv_rows import BadFile
+from resources.loading import load_resources
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *, file, verbosity, **options):
         try:
             loaded = load_resources(file)
-        except BadResources as error:
+        except BadFile as error:
             raise CommandError(str(error)) from error
         if verbosity:
             self.stdout.write(
