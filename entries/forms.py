@@ -1,6 +1,7 @@
 """What the forms of an entry share: doubts to look at, and what changed meanwhile; and the forms of the holding desk."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
 from pkh_casework.days import PKH_BEGAN
-from pkh_casework.forms import OneTap, text_field
+from pkh_casework.forms import OneTap, Typed, text_field
 from pkh_casework.templatetags.formats import NONE, tanggal
 
 from .models import HeldEntry
@@ -62,7 +63,7 @@ class AuthorsForm(OneTap, forms.Form):
     version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     keeps_both = True
-    now = None
+    now: Callable[[], str]
 
     def compare(self, row):
         """Say what `row` holds now."""
@@ -187,7 +188,7 @@ class ReceiptForm(forms.Form):
     kode.widget.attrs |= {"class": "input--code", "autocomplete": "off", "spellcheck": "false"}
 
 
-class DecideForm(forms.Form):
+class DecideForm(Typed, forms.Form):
     """A koordinator's decision on a held entry; `case` is there when it is attached."""
 
     decision = forms.ChoiceField(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, wraps
 from inspect import signature
+from typing import Any
 
 import pghistory
 from django.core.serializers.json import DjangoJSONEncoder
@@ -72,7 +73,7 @@ def operation(
     by_its: str = "pk",
     again: Callable | None = None,
     checks_keys: bool = True,
-):
+) -> Any:
     """A write in one transaction, whose rows in the field history carry the name of `by`, in a request or outside.
 
     With a `kind`, called `title` on the pages of receipts, it is what one submission asks for: it is then called with
@@ -129,7 +130,7 @@ def operation(
                 return answer
             if again:
                 return again(receipt, *args)
-            return makes.objects.get(pk=receipt.object_id) if makes else row
+            return makes._default_manager.get(pk=receipt.object_id) if makes else row
 
     return once
 

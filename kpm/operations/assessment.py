@@ -192,9 +192,9 @@ def judge(assessment: Assessment, levels: dict) -> None:
     """Set on `assessment` what its rule says of `levels` (see independence.conditions); stores nothing."""
     assessment.mean = mean_level({code: level for code, level in levels.items() if level})
     assessment.lowest = min(filter(None, levels.values()), default=None)
-    scored = bool(assessment.rule and levels) and assessment.path != Household.Path.PERLINDUNGAN
-    assessment.lacking = len(smallest_changes(levels, assessment.rule)) if scored else None
-    assessment.is_ready = scored and meets(levels, assessment.rule, assessment.path)
+    rule = assessment.rule if levels and assessment.path != Household.Path.PERLINDUNGAN else None
+    assessment.lacking = len(smallest_changes(levels, rule)) if rule else None
+    assessment.is_ready = meets(levels, rule, assessment.path) if rule else False
 
 
 def _levels(assessment, scores):

@@ -101,7 +101,7 @@ def assign(household: Household, *, to: User, by: User, on: date, reason: str = 
         term.to_on = on
         term.save(update_fields=["to_on"])
     term = Assignment.objects.create(household=stored, pendamping=to, from_on=on, by=by, reason=reason)
-    changes = {"pendamping": to}
+    changes: dict[str, User | None] = {"pendamping": to}
     if stored.group and stored.group.pendamping_id != to.pk:
         _end_chair(stored, on)
         changes["group"] = None
@@ -345,7 +345,7 @@ def _name_once(words):
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if error.__cause__.diag.constraint_name != "group_name_once_per_pendamping":
+        if "group_name_once_per_pendamping" not in str(error):
             raise
         raise Refused(words, "name") from error
 

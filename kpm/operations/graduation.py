@@ -4,6 +4,7 @@ Every change of state is one of MOVES, each with its own GraduationMove; the fam
 """
 
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -64,7 +65,7 @@ def may_move(case: GraduationCase, move: Move, user: User) -> bool:
     household = case.household
     if move.whose == PENDAMPING:
         return user.duty == PENDAMPING and household.is_held_by(user)
-    if user.duty != KOORDINATOR or not household.wilayah_id.startswith(user.wilayah_id):
+    if user.duty != KOORDINATOR or not household.wilayah_id.startswith(user.wilayah_id or "-"):
         return False
     own = GraduationMove.objects.filter(case=case, by=user, to_state__in=PROPOSING)
     return case.proposed_by_id != user.pk and not own.exists()
@@ -153,7 +154,7 @@ def change_case(
     stored.save(update_fields=list(changes))
     for file in dropped or []:
         file.delete()
-        transaction.on_commit(lambda gone=file.file: gone.storage.delete(gone.name))
+        transaction.on_commit(partial(file.file.storage.delete, file.file.name))
     check_keys_now()
     for paper, pictures in (photos or {}).items():
         fields = {"case": stored, "household": household, "paper": paper, "added_by": by}

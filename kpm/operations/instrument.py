@@ -30,6 +30,6 @@ def set_threshold(
         wilayah=wilayah,
         monthly=monthly,
         valid_from=valid_from,
-        valid_to=after and after.valid_from,
+        valid_to=after.valid_from if after else None,
         source=source,
     )

@@ -296,24 +296,19 @@ class ActivityForm(AuthorsForm):
         part, _, case = name.partition("-")
         if part == "met" and case:
             return ("Bertemu" if MET.get(value) else "Tidak bertemu"), case
-        label, rows = {
-            "member": ("Anggota", lambda: Member.objects.filter(household__in=self.households)),
-            "tujuan": ("Tujuan", lambda: Goal.objects.filter(household__in=self.households)),
-            "langkah_tujuan": (
-                "Langkah tujuan",
-                lambda: GoalStep.objects.filter(household__in=self.households),
-            ),
-            "janji": (
-                "Janji yang selesai",
-                lambda: ActivityHousehold.objects.filter(household__in=self.households),
-            ),
-            "mitra": ("Mitra", lambda: Partner.objects.visible_to(self.user)),
-        }.get(part, (None, None))
-        if label is None:
+        own = {"household__in": self.households}
+        ticked = {
+            "member": ("Anggota", ROW_ID, Member.objects.filter(**own)),
+            "tujuan": ("Tujuan", ROW_ID, Goal.objects.filter(**own)),
+            "langkah_tujuan": ("Langkah tujuan", ROW_ID, GoalStep.objects.filter(**own)),
+            "janji": ("Janji yang selesai", ROW_ID, ActivityHousehold.objects.filter(**own)),
+            "mitra": ("Mitra", NUMBER, Partner.objects.visible_to(self.user)),
+        }
+        if part not in ticked:
             return None
-        if not (NUMBER if part == "mitra" else ROW_ID).fullmatch(value):
-            return label, value
-        return label, str(rows().filter(pk=value).first() or value)
+        label, readable, rows = ticked[part]
+        found = rows.filter(pk=value).first() if readable.fullmatch(value) else None
+        return label, str(found or value)
 
 
 class ReopenForm(forms.Form):

@@ -18,8 +18,8 @@ from roles.models.activity import EDIT_DAYS
 
 # Logging an activity, also with the roll call of a meeting or a training, is one kind of entry.
 KIND_OF_ENTRY = "roles.activity"
-LOGGING = {"kind": KIND_OF_ENTRY, "title": "Catatan kegiatan", "makes": Activity, "checks_keys": False}
-CHANGING = {"kind": "roles.change", "title": "Perubahan kegiatan", "about": Activity, "checks_keys": False}
+logging = operation(kind=KIND_OF_ENTRY, title="Catatan kegiatan", makes=Activity, checks_keys=False)
+correcting = operation(kind="roles.change", title="Perubahan kegiatan", about=Activity, checks_keys=False)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Entry:
     seen: str = ""
 
 
-@operation(**LOGGING)
+@logging
 def record_activity(*, by, pk, op_id, receipt, entry) -> Activity:
     """Store `entry` as done by the pendamping `by`. Raises MonthLocked, OtherContent."""
     return store(by=by, pk=pk, op_id=op_id, receipt=receipt, entry=entry)
@@ -84,7 +84,7 @@ def store(*, by, pk, op_id, receipt, entry) -> Activity:
     return activity
 
 
-@operation(**CHANGING)
+@correcting
 def change_activity(activity, *, by, op_id, entry) -> Activity:
     """Correct an activity within its editing time; the old version stays in the trail. See `correct`."""
     return correct(activity, op_id=op_id, entry=entry)
@@ -263,10 +263,10 @@ def _set_goals(rows, entry, finished):
     link.objects.bulk_create(
         [link(activityhousehold_id=by_household[family], goal_id=pk) for pk, family in goals.items()]
     )
-    link = ActivityHousehold.goal_steps.through
-    link.objects.bulk_create(
+    finishing = ActivityHousehold.goal_steps.through
+    finishing.objects.bulk_create(
         [
-            link(activityhousehold_id=by_household[step.household_id], goalstep_id=step.pk)
+            finishing(activityhousehold_id=by_household[step.household_id], goalstep_id=step.pk)
             for step in steps
             if step.pk in finished
         ]

@@ -6,13 +6,14 @@ and its attendance are written in the same transaction.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from django.db.models import F
 
 from entries.operations import Refused, locked, operation
 from kpm.models import Group
 from roles.models import Attendance, GroupSession, Module, ModuleSession
-from roles.operations.activity import CHANGING, LOGGING, correct, store
+from roles.operations.activity import correct, correcting, logging, store
 from roles.operations.roll import said_of
 
 PLAN_MONTHS = 12
@@ -83,8 +84,8 @@ def _month(day):
 def save_plan(group, *, by, lines):
     """Store the plan of a kelompok as `lines` ([Planned]) say. Raises Refused when it changed meanwhile, OtherContent."""
     stored = locked(Group.objects, group.pk)
-    waiting = GroupSession.objects.filter(group=stored, activity=None).select_for_update(of=["self"])
-    waiting = {meeting.pk: meeting for meeting in waiting}
+    planned = GroupSession.objects.filter(group=stored, activity=None).select_for_update(of=["self"])
+    waiting = {meeting.pk: meeting for meeting in planned}
     for line in lines:
         if line.meeting is None:
             if line.on:
@@ -104,7 +105,7 @@ def save_plan(group, *, by, lines):
             meeting.save(update_fields=["session", "planned_on"])
 
 
-@operation(**LOGGING)
+@logging
 def hold_session(meeting, *, by, pk, op_id, receipt, entry, rows, facilitator):
     """Store that a planned session was held: its activity as `entry` says, and `rows` (roll.Row) as its attendance.
 
@@ -132,7 +133,7 @@ def hold_session(meeting, *, by, pk, op_id, receipt, entry, rows, facilitator):
     return activity
 
 
-@operation(**CHANGING, by_its="activity_id")
+@partial(correcting, by_its="activity_id")
 def correct_session(meeting, *, by, op_id, entry, rows, facilitator):
     """Correct a session that was held; what it said before stays in the trail. Raises as `change_activity` does."""
     stored = locked(GroupSession.objects.select_related("activity"), meeting.pk)

@@ -9,7 +9,7 @@ from kpm.models import Household, Score
 from resources.operations.rows import saving
 from roles.demand import levels_of
 from roles.models import Training, TrainingPlace
-from roles.operations.activity import CHANGING, LOGGING, correct, store
+from roles.operations.activity import correct, correcting, logging, store
 from roles.operations.roll import said_of
 
 HELD_ALREADY = "Daftar hadir keluarga Anda sudah disimpan. Buka pelatihannya untuk memperbaiki."
@@ -30,8 +30,8 @@ def save_invitations(training, *, by, states):
     Only those not yet called at the training change. Raises Refused beyond the seats, OtherContent.
     """
     stored = locked(Training.objects, training.pk)
-    places = TrainingPlace.objects.filter(training=stored, household__in=list(states), activity=None)
-    places = {place.household_id: place for place in places.select_for_update(of=["self"])}
+    own = TrainingPlace.objects.filter(training=stored, household__in=list(states), activity=None)
+    places = {place.household_id: place for place in own.select_for_update(of=["self"])}
     called = set(
         TrainingPlace.objects.filter(training=stored)
         .exclude(activity=None)
@@ -42,7 +42,7 @@ def save_invitations(training, *, by, states):
         place = places.get(household.pk)
         if household.pk in called or state == (place.state if place else ""):
             continue
-        if not state:
+        if place and not state:
             place.delete()
         elif place:
             place.state = state
@@ -62,7 +62,7 @@ def save_invitations(training, *, by, states):
         raise Refused(FULL.format(left=max(0, stored.seats - taken + asked)))
 
 
-@operation(**LOGGING)
+@logging
 def hold_training(training, *, by, pk, op_id, receipt, entry, rows):
     """Store who of the own families came, as `rows` (roll.Row) say, with the activity `entry`; returns the Activity.
 
@@ -70,8 +70,8 @@ def hold_training(training, *, by, pk, op_id, receipt, entry, rows):
     OtherContent.
     """
     stored = locked(Training.objects, training.pk)
-    places = TrainingPlace.objects.filter(training=stored, household__in=[row.household for row in rows])
-    places = list(places.select_for_update(of=["self"]))
+    own = TrainingPlace.objects.filter(training=stored, household__in=[row.household for row in rows])
+    places = list(own.select_for_update(of=["self"]))
     if any(place.activity_id for place in places):
         raise Refused(HELD_ALREADY)
     activity = store(by=by, pk=pk, op_id=op_id, receipt=receipt, entry=entry)
@@ -82,7 +82,7 @@ def hold_training(training, *, by, pk, op_id, receipt, entry, rows):
     return activity
 
 
-@operation(**CHANGING)
+@correcting
 def correct_training(activity, training, *, by, op_id, entry, rows):
     """Correct who came; what it said before stays in the trail. Raises as `change_activity` does."""
     locked(Training.objects, training.pk)

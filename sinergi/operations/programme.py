@@ -16,8 +16,6 @@ from sinergi.models import (
     Template,
 )
 
-CLOSED = "sinergi_tahap", "sinergi_tutup"
-KIND_BUSINESS, KIND_BUDGET = "sinergi_usaha", "sinergi_anggaran"
 CLOSED = "Program ini sudah ditutup."
 ENTERED = "Sudah ada keluarga yang ikut, jadi tahapnya tidak dapat diubah lagi."
 

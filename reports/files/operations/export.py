@@ -286,10 +286,10 @@ def take_export(export):
     """
     row = Export.objects.select_for_update(of=["self"]).get(pk=export.pk)
     now = timezone.now()
-    if row.state != State.READY or row.expires_at <= now:
+    if row.state != State.READY or (row.expires_at and row.expires_at <= now):
         return None
     try:
-        file = default_storage.open(row.file.name)
+        file = default_storage.open(row.file.name or "")
     except FileNotFoundError:
         logger.exception("the file of export %s is gone before its time", row.code)
         Export.objects.filter(pk=row.pk).update(state=State.GONE, file="")

@@ -20,7 +20,7 @@ BATCH = 1000
 
 def may_lock(period: Period, user: User) -> bool:
     """Whether `user` may lock and reopen: a koordinator of the area without an own report in it."""
-    if user.duty != KOORDINATOR or not period.wilayah_id.startswith(user.wilayah_id):
+    if user.duty != KOORDINATOR or not period.wilayah_id.startswith(user.wilayah_id or "-"):
         return False
     return not reports_of(period).filter(pendamping=user).exists()
 
@@ -95,7 +95,7 @@ def reopen_month(
         raise Refused("Bulan ini tidak terkunci.")
     if not reason.strip():
         raise Refused("Tulis alasannya, singkat saja.", "reason")
-    lock = MonthLock.objects.filter(period=stored).order_by("-version").first()
+    lock = MonthLock.objects.filter(period=stored).order_by("-version")[0]
     MonthReopening.objects.create(op_id=op_id, lock=lock, by=by, reason=reason)
     stored.state = Period.State.OPEN
     stored.save(update_fields=["state"])

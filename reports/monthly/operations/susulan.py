@@ -39,7 +39,7 @@ def accept_late(held: HeldEntry, *, by: User, request, today: date, reason: str)
         raise Refused("Titipan ini tertahan karena hal lain, bukan karena bulannya terkunci.")
     with let_in_late():
         receipt = send_again(stored, request)
-    activity = Activity.objects.get(pk=receipt.object_id)
+    activity = Activity.objects.get(op_id=receipt.op_id)
     period, _ = Period.objects.get_or_create(
         wilayah_id=stored.wilayah_id, month=activity.occurred_on.replace(day=1)
     )
