@@ -46,9 +46,9 @@ def reopen(koordinator, area, *, month=OCTOBER, reason="Ada yang tertinggal."):
     return reopen_month(period, by=koordinator, op_id=uuid7(), sent="", today=TODAY, reason=reason)
 
 
-def hold_late(household, *, on, notes="Baru terkirim."):
-    """A visit to the family on the day `on`, held because its month is locked."""
-    held = hold_visit(household, on=on, notes=notes)
+def hold_late(household, *, on, notes="Baru terkirim.", **fields):
+    """A visit to the family on the day `on`, held because its month is locked; `fields` as another form sent them."""
+    held = hold_visit(household, on=on, notes=notes, fields=fields)
     held.received_at = datetime.combine(on + timedelta(days=4), time(12), UTC)
     held.save(update_fields=["received_at"])
     return held

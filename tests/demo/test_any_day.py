@@ -99,7 +99,7 @@ def test_the_koordinator_finds_late_entries_on_the_holding_desk(today):
     held = HeldEntry.objects.visible_to(koordinator).waiting().exclude(reason=HeldEntry.Reason.MONTH_LOCKED)
     assert held.count() == 2
     for entry in held:
-        family = Household.objects.get(case_number=entry.payload["kpm"][0])
+        family = Household.objects.get(case_number=entry.payload["fields"]["kpm"][0])
         assert family.pendamping_id != entry.author_id
 
 

@@ -136,11 +136,7 @@ def test_assessments_and_plans_are_what_the_operations_write(today):
             notes=row.notes,
         )
         first = Receipt.objects.get(op_id=row.op_id)
-        assert (receipt.author_id, receipt.kind, receipt.content_hash) == (
-            first.author_id,
-            KIND,
-            first.content_hash,
-        )
+        assert (receipt.author_id, receipt.kind) == (first.author_id, KIND)
         said = {"by": row.pendamping, "today": row.assessed_on}
         for goal in [goal for goal in goals if goal.closed_on == row.assessed_on]:
             how = {"state": goal.state, "reason": goal.closed_reason, "sent": goal.closed_reason}

@@ -424,9 +424,9 @@ def test_susulan_is_accepted_once_by_somebody_else_and_only_what_the_lock_held(s
         let_in(held, rina)
     for bad in (
         hold_late(worked[0], on=date(2026, 10, 9), kpm=["PKH-00000"]),
-        hold_late(worked[0], on=date(2026, 10, 9), jenis="tidak_ada"),
-        hold_late(worked[0], on=date(2026, 10, 9), daftar_hadir="1", jenis="p2k2"),
-        hold_late(worked[0], on=date(2026, 10, 9), tanggal="kemarin"),
+        hold_late(worked[0], on=date(2026, 10, 9), kind="tidak_ada"),
+        hold_late(worked[0], on=date(2026, 10, 9), occurred_on="kemarin"),
+        hold_late(worked[0], on=date(2026, 10, 9), notes=""),
     ):
         with pytest.raises(Refused):
             let_in(bad, rina)

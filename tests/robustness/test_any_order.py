@@ -134,8 +134,9 @@ class Fieldwork:
             activity__op_id=fields["op_id"], activity__notes=fields["notes"]
         )
         kept = set(rows.values_list("household__case_number", "met"))
-        for held in HeldEntry.objects.filter(op_id=fields["op_id"], payload__catatan=fields["notes"]):
-            kept |= {(case, case not in held.payload["tidak_bertemu"]) for case in held.payload["kpm"]}
+        held = HeldEntry.objects.filter(op_id=fields["op_id"], payload__fields__notes__0=fields["notes"])
+        for sent in held.values_list("payload__fields", flat=True):
+            kept |= {(case, sent[f"met-{case}"] == ["ya"]) for case in sent["kpm"]}
         return kept
 
     # --- what must hold after every step ---------------------------------------------------------------------------
@@ -157,8 +158,7 @@ class Fieldwork:
         kept = {
             *Activity.objects.values_list("notes", flat=True),
             *Activity.pgh_event_model.objects.values_list("notes", flat=True),
-            *HeldEntry.objects.values_list("payload__catatan", flat=True),
-            *HeldEntry.objects.values_list("payload__fields__notes__0", flat=True),  # of a correction
+            *HeldEntry.objects.values_list("payload__fields__notes__0", flat=True),
         }
         for submission in self.submissions:
             assert submission.fields["notes"] in kept or not submission.accepted, submission
