@@ -171,7 +171,7 @@ class CodeForm(OwnPasswordMixin):
     """Confirms with the asker's own password that a new code is really wanted."""
 
 
-class AreaChoice(forms.ChoiceField):
+class AreaCodeField(forms.ChoiceField):
     """The kelurahan and kecamatan under a koordinator's area, grouped by kecamatan; gives the Wilayah back."""
 
     default_error_messages = {"invalid_choice": "Wilayah ini di luar wilayah tugas Anda."}
@@ -248,7 +248,7 @@ class AccountForm(Typed, forms.ModelForm):
     def _area_field(self):
         areas = operations.areas_of(self.by)
         if self.by.duty == KOORDINATOR and self.by.wilayah.level >= Level.KOTA:
-            return AreaChoice(areas, label="Wilayah tugas")
+            return AreaCodeField(areas, label="Wilayah tugas")
         return AreaText(
             areas,
             label="Wilayah tugas",

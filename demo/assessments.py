@@ -223,20 +223,10 @@ class Surveyor:
         judge(assessment, levels)
 
     def _receipt(self, assessment, scores):
-        content = {
-            "household": str(assessment.household_id),
-            "on": assessment.assessed_on.isoformat(),
-            "form": assessment.form,
-            "answers": [
-                [one.indicator_id, one.state, one.family_level, one.level, one.note, one.reason]
-                for one in scores
-            ],
-            "notes": assessment.notes,
-        }
         self.log.receipt(
             assessment.pendamping_id,
             KIND,
-            content,
+            {"sent": str(assessment.op_id)},
             assessment.received_at,
             op_id=assessment.op_id,
             about=assessment.pk,

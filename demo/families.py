@@ -63,7 +63,7 @@ class Family:
 
 
 @dataclass
-class Caseload:
+class DealtCaseload:
     """Everything of `kpm` to be stored, in the order in which it must be stored."""
 
     families: list = field(default_factory=list)
@@ -81,7 +81,7 @@ class Maker:
     def __init__(self, rng, today, case_numbers, koordinator):
         self.rng, self.today, self.koordinator = rng, today, koordinator
         self.case_numbers, self.numbers = iter(case_numbers), people.Numbers(rng)
-        self.load = Caseload()
+        self.load = DealtCaseload()
 
     def id_at(self, moment):
         return uuid7(int(moment.timestamp() * 1000), self.rng.randbytes)

@@ -46,10 +46,10 @@ def fill_programmes(today, users, families):
         ("selesai", OVER_AREA, FIRST_BEGUN_AGO),
     ):
         members = [one for one in families if one.part.programme and one.row.wilayah_id == area]
-        Writer(name, koordinator).programme(area, today - timedelta(days=begun_ago), members)
+        ProgrammeWriter(name, koordinator).programme(area, today - timedelta(days=begun_ago), members)
 
 
-class Writer:
+class ProgrammeWriter:
     """Writes one programme; all chance comes from one seeded generator."""
 
     def __init__(self, name, koordinator):

@@ -24,7 +24,7 @@ BY_LINK, LATE_NOTE, WRITTEN = 0.5, 0.08, 0.4
 
 def fill_referrals(today, families):
     """Store the referrals that are part of `families`. Needs goals, levels and resources."""
-    writer = Writer(today)
+    writer = ReferralWriter(today)
     for family in families:
         if family.part.referral:
             writer.of(family)
@@ -37,7 +37,7 @@ def fill_referrals(today, families):
         model.objects.bulk_create(rows)
 
 
-class Writer:
+class ReferralWriter:
     """Collects rows; all chance comes from one seeded generator."""
 
     def __init__(self, today):

@@ -43,7 +43,7 @@ DECIDED = {State.RETURNED, State.APPROVED, State.LOCKED}
 
 def fill_reports(today, koordinator, workers):
     """Store the reports of last month and of this one. `koordinator` decides on those of `workers`."""
-    writer = Writer("now", today, koordinator)
+    writer = ReportWriter("now", today, koordinator)
     this_month = today.replace(day=1)
     for area, people in _by_area(workers):
         writer.waiting(area, people, months_after(this_month, -1))
@@ -60,7 +60,7 @@ def months_to_lock(today):
 @transaction.atomic
 def lock_month(today, month, koordinator, workers):
     """Store the reports and locks of `month` as `koordinator` made them; after the last one, what came late for it."""
-    writer = Writer(str(month), today, koordinator)
+    writer = ReportWriter(str(month), today, koordinator)
     for area, people in _by_area(workers):
         writer.locked(area, people, month)
     if month == months_after(today.replace(day=1), -2):
@@ -75,7 +75,7 @@ def _by_area(workers):
     return sorted(by_area.items())
 
 
-class Writer:
+class ReportWriter:
     """Stores what belongs to one time; all chance comes from one generator, seeded by its name."""
 
     def __init__(self, name, today, koordinator):

@@ -22,7 +22,7 @@ CHECKS_A_DAY = 3  # resources to look after; a small favour to all, never the da
 
 
 @dataclass
-class Due:
+class DueFamily:
     """One family on the list. `reasons` are (kind, words) pairs, kind one of late, soon, visit; `steps` the promises
     among them; `goal_steps` are (kind, words, GoalStep), which can be ticked on the list; `checks` are the
     WatchChecks of a family that graduated, `referrals` (kind, words, Referral) to look after.
@@ -43,8 +43,8 @@ class Due:
 
 
 @dataclass
-class Place:
-    """One RW with its due families, grouped by RT: `by_rt` is [(rt, [Due, …]), …]."""
+class DuePlace:
+    """One RW with its due families, grouped by RT: `by_rt` is [(rt, [DueFamily, …]), …]."""
 
     rw: int
     by_rt: list
@@ -72,7 +72,7 @@ class Worklist:
 def due_by_place(user, day, *, with_postponed=False):
     """The Worklist of a pendamping on `day`; seven queries, whatever the number of families.
 
-    Due is a family with a promise, a step of a goal or a referral up to tomorrow, or one not visited for VISIT_EVERY,
+    DueFamily is a family with a promise, a step of a goal or a referral up to tomorrow, or one not visited for VISIT_EVERY,
     one that stayed away from its P2K2, and one that graduated and waits for its check. Promises come first within a place; places are in walking order, RW
     then RT.
     """
@@ -81,12 +81,12 @@ def due_by_place(user, day, *, with_postponed=False):
     for household in families.not_visited_since(day - VISIT_EVERY + timedelta(days=1)).select_related(
         "group"
     ):
-        dues[household.pk] = Due(household, [("visit", _visit_words(household, day))], rank=1)
+        dues[household.pk] = DueFamily(household, [("visit", _visit_words(household, day))], rank=1)
     rows = ActivityHousehold.objects.visible_to(user).open_steps().filter(step_due_on__lte=day + LOOK_AHEAD)
     for row in rows.select_related("household__group", "activity").order_by("step_due_on", "id"):
         if row.household.status in ENDED:
             continue
-        due = dues.setdefault(row.household_id, Due(row.household))
+        due = dues.setdefault(row.household_id, DueFamily(row.household))
         due.steps.append(row)
         due.reasons.insert(
             len(due.steps) - 1, _due_words("janji", row.step_due_on, row.activity.next_step, day)
@@ -96,20 +96,20 @@ def due_by_place(user, day, *, with_postponed=False):
     for step in steps.select_related("household__group").order_by("due_on", "id"):
         if step.household.status in ENDED:
             continue
-        due = dues.setdefault(step.household_id, Due(step.household))
+        due = dues.setdefault(step.household_id, DueFamily(step.household))
         due.goal_steps.append((*_due_words("langkah tujuan", step.due_on, step.text, day), step))
         due.rank = 0
     for referral in _referrals_due(user, day):
-        due = dues.setdefault(referral.household_id, Due(referral.household))
+        due = dues.setdefault(referral.household_id, DueFamily(referral.household))
         due.referrals.append((*_due_words("rujukan", referral.due_on, _waits_for(referral), day), referral))
         due.rank = 0
     for row in _absences(user, day):
-        due = dues.setdefault(row.household_id, Due(row.household, rank=1))
+        due = dues.setdefault(row.household_id, DueFamily(row.household, rank=1))
         due.reasons.append(
             ("soon", f"tidak hadir P2K2 {tanggal(row.held_on)}: {row.group_session.session.name}")
         )
     for check in _checks_due(user, day):
-        due = dues.setdefault(check.household_id, Due(check.household))
+        due = dues.setdefault(check.household_id, DueFamily(check.household))
         due.checks.append(check)
         due.rank = 0
     postponed = {row.household_id: row for row in Postponement.objects.visible_to(user).hiding_on(day)}
@@ -170,7 +170,7 @@ def _places(dues):
     ):
         by_rw.setdefault(due.household.rw, {}).setdefault(due.household.rt, []).append(due)
     return [
-        Place(rw, list(by_rt.items()), sum(due.promises for dues in by_rt.values() for due in dues))
+        DuePlace(rw, list(by_rt.items()), sum(due.promises for dues in by_rt.values() for due in dues))
         for rw, by_rt in by_rw.items()
     ]
 

@@ -47,7 +47,7 @@ class DateField(forms.DateField):
         self.widget.attrs.update(min=self.oldest.isoformat(), max=today.isoformat())
 
 
-class NumberField(forms.CharField):
+class IdentityField(forms.CharField):
     """A NIK or No KK as people type it, with spaces or without; the form checks and cleans it."""
 
     def __init__(self, **kwargs):

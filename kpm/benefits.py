@@ -36,7 +36,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Ending:
+class BenefitEnding:
     """A claim that ends on `on` by itself. `becomes` is the component the same person then has (a change, SD to SMP),
     "" when nothing follows for this person (an exit). `period` is the MemberComponent.
     """
@@ -57,7 +57,7 @@ class Event:
     `named` is the Component that the person then has, or None.
     """
 
-    ending: Ending
+    ending: BenefitEnding
     named: Component | None
     yearly: int
 
@@ -146,7 +146,7 @@ def part_of_stage(yearly: int, stage: PayStage | None) -> int | None:
     return yearly * (stage.last_month - stage.first_month + 1) // 12 if stage else None
 
 
-def ending_of(period: MemberComponent, tables: Tables, day: date) -> Ending | None:
+def ending_of(period: MemberComponent, tables: Tables, day: date) -> BenefitEnding | None:
     """When the component of a person ends by itself, by the rule in force on `day`; None when it has no end or the
     birth date is unknown. A written end that comes first wins.
     """
@@ -158,8 +158,8 @@ def ending_of(period: MemberComponent, tables: Tables, day: date) -> Ending | No
     elif span and span.ends_after_days is not None:
         natural = period.from_on + timedelta(days=span.ends_after_days)
     if period.to_on and (natural is None or period.to_on < natural):
-        return Ending(period, period.to_on, "")
-    return Ending(period, natural, becomes or "") if natural else None
+        return BenefitEnding(period, period.to_on, "")
+    return BenefitEnding(period, natural, becomes or "") if natural else None
 
 
 def last_day_ahead(day: date) -> date:

@@ -15,7 +15,7 @@ NEVER = date(1900, 1, 1)  # sorts before every day, and a page's key may hold no
 
 
 @dataclass(frozen=True)
-class Due:
+class DueAssessment:
     """Which form a family is due for (None: neither), and why, in words."""
 
     form: str | None
@@ -43,13 +43,13 @@ def due_families(user, today: date):
     )
 
 
-def due_form(household, today: date) -> Due:
+def due_form(household, today: date) -> DueAssessment:
     """What `household` (with `last_on` and `full_on`) is due for on `today`; the full form stands for the short one."""
     full, last = household.full_on, household.last_on
     if full == NEVER:
-        return Due(Assessment.Form.FULL, "Bentuk lengkap belum pernah diisi.")
+        return DueAssessment(Assessment.Form.FULL, "Bentuk lengkap belum pernah diisi.")
     if full <= today - timedelta(days=FULL_DAYS):
-        return Due(Assessment.Form.FULL, f"Bentuk lengkap terakhir {tanggal(full)}, sudah setahun.")
+        return DueAssessment(Assessment.Form.FULL, f"Bentuk lengkap terakhir {tanggal(full)}, sudah setahun.")
     if last < quarter_start(today):
-        return Due(Assessment.Form.SHORT, f"Belum diases triwulan ini, terakhir {tanggal(last)}.")
-    return Due(None, f"Sudah diases triwulan ini, {tanggal(last)}.")
+        return DueAssessment(Assessment.Form.SHORT, f"Belum diases triwulan ini, terakhir {tanggal(last)}.")
+    return DueAssessment(None, f"Sudah diases triwulan ini, {tanggal(last)}.")

@@ -21,7 +21,7 @@ SCHOOL_AGES = (7, 18)  # years, both included, for a child whose school is not w
 
 
 @dataclass(frozen=True)
-class Condition:
+class ReadinessCondition:
     """One condition of a rule. `holds` is None while an indicator it needs was never answered.
 
     `code` is the indicator, "" for the condition on the mean; `wanted` is the level (or mean) it asks for, `found`
@@ -80,7 +80,7 @@ def mean_level(levels: Mapping[str, int | None]) -> Decimal | None:
     return (Decimal(sum(known)) / len(known)).quantize(Decimal("0.01"))
 
 
-def conditions(levels: Mapping[str, int | None], rule: ReadinessRule) -> list[Condition]:
+def conditions(levels: Mapping[str, int | None], rule: ReadinessRule) -> list[ReadinessCondition]:
     """Every condition of `rule` on `levels`: the level of each indicator that applies to the family, None where it
     was never answered; one that does not apply is not in it.
 
@@ -88,8 +88,8 @@ def conditions(levels: Mapping[str, int | None], rule: ReadinessRule) -> list[Co
     """
     minima = _minima(levels, rule)
     return [
-        *(Condition(code, minima[code], levels[code]) for code in levels),
-        Condition("", rule.mean, mean_level(levels)),
+        *(ReadinessCondition(code, minima[code], levels[code]) for code in levels),
+        ReadinessCondition("", rule.mean, mean_level(levels)),
     ]
 
 

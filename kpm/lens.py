@@ -12,7 +12,7 @@ from decimal import Decimal
 from pkh_casework.templatetags.formats import angka, tanggal
 
 from .independence import (
-    Condition,
+    ReadinessCondition,
     asked_on,
     conditions,
     has_school_child,
@@ -27,12 +27,12 @@ FAR_APART = 2  # levels between the family's own view and the pendamping's that 
 
 
 @dataclass(frozen=True)
-class Row:
+class LensRow:
     """One condition: held unbroken `since` a day (None: it does not hold now). `assessment` shows it; `visit` is the
     latest meeting that served a goal of the indicator, as (address, day).
     """
 
-    condition: Condition
+    condition: ReadinessCondition
     name: str
     since: date | None
     assessment: Assessment | None
@@ -56,7 +56,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Change:
+class NeededChange:
     """An indicator to rise: `name` from the level `before` (None: never answered) to `after`, where `text` is true."""
 
     name: str
@@ -71,7 +71,7 @@ class Change:
 
 
 @dataclass
-class Lens:
+class GraduationLens:
     """What the lens says of a family on a day. `changes` are the least for the indicators answered so far, `unknown`
     the names of the others. `since` and `lasted` are the condition that everything held at two assessments,
     `days_apart` days apart; `contradictions` are sentences.
@@ -80,8 +80,8 @@ class Lens:
     household: Household
     rule: ReadinessRule | None
     newest: Assessment | None = None
-    rows: list[Row] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    rows: list[LensRow] = field(default_factory=list)
+    changes: list[NeededChange] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     since: date | None = None
     lasted: bool = False
@@ -138,10 +138,10 @@ def rule_on(day):
     return rules.order_by("-number").first()
 
 
-def read_lens(household, day) -> Lens:
+def read_lens(household, day) -> GraduationLens:
     """The lens on a family on `day`; a fixed number of queries, whatever its history."""
     rule = rule_on(day)
-    lens = Lens(household, rule)
+    lens = GraduationLens(household, rule)
     if not lens.is_scored or rule is None:
         return lens
     assessments = list(Assessment.objects.filter(household=household).order_by("-assessed_on"))
@@ -218,7 +218,7 @@ def _rows(rule, names, levels, scores, assessments, meetings):
     shown_by = {score.code: by_id[score.assessment_id] for score in scores}  # the latest wins
     visits = {met.code: (met.url, met.on) for met in meetings}  # the latest wins
     return [
-        Row(
+        LensRow(
             condition,
             names[condition.code],
             since.get(condition.code),
@@ -235,7 +235,7 @@ def _changes(rule, names, levels, indicators):
     anchors = Anchor.objects.filter(indicator__in=indicators)
     texts = {(anchor.indicator_id, anchor.level): anchor.text for anchor in anchors}
     return [
-        Change(names[code], levels[code], level, texts.get((keys[code], level), ""))
+        NeededChange(names[code], levels[code], level, texts.get((keys[code], level), ""))
         for code, level in wanted.items()
     ]
 

@@ -15,7 +15,7 @@ MOST_STRENGTHS, MOST_STEPS = 4, 5  # on the sheet for the family, so that it sta
 
 
 @dataclass
-class Place:
+class MapPlace:
     """One indicator of the map. `score` is the answer that holds, None before the first one.
 
     `before` is the level that held until the newest assessment, `first` the first one ever (both None where there was
@@ -60,7 +60,7 @@ class Section:
     """
 
     dimension: Dimension
-    places: list[Place]
+    places: list[MapPlace]
     line: list = field(default_factory=list)
 
     @property
@@ -153,7 +153,7 @@ def _place(indicator, scores, days):
     standing = [score for score in scores if score.until_on is None and _tells(score)]
     earlier = _standing(scores, days[-2]) if len(days) > 1 else []
     levels = [score.level for score in scores if score.level]
-    return Place(
+    return MapPlace(
         indicator,
         score=standing[0] if standing else None,
         before=earlier[0].level if earlier else None,

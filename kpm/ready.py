@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from pkh_casework.paging import keyset_page
 
 from .independence import asked_on, held_since, smallest_changes, with_school_child
-from .lens import Change, levels_on, rule_on
+from .lens import NeededChange, levels_on, rule_on
 from .listings import NARROW_AREA
 from .models import Assessment, GraduationCase, Household, Score
 from .models.assessment import NEAR
@@ -25,7 +25,7 @@ class Ready:
     """
 
     assessment: Assessment
-    changes: list[Change]
+    changes: list[NeededChange]
     since: date | None
     lasted: bool
     again_on: date | None
@@ -93,7 +93,7 @@ def _with_reasons(assessments, day):
         )
         levels = levels_on(scores.get(family.pk, []), [indicator.code for indicator in asked], day)
         changes = [
-            Change(names[code], levels[code], level, "")
+            NeededChange(names[code], levels[code], level, "")
             for code, level in smallest_changes(levels, rule).items()
         ]
         since, lasted = held_since(story[family.pk], rule.days_apart)

@@ -11,7 +11,7 @@ LONGEST = 120
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One change: when, the name of who made it, and what: (label, words before, words after); [] for the first."""
 
     at: datetime
@@ -30,7 +30,7 @@ def changes_of(row):
         fields = _differences(row, names, before, event) if before else []
         if fields or before is None:
             user = users.get(_author(event))
-            changes.append(Change(event.pgh_created_at, user.name if user else "sistem", fields))
+            changes.append(FieldChange(event.pgh_created_at, user.name if user else "sistem", fields))
     return changes[::-1]
 
 

@@ -7,7 +7,16 @@ from datetime import date
 
 from kpm.models import Household, Member, Score
 from pkh_casework.templatetags.formats import tanggal
-from resources.matching import MET, NOT_MET, UNKNOWN, Check, Facts, Person, check_all, verdict
+from resources.matching import (
+    MET,
+    NOT_MET,
+    UNKNOWN,
+    Facts,
+    MatchedPerson,
+    RequirementCheck,
+    check_all,
+    verdict,
+)
 from resources.models import Resource
 
 from .models import Referral
@@ -28,7 +37,7 @@ class Match:
     """
 
     resource: Resource
-    checks: list[Check]
+    checks: list[RequirementCheck]
     verdict: str
     closed: str
     is_stale: bool
@@ -53,7 +62,7 @@ def facts_of(household, day) -> Facts:
     stage = Score.objects.filter(household=household, code=BUSINESS_STAGE).standing().first()
     return Facts(
         people=tuple(
-            Person(member.age_on(day), is_woman=member.sex == Member.Sex.FEMALE) for member in people
+            MatchedPerson(member.age_on(day), is_woman=member.sex == Member.Sex.FEMALE) for member in people
         ),
         wilayah=household.wilayah_id,
         desil=household.desil,

@@ -6,7 +6,7 @@ MET, NOT_MET, UNKNOWN = "terpenuhi", "tidak", "belum_tahu"
 
 
 @dataclass(frozen=True)
-class Person:
+class MatchedPerson:
     """One member of the family: `age` in whole years, None where no birth date is known."""
 
     age: int | None
@@ -21,14 +21,14 @@ class Facts:
     None instead of the pair is not known.
     """
 
-    people: tuple[Person, ...]
+    people: tuple[MatchedPerson, ...]
     wilayah: str
     desil: int | None = None
     business_months: tuple[int, int | None] | None = None
 
 
 @dataclass(frozen=True)
-class Check:
+class RequirementCheck:
     """One requirement: what is asked, in words, and whether the family meets it (MET, NOT_MET or UNKNOWN)."""
 
     words: str
@@ -42,16 +42,20 @@ def check_all(resource, facts):
     """
     checks = []
     if resource.residents_only:
-        checks.append(Check(f"Warga {resource.wilayah.name}", _lives_in(resource.wilayah_id, facts.wilayah)))
+        checks.append(
+            RequirementCheck(f"Warga {resource.wilayah.name}", _lives_in(resource.wilayah_id, facts.wilayah))
+        )
     if resource.age_from is not None or resource.age_to is not None or resource.women_only:
-        checks.append(Check(_person_words(resource), _somebody_fits(resource, facts.people)))
+        checks.append(RequirementCheck(_person_words(resource), _somebody_fits(resource, facts.people)))
     if resource.desil_to is not None:
-        checks.append(Check(f"Desil 1 sampai {resource.desil_to}", _at_most(facts.desil, resource.desil_to)))
+        checks.append(
+            RequirementCheck(f"Desil 1 sampai {resource.desil_to}", _at_most(facts.desil, resource.desil_to))
+        )
     if resource.business_months:
         words = f"Usaha sudah berjalan {resource.business_months} bulan"
-        checks.append(Check(words, _runs_for(facts.business_months, resource.business_months)))
+        checks.append(RequirementCheck(words, _runs_for(facts.business_months, resource.business_months)))
     if resource.requirements:
-        checks.append(Check(resource.requirements, UNKNOWN))
+        checks.append(RequirementCheck(resource.requirements, UNKNOWN))
     return checks
 
 

@@ -3,18 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
+
+from pkh_casework.aggregates import Median
 
 from .models import Referral
 
 State = Referral.State
-
-
-class Median(Aggregate):
-    """The middle value; of an even number the mean of the two in the middle."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 @dataclass(frozen=True)

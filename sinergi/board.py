@@ -13,7 +13,7 @@ from .models import Condition, Enrolment, Stage, StageMove
 
 
 @dataclass
-class Column:
+class BoardColumn:
     """A stage on the board: what a family needs to go on from it (`leaves`, Conditions), the asker's families in it
     (Standing), and how many of colleagues.
     """
@@ -28,7 +28,9 @@ def board_of(programme, user, day, rule):
     """The Columns of a programme for `user`, families in the order of their last move, the longest waiting first."""
     stages = list(programme.stages.all())
     conditions = Condition.objects.in_bulk({code for stage in stages for code in stage.exit.split()})
-    columns = {stage.pk: Column(stage, [conditions[code] for code in stage.exit.split()]) for stage in stages}
+    columns = {
+        stage.pk: BoardColumn(stage, [conditions[code] for code in stage.exit.split()]) for stage in stages
+    }
     own = Enrolment.objects.visible_to(user).filter(programme=programme).open()
     own = own.select_related("household__pendamping", "household__wilayah", "baseline")
     for standing in sorted(

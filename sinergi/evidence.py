@@ -20,7 +20,7 @@ ACCEPTED = (Referral.State.ACCEPTED, Referral.State.RUNNING, Referral.State.DONE
 
 
 @dataclass(frozen=True)
-class Check:
+class ConditionCheck:
     """One sort of evidence, by its `name`. `rows()` are all rows that may show it; `day`, `words` and `url` speak of one
     row.
     """
@@ -48,27 +48,27 @@ def _risen():
 
 
 CHECKS = {
-    "ikut": Check(
+    "ikut": ConditionCheck(
         "persetujuan keluarga",
         Consent.objects.all,
         lambda row: row.given_on,
         lambda row: f"Setuju ikut, {tanggal(row.given_on)}",
     ),
-    "asesmen": Check(
+    "asesmen": ConditionCheck(
         "asesmen",
         Assessment.objects.all,
         lambda row: row.assessed_on,
         lambda row: f"Asesmen {tanggal(row.assessed_on)}",
         lambda row: row.get_absolute_url(),
     ),
-    "tujuan": Check(
+    "tujuan": ConditionCheck(
         "tujuan keluarga",
         Goal.objects.all,
         lambda row: row.started_on,
         lambda row: f"Tujuan: {row.wish}",
         lambda row: row.get_absolute_url(),
     ),
-    "pelatihan": Check(
+    "pelatihan": ConditionCheck(
         "hadir di pelatihan",
         lambda: TrainingPlace.objects.filter(
             state=TrainingPlace.State.PRESENT, training__held_on__isnull=False
@@ -77,14 +77,14 @@ CHECKS = {
         lambda row: f"{row.training.title}, {tanggal(row.training.held_on)}",
         lambda row: row.training.get_absolute_url(),
     ),
-    "rujukan": Check(
+    "rujukan": ConditionCheck(
         "rujukan diterima",
         lambda: Referral.objects.filter(state__in=ACCEPTED).select_related("resource"),
         lambda row: row.answered_on,
         lambda row: f"Rujukan diterima: {row.resource.name}",
         lambda row: row.get_absolute_url(),
     ),
-    "p2k2": Check(
+    "p2k2": ConditionCheck(
         "hadir di P2K2",
         lambda: Attendance.objects.filter(state=Attendance.State.PRESENT).select_related(
             "group_session__session"
@@ -93,14 +93,14 @@ CHECKS = {
         lambda row: f"P2K2 {row.group_session.session.name}, {tanggal(row.held_on)}",
         lambda row: row.group_session.get_absolute_url(),
     ),
-    "kelompok": Check(
+    "kelompok": ConditionCheck(
         "masuk kelompok usaha",
         lambda: BusinessMember.objects.select_related("group"),
         lambda row: row.joined_on,
         lambda row: f"Anggota {row.group.name}",
         lambda row: row.group.get_absolute_url(),
     ),
-    "naik": Check(
+    "naik": ConditionCheck(
         "naik tingkat",
         _risen,
         lambda row: row.assessed_on,

@@ -168,7 +168,7 @@ class GoalForm(WordsForm):
         }
 
 
-class CloseForm(EntryForm):
+class CloseGoalForm(EntryForm):
     """How a goal ended, and why."""
 
     state = forms.ChoiceField(

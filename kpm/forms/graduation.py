@@ -96,7 +96,7 @@ class ProposalForm(EntryForm):
         return {"op_id": self.op_id, "today": self.today, **said}
 
 
-class MoveForm(EntryForm):
+class GraduationMoveForm(EntryForm):
     """One step of a case; `seen` names what the person saw of it."""
 
     reason = text_field("Keterangan", REASON_LENGTH, rows=3, required=False)
@@ -115,7 +115,7 @@ class MoveForm(EntryForm):
         return {"op_id": self.op_id, "today": self.today, **said}
 
 
-class CheckForm(EntryForm):
+class WatchForm(EntryForm):
     """How a family stands some months after graduation."""
 
     done_on = DateField(label="Tanggal")

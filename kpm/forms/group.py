@@ -11,7 +11,7 @@ from wilayah.models import Wilayah
 from .household import kelurahan_for, pendamping_for
 
 
-class FamilyChoice(forms.ModelChoiceField):
+class FamilyField(forms.ModelChoiceField):
     def label_from_instance(self, household):
         return f"{household.name} · {household.case_number}"
 
@@ -32,7 +32,7 @@ class GroupForm(EntryForm):
         User.objects.none(), label="Pendamping", empty_label="Pilih pendamping"
     )
     reason = text_field("Alasan pengalihan", 200, required=False, help_text="Wajib bila dialihkan.")
-    chair = FamilyChoice(
+    chair = FamilyField(
         Household.objects.none(), label="Ketua", required=False, empty_label="Belum ada ketua"
     )
     families = FamiliesChoice(

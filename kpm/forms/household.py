@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.models import User
-from entries.forms import NOT_FOUND, OLDEST_BIRTH, DateField, EntryForm, NumberField, whole_number
+from entries.forms import NOT_FOUND, OLDEST_BIRTH, DateField, EntryForm, IdentityField, whole_number
 from kpm.duplicates import Doubt, same_number, similar_name
 from kpm.identity import doubts_of_nik, doubts_of_no_kk, faults_of_nik, faults_of_no_kk, known_provinces
 from kpm.models import Group, Household, Member
@@ -45,7 +45,7 @@ class KelompokChoice(forms.ModelChoiceField):
 class FamilyFields(EntryForm):
     """The fields of a family that registering and changing share. `area` is a wilayah code for a koordinator."""
 
-    no_kk = NumberField(
+    no_kk = IdentityField(
         label="Nomor Kartu Keluarga (No KK)", help_text="16 angka, di bagian atas Kartu Keluarga."
     )
     address = text_field("Alamat", 200, help_text="Nama jalan atau gang dan nomor rumah.")
@@ -97,7 +97,7 @@ class RegisterForm(FamilyFields):
     field_order = ["name", "nik", "birth_date", "sex", "relation"]
 
     name = text_field("Nama pengurus", 120, help_text="Seperti di KTP. Biasanya ibu yang memegang KKS.")
-    nik = NumberField(label="NIK pengurus", required=False, help_text="16 angka di KTP. Bisa diisi nanti.")
+    nik = IdentityField(label="NIK pengurus", required=False, help_text="16 angka di KTP. Bisa diisi nanti.")
     birth_date = DateField(label="Tanggal lahir", required=False, oldest=OLDEST_BIRTH)
     sex = forms.ChoiceField(
         label="Jenis kelamin", choices=Member.Sex.choices, initial="P", widget=forms.RadioSelect

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from entries.forms import NumberField
+from entries.forms import IdentityField
 from kpm.identity import faults_of_no_kk, known_provinces
 from pkh_casework.fields import digits_of
 from pkh_casework.forms import Typed, text_field
@@ -43,7 +43,7 @@ class RevealForm(Typed, forms.Form):
 class SearchForm(forms.Form):
     """A whole NIK or No KK."""
 
-    number = NumberField(label="NIK atau No KK", help_text="16 angka lengkap. Nomor ini tidak disimpan.")
+    number = IdentityField(label="NIK atau No KK", help_text="16 angka lengkap. Nomor ini tidak disimpan.")
 
     def clean_number(self):
         text = self.cleaned_data["number"]

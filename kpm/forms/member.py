@@ -2,7 +2,7 @@
 
 from django import forms
 
-from entries.forms import OLDEST_BIRTH, DateField, EntryForm, NumberField
+from entries.forms import OLDEST_BIRTH, DateField, EntryForm, IdentityField
 from kpm.duplicates import Doubt, same_number
 from kpm.identity import doubts_of_nik, faults_of_nik, known_provinces
 from kpm.models import Component, Member, MemberComponent, Pengurus
@@ -16,7 +16,9 @@ class PersonFields(EntryForm):
     """The fields of a person and of one component to open."""
 
     name = text_field("Nama lengkap", 120, help_text="Seperti di Kartu Keluarga.")
-    nik = NumberField(label="NIK", required=False, help_text="16 angka di Kartu Keluarga. Bisa diisi nanti.")
+    nik = IdentityField(
+        label="NIK", required=False, help_text="16 angka di Kartu Keluarga. Bisa diisi nanti."
+    )
     birth_date = DateField(label="Tanggal lahir", required=False, oldest=OLDEST_BIRTH)
     sex = forms.ChoiceField(label="Jenis kelamin", choices=Member.Sex.choices, widget=forms.RadioSelect)
     relation = forms.ChoiceField(label="Hubungan keluarga", choices=Member.Relation.choices)

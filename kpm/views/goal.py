@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from entries.submit import submit, tap, thank
 from entries.trail import note_look
-from kpm.forms import CloseForm, DeferForm, GoalForm, StepForm, WordsForm
+from kpm.forms import CloseGoalForm, DeferForm, GoalForm, StepForm, WordsForm
 from kpm.listings import GoalListing
 from kpm.models import MOST_GOALS, Goal, GoalStep, Household
 from kpm.operations import add_step, change_goal, change_step, close_goal, defer, set_goal, tick_step
@@ -106,7 +106,7 @@ def goal_edit(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def goal_close(request, pk):
     goal = _goal_or_404(request.user, pk)
-    form = CloseForm(request.POST or None, user=request.user, today=local_today())
+    form = CloseGoalForm(request.POST or None, user=request.user, today=local_today())
     write = partial(close_goal, goal)
     return _change(request, goal, form, write, "Tujuan ditutup.", "kpm/goal_close.html")
 

@@ -14,7 +14,7 @@ from entries.models import AccessLog
 from entries.submit import submit, thank
 from entries.trail import note_access, note_look
 from entries.workflow import last_move
-from kpm.forms.graduation import CheckForm, MoveForm, ProposalForm
+from kpm.forms.graduation import GraduationMoveForm, ProposalForm, WatchForm
 from kpm.lens import different, read_lens
 from kpm.listings import GraduationListing
 from kpm.models import GraduationCase, GraduationFile, GraduationMove, Household, WatchCheck
@@ -192,7 +192,7 @@ def graduation_move(request, pk, move):
     note_look(request, household.case_number, holders={household.pendamping_id})
     today = local_today(household.wilayah_id)
     title, meaning, afterwards = WORDS[move]
-    form = MoveForm(
+    form = GraduationMoveForm(
         request.POST or None,
         seen=last_move(case),
         needs_reason=way.needs_reason,
@@ -233,7 +233,7 @@ def watch_check(request, pk, months):
     checks = WatchCheck.objects.visible_to(request.user).select_related("case", "household")
     check = get_object_or_404(checks, case=pk, months=months)
     today = local_today(check.household.wilayah_id)
-    form = CheckForm(
+    form = WatchForm(
         request.POST or None,
         initial={"done_on": today, "by_phone": "ya"},
         graduated_on=check.case.graduated_on or check.due_on,

@@ -14,7 +14,7 @@ from wilayah.models import Wilayah
 
 from .lists import cells, wanted
 from .recap import tables_of, title_of
-from .sheets import TEXT, Column, Sheet, write_csv, write_xlsx
+from .sheets import TEXT, Sheet, SheetColumn, write_csv, write_xlsx
 
 WARNING = "Berisi data pribadi keluarga. Hanya untuk keperluan di atas; hapus berkas ini sesudah selesai."
 
@@ -84,7 +84,7 @@ def about_sheet(export, want, total):
         ("Kode berkas", export.code),
         ("Ingat", WARNING),
     ]
-    return Sheet("Keterangan", [Column("Keterangan", width=20), Column("Isi", width=90)], facts)
+    return Sheet("Keterangan", [SheetColumn("Keterangan", width=20), SheetColumn("Isi", width=90)], facts)
 
 
 # --- the recap ---------------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def _write_workbook(export, path, lens, area, tables, mark):
         ("Keperluan", export.purpose),
         ("Kode berkas", export.code),
     ]
-    head = Sheet("Keterangan", [Column("Keterangan", width=20), Column("Isi", width=60)], about)
+    head = Sheet("Keterangan", [SheetColumn("Keterangan", width=20), SheetColumn("Isi", width=60)], about)
     write_xlsx(path, [*map(_sheet, tables), head], footer=mark)
 
 

@@ -16,7 +16,7 @@ from reports.figures.values import by_area, by_pendamping, by_sub_role, values_b
 from roles.models import Role, SubRole
 from wilayah.models import Wilayah
 
-from .sheets import DECIMAL, NUMBER, SHARE, TEXT, Column
+from .sheets import DECIMAL, NUMBER, SHARE, TEXT, SheetColumn
 
 WIDEST_ON_SCREEN = 40  # characters
 KOTA = 4  # digits of its code; of a wider area the parts are kota, not kelurahan
@@ -72,7 +72,7 @@ class Table:
 
     slug: str
     title: str
-    columns: list[Column]
+    columns: list[SheetColumn]
     rows: list[tuple]
     note: str = ""
     chart: str = ""
@@ -145,19 +145,19 @@ def _summary(lens):
         for slug, figure in told
     ]
     columns = [
-        Column("Angka", width=32),
-        Column("Nilai", NUMBER),
-        Column("Satuan", width=14),
-        Column("Periode", width=18),
-        Column("Bulan sebelumnya", NUMBER),
-        Column("Arti", width=90),
+        SheetColumn("Angka", width=32),
+        SheetColumn("Nilai", NUMBER),
+        SheetColumn("Satuan", width=14),
+        SheetColumn("Periode", width=18),
+        SheetColumn("Bulan sebelumnya", NUMBER),
+        SheetColumn("Arti", width=90),
     ]
     return Table("ringkasan", "Ringkasan", columns, rows)
 
 
 def _numbers(slugs, lens):
     """Columns of figures; those that are not of the month of the recap say what they are of."""
-    return [Column(_heading(FIGURES[slug], lens), NUMBER, 13) for slug in slugs]
+    return [SheetColumn(_heading(FIGURES[slug], lens), NUMBER, 13) for slug in slugs]
 
 
 def _heading(figure, lens):
@@ -178,7 +178,11 @@ def _of_people(lens):
         (person.name, person.wilayah and person.wilayah.name, *(values[person.pk][slug] for slug in MAIN))
         for person in people
     ]
-    columns = [Column("Pendamping", width=28), Column("Wilayah tugas", width=22), *_numbers(MAIN, lens)]
+    columns = [
+        SheetColumn("Pendamping", width=28),
+        SheetColumn("Wilayah tugas", width=22),
+        *_numbers(MAIN, lens),
+    ]
     note = (
         "KPM dan langkah dihitung pada pemegangnya hari ini; kegiatan dan kunjungan pada yang melakukannya."
     )
@@ -211,7 +215,7 @@ def _of_places(lens, places, slug, title, slugs):
         for code, place in places.names.items()
         if code in values
     ]
-    return Table(slug, title, [Column("Wilayah", width=26), *_numbers(slugs, lens)], rows)
+    return Table(slug, title, [SheetColumn("Wilayah", width=26), *_numbers(slugs, lens)], rows)
 
 
 def _of_roles(lens):
@@ -222,7 +226,7 @@ def _of_roles(lens):
         (names[code], values[f"kegiatan-{code}"], values[f"kegiatan-{code}"] / whole if whole else None)
         for code in ROLE_CODES
     ]
-    columns = [Column("Peran", width=20), Column("Kegiatan", NUMBER), Column("Bagian", SHARE)]
+    columns = [SheetColumn("Peran", width=20), SheetColumn("Kegiatan", NUMBER), SheetColumn("Bagian", SHARE)]
     return Table("per-peran", "Per peran", columns, rows, chart="Kegiatan")
 
 
@@ -230,7 +234,11 @@ def _of_sub_roles(lens):
     by_code = values_by(["kegiatan"], lens, by_sub_role)
     sub_roles = SubRole.objects.select_related("role").filter(pk__in=by_code)
     rows = [(one.role.name, one.name, by_code[one.pk]["kegiatan"]) for one in sub_roles]
-    columns = [Column("Peran", width=20), Column("Sub-peran", width=32), Column("Kegiatan", NUMBER)]
+    columns = [
+        SheetColumn("Peran", width=20),
+        SheetColumn("Sub-peran", width=32),
+        SheetColumn("Kegiatan", NUMBER),
+    ]
     return Table("sub-peran", "Sub-peran", columns, rows)
 
 
@@ -244,10 +252,10 @@ def _of_indicators(lens):
         mean = sum(level * number for level, number in enumerate(counts, 1)) / total if total else None
         rows.append((f"{indicator.code} {indicator.name}", *counts, total, mean))
     columns = [
-        Column("Indikator", width=34),
-        *(Column(f"Tingkat {level}", NUMBER, 13) for level in (1, 2, 3, 4)),
-        Column("KPM dinilai", NUMBER),
-        Column("Rata-rata", DECIMAL),
+        SheetColumn("Indikator", width=34),
+        *(SheetColumn(f"Tingkat {level}", NUMBER, 13) for level in (1, 2, 3, 4)),
+        SheetColumn("KPM dinilai", NUMBER),
+        SheetColumn("Rata-rata", DECIMAL),
     ]
     when = date_format(lens.month, "F Y") if is_over else "hari ini"
     note = f"Tingkat tiap KPM pada akhir {when}." if is_over else f"Tingkat tiap KPM {when}."
@@ -266,11 +274,11 @@ def _exceptions(lens):
     ]
     rows.sort(key=lambda row: (-row[2], row[0], row[1]))
     columns = [
-        Column("Pendamping", width=28),
-        Column("Yang perlu dilihat", width=34),
-        Column("Jumlah", NUMBER),
-        Column("Satuan", width=14),
-        Column("Periode", width=18),
+        SheetColumn("Pendamping", width=28),
+        SheetColumn("Yang perlu dilihat", width=34),
+        SheetColumn("Jumlah", NUMBER),
+        SheetColumn("Satuan", width=14),
+        SheetColumn("Periode", width=18),
     ]
     return Table("perlu-perhatian", "Perlu perhatian", columns, rows, "Yang terbanyak di atas.")
 

@@ -37,7 +37,7 @@ SPOILT = re.compile(r"\s*(0\d+|\d{12,})\s*")
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """A column of a sheet: its heading, what stands in it (TEXT, NUMBER, …) and its width in characters."""
 
     name: str
@@ -50,7 +50,7 @@ class Sheet:
     """A table to write. `rows` gives tuples, a value for each column, None for nothing; `charts` as rustpy takes them."""
 
     name: str
-    columns: list[Column]
+    columns: list[SheetColumn]
     rows: Iterable[tuple]
     charts: list[dict] = field(default_factory=list)
 

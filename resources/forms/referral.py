@@ -12,7 +12,7 @@ from kpm.forms.goal import ComingDateField
 from kpm.models import ConsentText, Goal, Member
 from kpm.operations.consent import consent_text_on
 from pkh_casework.forms import Typed, text_field
-from resources.operations.answer import Answer
+from resources.operations.answer import PartnerAnswer
 from resources.operations.referral import MOVES, PLAN_DAYS, moves_from
 
 NEED_LENGTH, NOTE_LENGTH, NAME_LENGTH = 500, 500, 120
@@ -66,7 +66,7 @@ class ReferralForm(EntryForm):
         return {"op_id": self.op_id, "today": self.today, "code": self.code, **self.cleaned_data}
 
 
-class MoveForm(EntryForm):
+class ReferralMoveForm(EntryForm):
     """One move of `referral`; with `ajukan` also the family's yes, in the words of `consent_text`."""
 
     happened_on = DateField(label="Tanggal")
@@ -163,5 +163,5 @@ class AnswerForm(Typed, forms.Form):
         return data
 
     def answer(self):
-        """The Answer that was filled in."""
-        return Answer(**self.cleaned_data)
+        """The PartnerAnswer that was filled in."""
+        return PartnerAnswer(**self.cleaned_data)

@@ -130,7 +130,7 @@ class ResourceForm(RowForm):
         return {"op_id": self.op_id, "today": self.today, "services": services, "resource": self.instance}
 
 
-class CheckForm(OneTap, forms.Form):
+class ResourceCheckForm(OneTap, forms.Form):
     """Whether a resource is still as described; what has changed is told in a few words."""
 
     outcome = forms.ChoiceField(

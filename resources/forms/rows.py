@@ -12,7 +12,7 @@ KOTA = 4  # digits of a code
 CHANGED = "Data ini diubah orang lain sejak Anda buka. Periksa isian di bawah, lalu simpan lagi."
 
 
-class AreaChoice(forms.ModelChoiceField):
+class AreaField(forms.ModelChoiceField):
     def label_from_instance(self, area):
         kind = (
             ""
@@ -45,7 +45,7 @@ def plain_field(field, **kwargs):
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         return field.formfield(widget=widget)
     if field.related_model is Wilayah:
-        return field.formfield(form_class=AreaChoice)
+        return field.formfield(form_class=AreaField)
     made = field.formfield(**kwargs)
     if isinstance(made, forms.IntegerField):
         made.widget.attrs["inputmode"] = "numeric"

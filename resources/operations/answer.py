@@ -30,7 +30,7 @@ class LinkClosed(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class PartnerAnswer:
     """What a partner filled in: `move` names one of MOVES, `name` is the person who answers."""
 
     op_id: UUID
@@ -97,7 +97,7 @@ def mark_opened(link: PartnerLink) -> None:
 
 
 @transaction.atomic
-def answer(link: PartnerLink, given: Answer, *, today: date) -> ReferralMove:
+def answer(link: PartnerLink, given: PartnerAnswer, *, today: date) -> ReferralMove:
     """Store a partner's answer; the move has `counts` False when another came first.
 
     The same answer again is answered as the first time. An answer that was on its way while another came in is kept

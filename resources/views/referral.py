@@ -21,7 +21,7 @@ from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
-from resources.forms.referral import MoveForm, ReferralForm, WithdrawForm
+from resources.forms.referral import ReferralForm, ReferralMoveForm, WithdrawForm
 from resources.listings import ReferralListing
 from resources.matches import matches_for
 from resources.models import PartnerLink, Referral, ReferralMove, Resource
@@ -135,7 +135,7 @@ def referral_move(request, pk, move):
     referral = _referral_or_404(request.user, pk)
     household = referral.household
     oldest = referral.moves.filter(counts=True).latest("at").happened_on
-    form = MoveForm(
+    form = ReferralMoveForm(
         request.POST or None,
         referral=referral,
         name=move,

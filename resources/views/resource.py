@@ -16,7 +16,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import angka
 from resources.duplicates import like_it
-from resources.forms.resource import CheckForm, ResourceForm
+from resources.forms.resource import ResourceCheckForm, ResourceForm
 from resources.history import changes_of
 from resources.matches import WORDS, closed_on, facts_of
 from resources.matching import check_all, verdict
@@ -183,7 +183,7 @@ def _detail(request, resource, form=None):
         "results": results_by("resource", [resource.pk]).get(resource.pk),
         "looks": resource.checks.select_related("by")[:FIRST_CHECKS],
         "changes": changes_of(resource),
-        "check": form or CheckForm(user=request.user, today=day),
+        "check": form or ResourceCheckForm(user=request.user, today=day),
     }
 
 
@@ -231,7 +231,7 @@ def resource_twins(request):
 def resource_check(request, pk):
     """Still true, something changed, or gone: one tap, or with a note. What changed leads on to correcting it."""
     resource = _resource_or_404(request.user, pk)
-    form = CheckForm(request.POST, user=request.user, today=local_today(request.user.wilayah_id))
+    form = ResourceCheckForm(request.POST, user=request.user, today=local_today(request.user.wilayah_id))
     if receipt := submit(request, form, partial(check_resource, resource)):
         thank(request, receipt, "Terima kasih, tercatat.")
         if form.cleaned_data.get("outcome") == ResourceCheck.Outcome.CHANGED:

@@ -9,7 +9,7 @@ from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_f
 from roles.forms.activity import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH
 from roles.models import Attendance
 from roles.operations.activity import Entry
-from roles.operations.roll import Row, told_by
+from roles.operations.roll import RollRow, told_by
 from wilayah.clock import local_today
 
 GROWN = 15  # years; younger children don't come for their family
@@ -23,7 +23,7 @@ def families_of_group(group, user):
 
 
 def rows_for(households, day):
-    """A Row for each of the households, nothing said yet; two queries."""
+    """A RollRow for each of the households, nothing said yet; two queries."""
     pengurus = Pengurus.objects.filter(household=OuterRef("household"), to_on=None).values("member")
     people = Member.objects.filter(household__in=households).present()
     people = people.annotate(answers=Subquery(pengurus)).order_by(F("birth_date").asc(nulls_last=True), "pk")
@@ -34,7 +34,7 @@ def rows_for(households, day):
             by_family.setdefault(member.household_id, []).insert(0, member)
         elif age is None or age >= GROWN:
             by_family.setdefault(member.household_id, []).append(member)
-    return [Row(household, by_family.get(household.pk, [])) for household in households]
+    return [RollRow(household, by_family.get(household.pk, [])) for household in households]
 
 
 class RollForm(AuthorsForm):

@@ -7,7 +7,7 @@ from roles.models import Attendance
 
 
 @dataclass
-class Row:
+class RollRow:
     """One family on the list. `people` are those who may have come for it, the pengurus first; `who` is one of them,
     `note` why the family did not come.
     """
@@ -25,7 +25,7 @@ class Row:
 
 
 def said_of(row):
-    """The columns that a Row fills: who came stands only beside who was there, a reason only beside who was not."""
+    """The columns that a RollRow fills: who came stands only beside who was there, a reason only beside who was not."""
     if row.is_present:
         return {"state": row.state, "who": row.who, "note": ""}
     return {"state": row.state, "who": None, "note": row.note}

@@ -38,7 +38,7 @@ class EnrolForm(EntryForm):
         return {"op_id": self.op_id, "today": self.today, "enrolled_on": enrolled_on, "yes": yes_of(self)}
 
 
-class MoveForm(EntryForm):
+class StageMoveForm(EntryForm):
     """Another stage for the family of a Standing, by hand."""
 
     stage = forms.ModelChoiceField(

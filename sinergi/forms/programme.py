@@ -130,7 +130,7 @@ class StagesForm(EntryForm):
         return {"op_id": self.op_id, "stages": self.stages}
 
 
-class CloseForm(EntryForm):
+class CloseProgrammeForm(EntryForm):
     """The day on which a programme ends, and what is to be said about it in the closing report."""
 
     closed_on = DateField(label="Ditutup pada")
@@ -152,13 +152,13 @@ class CloseForm(EntryForm):
         return {"op_id": self.op_id, **self.cleaned_data}
 
 
-class FamilyChoice(forms.ModelMultipleChoiceField):
+class FamiliesField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, enrolment):
         return f"{enrolment.household.name} ({enrolment.household.case_number})"
 
 
 class ChairChoice(forms.ModelChoiceField):
-    label_from_instance = FamilyChoice.label_from_instance
+    label_from_instance = FamiliesField.label_from_instance
 
 
 class BusinessForm(RowForm):
@@ -167,7 +167,7 @@ class BusinessForm(RowForm):
     `shown` are those that stood ticked when the page was opened: only what differs from them is changed.
     """
 
-    members = FamilyChoice(
+    members = FamiliesField(
         None,
         label="Anggota",
         required=False,
@@ -247,7 +247,7 @@ class BusinessForm(RowForm):
         }
 
 
-class RupiahField(forms.CharField):
+class AmountField(forms.CharField):
     """An amount in whole rupiah, as people type it: 1.500.000 or Rp 1500000. What could mean a fraction is asked again."""
 
     def __init__(self, **kwargs):
@@ -268,8 +268,8 @@ class RupiahField(forms.CharField):
 class BudgetForm(RowForm):
     """One line of a programme's budget."""
 
-    planned = RupiahField(label="Rencana (Rp)", error_messages={"required": "Isi jumlahnya."})
-    spent = RupiahField(label="Terpakai (Rp)", required=False)
+    planned = AmountField(label="Rencana (Rp)", error_messages={"required": "Isi jumlahnya."})
+    spent = AmountField(label="Terpakai (Rp)", required=False)
 
     class Meta:
         model = BudgetLine

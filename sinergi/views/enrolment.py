@@ -16,7 +16,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from sinergi.board import candidates_for, low_names
 from sinergi.evidence import explained, standings
-from sinergi.forms.enrolment import EnrolForm, LeaveForm, MoveForm
+from sinergi.forms.enrolment import EnrolForm, LeaveForm, StageMoveForm
 from sinergi.models import Enrolment, Programme, ProgrammeRule
 from sinergi.operations.enrolment import advance, baseline_of, enrol, leave, move_by_hand
 from wilayah.clock import local_today
@@ -120,7 +120,7 @@ def enrolment_move(request, pk):
     if enrolment.left_on and request.method != "POST":
         return redirect(enrolment)
     [standing] = standings(enrolment.programme, [enrolment], today, ProgrammeRule.on(today))
-    form = MoveForm(request.POST or None, standing=standing, user=request.user, today=today)
+    form = StageMoveForm(request.POST or None, standing=standing, user=request.user, today=today)
     if receipt := submit(request, form, partial(move_by_hand, enrolment)):
         thank(request, receipt, "Keluarga pindah tahap. Alasannya tersimpan di riwayat.")
         return redirect(enrolment)

@@ -13,7 +13,7 @@ from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from sinergi.board import board_of, with_progress
-from sinergi.forms.programme import CloseForm, ProgrammeForm, StagesForm
+from sinergi.forms.programme import CloseProgrammeForm, ProgrammeForm, StagesForm
 from sinergi.models import Enrolment, Programme, ProgrammeRule, Template
 from sinergi.operations.programme import (
     change_programme,
@@ -139,7 +139,7 @@ def stage_edit(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def programme_close(request, pk):
     programme = _led_or_404(request.user, pk)
-    form = CloseForm(
+    form = CloseProgrammeForm(
         request.POST or None,
         programme=programme,
         user=request.user,

@@ -17,8 +17,8 @@ from reports.files.sheets import (
     FORMULA,
     MOMENT,
     NUMBER,
-    Column,
     Sheet,
+    SheetColumn,
     guarded,
     write_csv,
     write_xlsx,
@@ -33,7 +33,7 @@ nasty = st.builds(str.__add__, st.sampled_from(STARTS), st.text(max_size=20)) | 
 
 
 def sheet_of(rows):
-    return Sheet("Data", [Column("Teks"), Column("Angka", NUMBER)], rows)
+    return Sheet("Data", [SheetColumn("Teks"), SheetColumn("Angka", NUMBER)], rows)
 
 
 @patient
@@ -64,11 +64,11 @@ def test_a_number_that_is_no_number_stays_as_it_was_written():
 
 
 EVERY = [
-    Column("Teks"),
-    Column("Angka", NUMBER),
-    Column("Rata", DECIMAL),
-    Column("Hari", DAY),
-    Column("Saat", MOMENT),
+    SheetColumn("Teks"),
+    SheetColumn("Angka", NUMBER),
+    SheetColumn("Rata", DECIMAL),
+    SheetColumn("Hari", DAY),
+    SheetColumn("Saat", MOMENT),
 ]
 ROWS = [
     (None, None, None, None, None),
@@ -120,9 +120,9 @@ def test_libreoffice_reads_a_csv_as_it_was_written(tmp_path):
 
 MEASURE = """
 import resource, sys
-from reports.files.sheets import Column, Sheet, write_csv, write_xlsx
+from reports.files.sheets import SheetColumn, Sheet, write_csv, write_xlsx
 rows = (("Catatan kunjungan nomor %d" % number, number) for number in range(int(sys.argv[2])))
-sheet = Sheet("Data", [Column("Teks"), Column("Angka", "number")], rows)
+sheet = Sheet("Data", [SheetColumn("Teks"), SheetColumn("Angka", "number")], rows)
 write_csv(sys.argv[1], sheet) if sys.argv[1].endswith("csv") else write_xlsx(sys.argv[1], [sheet], footer="")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -13,8 +13,8 @@ from resources.models import LinkKnock, PartnerLink
 from resources.operations import answer as operations
 from resources.operations.answer import (
     LINK_DAYS,
-    Answer,
     LinkClosed,
+    PartnerAnswer,
     address_key,
     answer,
     is_open,
@@ -53,7 +53,7 @@ def at(monkeypatch):
 
 
 def given(**changes):
-    return Answer(**{"op_id": uuid7(), "move": "terima", "name": "Bu Ani", "note": "", **changes})
+    return PartnerAnswer(**{"op_id": uuid7(), "move": "terima", "name": "Bu Ani", "note": "", **changes})
 
 
 def test_a_link_lasts_its_days_to_the_second(link, at):

@@ -2,7 +2,16 @@
 
 import pytest
 
-from resources.matching import MET, NOT_MET, UNKNOWN, Check, Facts, Person, check_all, verdict
+from resources.matching import (
+    MET,
+    NOT_MET,
+    UNKNOWN,
+    Facts,
+    MatchedPerson,
+    RequirementCheck,
+    check_all,
+    verdict,
+)
 from resources.models import Resource
 from wilayah.models import Wilayah
 
@@ -16,7 +25,7 @@ def resource(**asked):
 
 def facts(*people, **known):
     return Facts(
-        **{"people": tuple(Person(age, sex == "P") for age, sex in people), "wilayah": HERE, **known}
+        **{"people": tuple(MatchedPerson(age, sex == "P") for age, sex in people), "wilayah": HERE, **known}
     )
 
 
@@ -36,7 +45,7 @@ def test_what_asks_nothing_has_nothing_to_check_and_is_met():
 def test_a_resident_lives_in_the_area_served(home, state):
     (check,) = check_all(resource(residents_only=True), facts(wilayah=home))
 
-    assert check == Check("Warga Kota Bandung", state)
+    assert check == RequirementCheck("Warga Kota Bandung", state)
 
 
 @pytest.mark.parametrize(

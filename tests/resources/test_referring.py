@@ -12,7 +12,7 @@ from entries.operations import OtherContent, Refused
 from kpm.models import Consent
 from pkh_casework.ids import uuid7
 from resources.models import PartnerLink, Referral, ReferralMove
-from resources.operations.answer import Answer, LinkClosed, answer, link_of
+from resources.operations.answer import LinkClosed, PartnerAnswer, answer, link_of
 from resources.operations.referral import MOVES, move_referral, moves_from, plan_referral, withdraw_consent
 from tests.factories import HouseholdFactory, UserFactory
 from tests.referrals import ON, WAY, make_referral, make_resource, make_secret, step, yes_of
@@ -139,7 +139,7 @@ def test_a_withdrawn_yes_closes_links_and_cancels_what_is_under_way(family):
     assert not referral.consent.holds_on(ON)
     assert PartnerLink.objects.get().revoked_at
     with pytest.raises(LinkClosed):
-        answer(link_of(secret), Answer(uuid7(), "terima", "Pak Asep", ""), today=ON)
+        answer(link_of(secret), PartnerAnswer(uuid7(), "terima", "Pak Asep", ""), today=ON)
     with pytest.raises(Refused):
         make_secret(referral)
     with pytest.raises(Refused, match="Tidak ada persetujuan"):
@@ -200,7 +200,7 @@ def _play(family, writes):
                         continue
                     link = link_of(secret)
                     usable = link.revoked_at is None and link.answered_at is None
-                    answer(link, Answer(uuid7(), name, "Bu Tini", note), today=day)
+                    answer(link, PartnerAnswer(uuid7(), name, "Bu Tini", note), today=day)
                     assert usable
                     said += 1
                 else:

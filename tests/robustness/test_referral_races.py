@@ -10,7 +10,7 @@ from django.utils import timezone
 from entries.operations import Refused
 from pkh_casework.ids import uuid7
 from resources.models import PartnerLink, Referral
-from resources.operations.answer import Answer, LinkClosed, answer, knock, knocks, link_of
+from resources.operations.answer import LinkClosed, PartnerAnswer, answer, knock, knocks, link_of
 from tests.factories import HouseholdFactory
 from tests.referrals import make_referral, make_resource, make_secret, step
 
@@ -36,7 +36,7 @@ def at_once(*works):
 
 
 def says(link, move, name="Bu Tini"):
-    return lambda: answer(link, Answer(uuid7(), move, name, f"{move}, kata {name}"), today=TODAY)
+    return lambda: answer(link, PartnerAnswer(uuid7(), move, name, f"{move}, kata {name}"), today=TODAY)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def link_of_used(link):
 def test_one_answer_tapped_twice_at_once_is_one_answer(sent):
     referral = sent()
     link = link_of(make_secret(referral, on=TODAY))
-    given = Answer(uuid7(), "terima", "Bu Tini", "")
+    given = PartnerAnswer(uuid7(), "terima", "Bu Tini", "")
 
     moves = at_once(*[lambda: answer(link, given, today=TODAY)] * 2)
 

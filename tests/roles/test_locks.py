@@ -7,12 +7,12 @@ import pytest
 
 from pkh_casework.ids import uuid7
 from resources.models import PartnerLink
-from resources.operations.answer import Answer, answer, make_link
+from resources.operations.answer import PartnerAnswer, answer, make_link
 from resources.operations.referral import move_referral, withdraw_consent
 from roles.models import Training
 from roles.operations.activity import change_activity, record_activity, refresh_last_visit
 from roles.operations.meeting import Planned, correct_session, hold_session, save_plan
-from roles.operations.roll import Row
+from roles.operations.roll import RollRow
 from roles.operations.training import correct_training, hold_training, save_invitations
 from tests.factories import GroupFactory, HouseholdFactory, hold, plan_session
 from tests.queries import rows_held
@@ -59,7 +59,7 @@ def moved(there):
 
 
 def answered(there):
-    given = Answer(op_id=uuid7(), move="terima", name="Bu Ani", note="")
+    given = PartnerAnswer(op_id=uuid7(), move="terima", name="Bu Ani", note="")
     answer(PartnerLink.objects.get(), given, today=ON)
 
 
@@ -89,7 +89,7 @@ def planned_anew(there):
         (invited, [TRAINING, "roles_trainingplace!"]),
         (
             lambda there: hold_training(
-                there.training, entry=there.entry, rows=[Row(there.family)], **there.by
+                there.training, entry=there.entry, rows=[RollRow(there.family)], **there.by
             ),
             [TRAINING, "roles_trainingplace!", PERIOD],
         ),

@@ -7,7 +7,7 @@ import pytest
 from entries.operations import Refused
 from pkh_casework.ids import uuid7
 from roles.models import Training, TrainingPlace
-from roles.operations.roll import Row
+from roles.operations.roll import RollRow
 from roles.operations.training import (
     correct_training,
     effect_of,
@@ -52,7 +52,7 @@ def told(training):
 
 def call(training, entry, states, *, op_id=None, by=None):
     rows = [
-        Row(family, state=state, who=family.members.get() if state == "hadir" else None, note="Alasan")
+        RollRow(family, state=state, who=family.members.get() if state == "hadir" else None, note="Alasan")
         for family, state in states.items()
     ]
     return hold_training(
@@ -147,7 +147,7 @@ def test_a_correction_changes_the_rows_of_its_activity_once(training, families, 
     said = {"by": training.proposed_by, "op_id": uuid7(), "entry": entry_for([first, second], notes="Benar.")}
 
     for state in ("tidak_hadir", "hadir"):
-        correct_training(activity, training, rows=[Row(second, state=state, who=other)], **said)
+        correct_training(activity, training, rows=[RollRow(second, state=state, who=other)], **said)
 
     assert told(training) == {first.pk: "hadir", second.pk: "tidak_hadir"}
     activity.refresh_from_db()

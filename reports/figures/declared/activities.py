@@ -7,7 +7,7 @@ from roles.models import Activity, ActivityHousehold
 
 from .figure import Figure
 from .rhk import RHK_NUMBERS, serving
-from .sources import FAMILY_NOW, Period, Presentation, Scope, Source, address_in_rw, in_month
+from .sources import FAMILY_NOW, MonthSpan, Presentation, Scope, Source, address_in_rw, in_month
 
 ROLE_CODES = ("fasilitasi", "edukasi", "representasi", "teknis")
 ADVOCACY = "REP-2"  # the sub-role in which a pendamping takes up a family's case with who decides
@@ -21,7 +21,7 @@ def _reached_rw(lens):
 ACTIVITIES = Source(
     start=lambda lens: in_month(Activity.objects.counted_for(lens.user), lens),
     scope=Scope(area="wilayah__code", pendamping="pendamping_id", in_rw=_reached_rw, sub_role="sub_role_id"),
-    period=Period("occurred_on", of_month=True, kept=True),
+    period=MonthSpan("occurred_on", of_month=True, kept=True),
     shown=Presentation(
         columns={"role": F("sub_role__role_id")},
         in_full={
@@ -40,7 +40,7 @@ STEPS = Source(
         household__in=Household.objects.counted_for(lens.user).active()
     ),
     scope=FAMILY_NOW,
-    period=Period("step_due_on"),
+    period=MonthSpan("step_due_on"),
     shown=Presentation(in_full={"step": F("activity__next_step")}),
 )
 

@@ -7,7 +7,7 @@ from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, 
 from kpm.models import Assessment, Household, Level, Score
 
 from .figure import Figure
-from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, Period, Presentation, Source, in_month
+from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, MonthSpan, Presentation, Source, in_month
 
 # A family rose when its levels went up by a step for every five indicators answered at both times, two of the ten of
 # the short form. A single step may be the day's mood or another pendamping's eye.
@@ -47,7 +47,7 @@ def _steps_told(row):
 ASSESSMENTS = Source(
     start=lambda lens: _with_steps(in_month(Assessment.objects.counted_for(lens.user), lens, "assessed_on")),
     scope=FAMILY_THEN,
-    period=Period("assessed_on", of_month=True),
+    period=MonthSpan("assessed_on", of_month=True),
     shown=Presentation(
         columns={**OF_HOUSEHOLD, "went": F("steps"), "answers": F("asked")},
         in_full={"assessment_key": F("id"), "author": F("pendamping__name")},
@@ -66,7 +66,7 @@ LEVELS = Source(
         pendamping="assessment__pendamping_id",
         indicator="code",
     ),
-    period=Period("assessed_on", of_month=True),
+    period=MonthSpan("assessed_on", of_month=True),
     shown=Presentation(
         columns={**OF_HOUSEHOLD, "at_level": F("level")},
         in_full={"assessment_key": F("assessment_id"), "author": F("assessment__pendamping__name")},
@@ -79,7 +79,7 @@ LOW = Source(
         level__lte=LOW_AT_MOST, household__in=Household.objects.counted_for(lens.user).active()
     ),
     scope=replace(FAMILY_NOW, indicator="code"),
-    period=Period("assessed_on"),
+    period=MonthSpan("assessed_on"),
     shown=Presentation(columns={**OF_HOUSEHOLD, "at_level": F("level")}),
 )
 

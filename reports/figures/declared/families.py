@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from kpm.models import Household
 
 from .figure import Figure
-from .sources import FOLLOWS_FAMILY, Period, Presentation, Scope, Source, address_in_rw
+from .sources import FOLLOWS_FAMILY, MonthSpan, Presentation, Scope, Source, address_in_rw
 
 FAMILIES = Source(
     start=lambda lens: Household.objects.counted_for(lens.user).active(),
@@ -18,7 +18,7 @@ FAMILIES = Source(
         in_rw=address_in_rw(""),
         family="",
     ),
-    period=Period("last_visited_on", undated=True),
+    period=MonthSpan("last_visited_on", undated=True),
     shown=Presentation(columns={"family_id": F("id"), "number": F("case_number")}, key="case_number"),
 )
 

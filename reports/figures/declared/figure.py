@@ -3,17 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Aggregate, Count, FloatField, Q
+from django.db.models import Count, Q
+
+from pkh_casework.aggregates import Median
 
 from .sources import Lens, Source
-
-
-class Median(Aggregate):
-    """The middle one of the values, or the mean of the two in the middle; None without any."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
-    output_field = FloatField()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from kpm.models import Goal, Household
 
 from .figure import Figure
-from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, Period, Presentation, Source, in_month
+from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, MonthSpan, Presentation, Source, in_month
 
 
 def _open_goals(lens):
@@ -25,7 +25,7 @@ IN_FULL = {"goal_key": F("id"), "step": F("wish")}
 GOALS_OPEN = Source(
     start=_open_goals,
     scope=FAMILY_NOW,
-    period=Period("target_on"),
+    period=MonthSpan("target_on"),
     shown=Presentation(in_full=IN_FULL, opens=_goal_page),
 )
 GOALS_CLOSED = Source(
@@ -33,7 +33,7 @@ GOALS_CLOSED = Source(
     scope=replace(
         FAMILY_THEN, words="Dihitung pada pendamping yang menyusun tujuan itu dan wilayah keluarga waktu itu."
     ),
-    period=Period("closed_on", of_month=True),
+    period=MonthSpan("closed_on", of_month=True),
     shown=Presentation(
         columns={**OF_HOUSEHOLD, "standing": F("state")},
         in_full=IN_FULL | {"author": F("pendamping__name")},

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from kpm.models import GraduationCase, WatchCheck
 
 from .figure import Figure
-from .sources import FAMILY_THEN, Period, Presentation, Source, in_year
+from .sources import FAMILY_THEN, MonthSpan, Presentation, Source, in_year
 
 BY_PROPOSER = "Dihitung pada pendamping yang mengusulkan graduasinya dan wilayah keluarga waktu itu."
 OF_CASE = replace(FAMILY_THEN, words=BY_PROPOSER, pendamping="proposed_by_id")
@@ -25,20 +25,20 @@ GRADUATIONS = Source(
         GraduationCase.objects.counted_for(lens.user).standing(), lens, "graduated_on"
     ),
     scope=OF_CASE,
-    period=Period("graduated_on", of_year=True),
+    period=MonthSpan("graduated_on", of_year=True),
     shown=Presentation(in_full={"author": F("proposed_by__name")}),
 )
 CHECKS_DONE = Source(
     start=lambda lens: in_year(_checks(lens), lens, "done_on"),
     scope=OF_CHECK,
-    period=Period("done_on", of_year=True),
+    period=MonthSpan("done_on", of_year=True),
     shown=Presentation(in_full=CHECKED_BY),
 )
 # The look that judges a graduation, 12 months later, once its day has come; one for each case.
 LAST_CHECKS = Source(
     start=lambda lens: in_year(_checks(lens).filter(months=12, due_on__lte=lens.today), lens, "due_on"),
     scope=OF_CHECK,
-    period=Period("due_on", of_year=True),
+    period=MonthSpan("due_on", of_year=True),
     shown=Presentation(in_full=CHECKED_BY, key="case_id"),
 )
 

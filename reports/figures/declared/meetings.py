@@ -9,7 +9,7 @@ from kpm.models import Household
 from roles.models import Activity, Attendance, GroupSession, Training, TrainingPlace
 
 from .figure import Figure
-from .sources import FAMILY_THEN, Period, Presentation, Scope, Source, address_in_rw, in_month
+from .sources import FAMILY_THEN, MonthSpan, Presentation, Scope, Source, address_in_rw, in_month
 
 
 def _group_in_rw(lens):
@@ -31,7 +31,7 @@ def _sessions(day, *, kept):
     return Source(
         start=lambda lens: in_month(GroupSession.objects.counted_for(lens.user), lens, day),
         scope=Scope(area="wilayah__code", pendamping="worker", in_rw=_group_in_rw, family=""),
-        period=Period(day, of_month=True, kept=kept),
+        period=MonthSpan(day, of_month=True, kept=kept),
         shown=Presentation(
             columns={"session_name": F("session__name"), "is_held": Q(activity__isnull=False)},
             in_full={
@@ -52,7 +52,7 @@ SESSIONS_PLANNED, SESSIONS_HELD = _sessions("planned_on", kept=False), _sessions
 ATTENDANCE = Source(
     start=lambda lens: in_month(Attendance.objects.counted_for(lens.user), lens, "held_on"),
     scope=replace(FAMILY_THEN, pendamping="worker"),
-    period=Period("held_on", of_month=True, kept=True),
+    period=MonthSpan("held_on", of_month=True, kept=True),
     shown=Presentation(in_full={"author": F("group_session__activity__pendamping__name")}),
 )
 # A training may serve a whole kota, so that it belongs to no single kelurahan of it.
@@ -65,7 +65,7 @@ TRAININGS = Source(
         in_rw=_invited_rw,
         family=None,
     ),
-    period=Period("held_on", of_month=True),
+    period=MonthSpan("held_on", of_month=True),
     shown=Presentation(
         columns={"about": F("code")},
         in_full={"heading": F("title"), "training_key": F("id"), "author": F("proposed_by__name")},
@@ -81,7 +81,7 @@ TRAINING_PLACES = Source(
         "held_on",
     ),
     scope=FAMILY_THEN,
-    period=Period("held_on", of_month=True),
+    period=MonthSpan("held_on", of_month=True),
     shown=Presentation(in_full={"author": F("pendamping__name")}),
 )
 

@@ -9,7 +9,7 @@ from entries.models import HeldEntry, Receipt
 from pkh_casework.policy import KOORDINATOR
 
 from .figure import Figure
-from .sources import Period, Presentation, Scope, Source
+from .sources import MonthSpan, Presentation, Scope, Source
 
 QUIET_DAYS = (3, 7)
 # How the kinds of receipts begin that say nothing of a phone: of reports, which are written at a desk, and of files.
@@ -44,7 +44,7 @@ PEOPLE = Source(
         pendamping="id",
         family=None,
     ),
-    period=Period("heard_on", undated=True),
+    period=MonthSpan("heard_on", undated=True),
     shown=Presentation(
         columns={},
         in_full={"heading": F("name"), "colleague_key": F("id"), "place": F("wilayah__name")},

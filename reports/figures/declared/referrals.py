@@ -5,7 +5,7 @@ from django.db.models import F, Func, IntegerField, Q
 from resources.models import Referral
 
 from .figure import Figure
-from .sources import FAMILY_THEN, OF_HOUSEHOLD, Period, Presentation, Source, in_month
+from .sources import FAMILY_THEN, OF_HOUSEHOLD, MonthSpan, Presentation, Source, in_month
 
 STATE = {"standing": F("state")}
 IN_FULL = {"referral_key": F("id"), "author": F("pendamping__name"), "step": F("resource__name")}
@@ -25,7 +25,7 @@ def _referral_page(row):
 REFERRALS = Source(
     start=lambda lens: in_month(Referral.objects.counted_for(lens.user), lens, "planned_on"),
     scope=FAMILY_THEN,
-    period=Period("planned_on", of_month=True),
+    period=MonthSpan("planned_on", of_month=True),
     shown=Presentation(
         columns=OF_HOUSEHOLD | STATE,
         in_full=IN_FULL,
@@ -38,7 +38,7 @@ REFERRALS_ANSWERED = Source(
         Referral.objects.counted_for(lens.user).filter(sent_on__isnull=False), lens, "answered_on"
     ).annotate(days=_days("sent_on", "answered_on")),
     scope=FAMILY_THEN,
-    period=Period("answered_on", of_month=True),
+    period=MonthSpan("answered_on", of_month=True),
     shown=Presentation(
         columns=OF_HOUSEHOLD | STATE | {"waited": F("days")},
         in_full=IN_FULL,

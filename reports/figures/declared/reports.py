@@ -5,13 +5,13 @@ from django.db.models import F, Q
 from reports.models import MonthlyReport
 
 from .figure import Figure
-from .sources import Period, Presentation, Scope, Source
+from .sources import MonthSpan, Presentation, Scope, Source
 
 # One row is the report of one pendamping for one month of one kelurahan; it belongs to no RW.
 REPORTS = Source(
     start=lambda lens: MonthlyReport.objects.counted_for(lens.user).filter(month=lens.month),
     scope=Scope(area="wilayah__code", pendamping="pendamping_id", in_rw=lambda lens: Q(pk=None), family=None),
-    period=Period("month", of_month=True),
+    period=MonthSpan("month", of_month=True),
     shown=Presentation(
         columns={"report_state": F("state")},
         in_full={"heading": F("pendamping__name"), "report_key": F("id")},

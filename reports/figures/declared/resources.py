@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from resources.models import STALE_AFTER, Resource
 
 from .figure import Figure
-from .sources import Period, Presentation, Scope, Source
+from .sources import MonthSpan, Presentation, Scope, Source
 
 
 def _serving(lens):
@@ -20,7 +20,7 @@ RESOURCES = Source(
         in_area=_serving,
         family=None,
     ),
-    period=Period("checked_on", undated=True),
+    period=MonthSpan("checked_on", undated=True),
     shown=Presentation(
         columns={"heading": F("name"), "resource_key": F("id")},
         opens=lambda row: Resource(pk=row["resource_key"]).get_absolute_url(),

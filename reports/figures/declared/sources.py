@@ -106,7 +106,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Period:
+class MonthSpan:
     """Over what time rows count, and the `day` (a lookup) by which they are listed.
 
     Figures `of_month` and `of_year` are of the lens's month or its year and list the newest first, those of now the
@@ -153,7 +153,7 @@ class Source:
 
     start: Callable[[Lens], QuerySet]
     scope: Scope
-    period: Period
+    period: MonthSpan
     shown: Presentation = Presentation()
 
     def rows(self, lens):

@@ -5,12 +5,12 @@ from django.db.models import F, Q
 from roles.models import Activity, ActivityHousehold
 
 from .figure import Figure
-from .sources import FAMILY_THEN, Period, Presentation, Source, in_month
+from .sources import FAMILY_THEN, MonthSpan, Presentation, Source, in_month
 
 VISITS = Source(
     start=lambda lens: in_month(ActivityHousehold.objects.counted_for(lens.user).filter(is_visit=True), lens),
     scope=FAMILY_THEN,
-    period=Period("occurred_on", of_month=True, kept=True),
+    period=MonthSpan("occurred_on", of_month=True, kept=True),
     shown=Presentation(
         in_full={"activity_key": F("activity_id"), "author": F("pendamping__name")},
         opens=lambda row: Activity(pk=row["activity_key"]).get_absolute_url(),

@@ -22,13 +22,13 @@ from reports.figures import FIGURES, Lens, queries
 from roles.models import SubRole
 from wilayah.models import Wilayah
 
-from .columns import Column, List, cells
+from .columns import List, ListColumn, cells
 from .families import ASSESSMENTS, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS
 from .network import EXITS, GROUPS, PARTNERS, TRAINERS
 from .people import PEOPLE, REPORTS
 from .work import ACTIVITIES, ATTENDANCE, CHECKS, PLACES, RESOURCES, SESSIONS, TRAININGS, VISITS
 
-__all__ = ["LISTS", "Column", "List", "Wanted", "cells", "name_of", "wanted"]
+__all__ = ["LISTS", "List", "ListColumn", "Wanted", "cells", "name_of", "wanted"]
 
 OFFERED = (
     FAMILIES,

@@ -15,7 +15,7 @@ CHUNK = 2000  # rows fetched at a time
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """One column: `value` is a lookup, an expression, or a function of the asker that gives one.
 
     `of_family` columns stay empty in rows of families that the asker may not open today. `choices` turn a stored
@@ -53,12 +53,12 @@ class List:
     about: str
     icon: str
     model: type[Model]
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     listing: type[Listing] | None = None
     page: str = ""
     day: str = ""
     household: str = ""
-    more: Callable[[date], Iterable[Column]] = lambda day: ()
+    more: Callable[[date], Iterable[ListColumn]] = lambda day: ()
 
     def columns_on(self, day):
         """All columns as of `day`: those of every day, and those that dated master data adds."""

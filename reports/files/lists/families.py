@@ -21,18 +21,18 @@ from reports.files.sheets import DAY, DECIMAL, NUMBER
 from resources.listings import ReferralListing
 from resources.models import Referral
 
-from .columns import Column, List
+from .columns import List, ListColumn
 
 
 def of_family(path, *, number="Nomor KPM"):
     """The columns that every list about families begins with; `path` leads from a row to its family."""
     return (
-        Column("kpm", number, f"{path}case_number", width=14),
-        Column("nama", "Nama pengurus", f"{path}name", width=26, of_family=True),
-        Column("kelurahan", "Kelurahan", f"{path}wilayah__name", width=20, of_family=True),
-        Column("rw", "RW", f"{path}rw", NUMBER, 7, of_family=True),
-        Column("rt", "RT", f"{path}rt", NUMBER, 7, of_family=True),
-        Column("pendamping", "Pendamping sekarang", f"{path}pendamping__name", of_family=True),
+        ListColumn("kpm", number, f"{path}case_number", width=14),
+        ListColumn("nama", "Nama pengurus", f"{path}name", width=26, of_family=True),
+        ListColumn("kelurahan", "Kelurahan", f"{path}wilayah__name", width=20, of_family=True),
+        ListColumn("rw", "RW", f"{path}rw", NUMBER, 7, of_family=True),
+        ListColumn("rt", "RT", f"{path}rt", NUMBER, 7, of_family=True),
+        ListColumn("pendamping", "Pendamping sekarang", f"{path}pendamping__name", of_family=True),
     )
 
 
@@ -63,23 +63,23 @@ FAMILIES = List(
     Household,
     (
         *of_family(""),
-        Column("alamat", "Alamat", "address", width=30, of_family=True, chosen=False),
-        Column("kelompok", "Kelompok", "group__name", of_family=True),
-        Column("status", "Status", "status", width=16, choices=Household.Status, of_family=True),
-        Column("jalur", "Jalur", "path", width=18, choices=Household.Path, of_family=True, chosen=False),
-        Column("desil", "Desil", "desil", NUMBER, 8, of_family=True, chosen=False),
-        Column("komponen", "Komponen", components, of_family=True),
-        Column("sejak", "KPM sejak", "joined_on", DAY, of_family=True, chosen=False),
-        Column("kunjungan", "Kunjungan terakhir", "last_visited_on", DAY, of_family=True),
-        Column(
+        ListColumn("alamat", "Alamat", "address", width=30, of_family=True, chosen=False),
+        ListColumn("kelompok", "Kelompok", "group__name", of_family=True),
+        ListColumn("status", "Status", "status", width=16, choices=Household.Status, of_family=True),
+        ListColumn("jalur", "Jalur", "path", width=18, choices=Household.Path, of_family=True, chosen=False),
+        ListColumn("desil", "Desil", "desil", NUMBER, 8, of_family=True, chosen=False),
+        ListColumn("komponen", "Komponen", components, of_family=True),
+        ListColumn("sejak", "KPM sejak", "joined_on", DAY, of_family=True, chosen=False),
+        ListColumn("kunjungan", "Kunjungan terakhir", "last_visited_on", DAY, of_family=True),
+        ListColumn(
             "no_kk", "No KK", "no_kk", width=22, of_family=True, chosen=False,
             sealed="kpm.household:no_kk", owner="pk",
         ),
-        Column(
+        ListColumn(
             "nik", "NIK pengurus", term("member__nik"), width=22, of_family=True, chosen=False,
             sealed="kpm.member:nik", owner=term("member_id"),
         ),
-        Column("catatan", "Catatan", "notes", width=40, of_family=True, chosen=False),
+        ListColumn("catatan", "Catatan", "notes", width=40, of_family=True, chosen=False),
     ),
     listing=HouseholdListing,
     page="kpm:household_list",
@@ -92,7 +92,9 @@ def levels(day):
     instruments = Instrument.objects.valid_on(day).values("pk")
     for code, name in Indicator.objects.filter(instrument__in=instruments).values_list("code", "name"):
         scores = Score.objects.filter(assessment=OuterRef("pk"), code=code)
-        yield Column(f"tingkat-{code}", f"{code} {name}", Subquery(scores.values("level")[:1]), NUMBER, 12)
+        yield ListColumn(
+            f"tingkat-{code}", f"{code} {name}", Subquery(scores.values("level")[:1]), NUMBER, 12
+        )
 
 
 ASSESSMENTS = List(
@@ -102,15 +104,15 @@ ASSESSMENTS = List(
     "clipboard-check",
     Assessment,
     (
-        Column("tanggal", "Tanggal", "assessed_on", DAY),
+        ListColumn("tanggal", "Tanggal", "assessed_on", DAY),
         *of_family("household__"),
-        Column("bentuk", "Bentuk", "form", width=12, choices=Assessment.Form),
-        Column("jalur", "Jalur hari itu", "path", width=18, choices=Household.Path),
-        Column("rata", "Rata-rata tingkat", "mean", DECIMAL),
-        Column("terendah", "Tingkat terendah", "lowest", NUMBER),
-        Column("siap", "Memenuhi aturan kesiapan", "is_ready", width=14),
-        Column("penilai", "Dinilai oleh", "pendamping__name"),
-        Column("catatan", "Catatan pembicaraan", "notes", width=40, chosen=False, of_family=True),
+        ListColumn("bentuk", "Bentuk", "form", width=12, choices=Assessment.Form),
+        ListColumn("jalur", "Jalur hari itu", "path", width=18, choices=Household.Path),
+        ListColumn("rata", "Rata-rata tingkat", "mean", DECIMAL),
+        ListColumn("terendah", "Tingkat terendah", "lowest", NUMBER),
+        ListColumn("siap", "Memenuhi aturan kesiapan", "is_ready", width=14),
+        ListColumn("penilai", "Dinilai oleh", "pendamping__name"),
+        ListColumn("catatan", "Catatan pembicaraan", "notes", width=40, chosen=False, of_family=True),
     ),
     listing=AssessmentListing,
     day="assessed_on",
@@ -127,11 +129,11 @@ LEVELS = List(
     Score,
     (
         *of_family("household__"),
-        Column("kode", "Kode", "code", width=8),
-        Column("indikator", "Indikator", "indicator__name", width=30),
-        Column("tingkat", "Penilaian pendamping", "level", NUMBER),
-        Column("keluarga", "Pilihan keluarga", "family_level", NUMBER),
-        Column("tanggal", "Tanggal asesmen", "assessed_on", DAY),
+        ListColumn("kode", "Kode", "code", width=8),
+        ListColumn("indikator", "Indikator", "indicator__name", width=30),
+        ListColumn("tingkat", "Penilaian pendamping", "level", NUMBER),
+        ListColumn("keluarga", "Pilihan keluarga", "family_level", NUMBER),
+        ListColumn("tanggal", "Tanggal asesmen", "assessed_on", DAY),
     ),
     day="assessed_on",
     household="household_id",
@@ -145,14 +147,14 @@ GOALS = List(
     Goal,
     (
         *of_family("household__"),
-        Column("tujuan", "Yang ingin diubah", "wish", width=36, of_family=True),
-        Column("indikator", "Indikator", "indicator__name", width=26),
-        Column("awal", "Tingkat awal", "from_level", NUMBER),
-        Column("mulai", "Mulai", "started_on", DAY),
-        Column("target", "Target", "target_on", DAY, of_family=True),
-        Column("keadaan", "Keadaan", "state", width=14, choices=Goal.State, of_family=True),
-        Column("langkah", "Langkah", number_of(STEPS, "goal"), NUMBER, 10, of_family=True),
-        Column(
+        ListColumn("tujuan", "Yang ingin diubah", "wish", width=36, of_family=True),
+        ListColumn("indikator", "Indikator", "indicator__name", width=26),
+        ListColumn("awal", "Tingkat awal", "from_level", NUMBER),
+        ListColumn("mulai", "Mulai", "started_on", DAY),
+        ListColumn("target", "Target", "target_on", DAY, of_family=True),
+        ListColumn("keadaan", "Keadaan", "state", width=14, choices=Goal.State, of_family=True),
+        ListColumn("langkah", "Langkah", number_of(STEPS, "goal"), NUMBER, 10, of_family=True),
+        ListColumn(
             "selesai",
             "Langkah selesai",
             number_of(STEPS.exclude(done_on=None), "goal"),
@@ -160,9 +162,9 @@ GOALS = List(
             10,
             of_family=True,
         ),
-        Column("ditutup", "Ditutup", "closed_on", DAY, of_family=True),
-        Column("alasan", "Alasan ditutup", "closed_reason", of_family=True, chosen=False),
-        Column("mengapa", "Mengapa penting", "why", width=40, of_family=True, chosen=False),
+        ListColumn("ditutup", "Ditutup", "closed_on", DAY, of_family=True),
+        ListColumn("alasan", "Alasan ditutup", "closed_reason", of_family=True, chosen=False),
+        ListColumn("mengapa", "Mengapa penting", "why", width=40, of_family=True, chosen=False),
     ),
     listing=GoalListing,
     page="kpm:goal_list",
@@ -179,18 +181,18 @@ REFERRALS = List(
     Referral,
     (
         *of_family("household__"),
-        Column("ke", "Dirujuk ke", "resource__name", width=30),
-        Column("mitra", "Mitra", "partner__name", width=26),
-        Column("indikator", "Indikator", "code", width=10),
-        Column("keadaan", "Keadaan", "state", width=14, choices=Referral.State, of_family=True),
-        Column("rencana", "Direncanakan", "planned_on", DAY),
-        Column("diajukan", "Diajukan", "sent_on", DAY, of_family=True),
-        Column("dijawab", "Dijawab", "answered_on", DAY, of_family=True),
-        Column("berakhir", "Berakhir", "ended_on", DAY, of_family=True),
-        Column("lanjut", "Tindak lanjut paling lambat", "due_on", DAY, of_family=True),
-        Column("perujuk", "Dirujuk oleh", "pendamping__name"),
-        Column("kebutuhan", "Kebutuhan", "need", width=36, of_family=True, chosen=False),
-        Column("hasil", "Hasil bagi keluarga", "outcome", width=36, of_family=True, chosen=False),
+        ListColumn("ke", "Dirujuk ke", "resource__name", width=30),
+        ListColumn("mitra", "Mitra", "partner__name", width=26),
+        ListColumn("indikator", "Indikator", "code", width=10),
+        ListColumn("keadaan", "Keadaan", "state", width=14, choices=Referral.State, of_family=True),
+        ListColumn("rencana", "Direncanakan", "planned_on", DAY),
+        ListColumn("diajukan", "Diajukan", "sent_on", DAY, of_family=True),
+        ListColumn("dijawab", "Dijawab", "answered_on", DAY, of_family=True),
+        ListColumn("berakhir", "Berakhir", "ended_on", DAY, of_family=True),
+        ListColumn("lanjut", "Tindak lanjut paling lambat", "due_on", DAY, of_family=True),
+        ListColumn("perujuk", "Dirujuk oleh", "pendamping__name"),
+        ListColumn("kebutuhan", "Kebutuhan", "need", width=36, of_family=True, chosen=False),
+        ListColumn("hasil", "Hasil bagi keluarga", "outcome", width=36, of_family=True, chosen=False),
     ),
     listing=ReferralListing,
     page="resources:referral_list",
@@ -209,15 +211,17 @@ GRADUATIONS = List(
     GraduationCase,
     (
         *of_family("household__"),
-        Column("jenis", "Jenis graduasi", "kind__name"),
-        Column("keadaan", "Keadaan", "state", width=18, choices=GraduationCase.State, of_family=True),
-        Column("pengusul", "Diusulkan oleh", "proposed_by__name"),
-        Column("diusulkan", "Diusulkan", "proposed_on", DAY),
-        Column("diputuskan", "Diputuskan", "decided_on", DAY, of_family=True),
-        Column("graduasi", "Graduasi", "graduated_on", DAY, of_family=True),
-        Column("cek", "Cek sesudahnya", number_of(CHECKED, "case"), NUMBER, 10, of_family=True),
-        Column("berikut", "Cek berikutnya", Subquery(NEXT_CHECK[:1]), DAY, of_family=True),
-        Column("alasan", "Alasan dan keadaan keluarga", "statement", width=40, of_family=True, chosen=False),
+        ListColumn("jenis", "Jenis graduasi", "kind__name"),
+        ListColumn("keadaan", "Keadaan", "state", width=18, choices=GraduationCase.State, of_family=True),
+        ListColumn("pengusul", "Diusulkan oleh", "proposed_by__name"),
+        ListColumn("diusulkan", "Diusulkan", "proposed_on", DAY),
+        ListColumn("diputuskan", "Diputuskan", "decided_on", DAY, of_family=True),
+        ListColumn("graduasi", "Graduasi", "graduated_on", DAY, of_family=True),
+        ListColumn("cek", "Cek sesudahnya", number_of(CHECKED, "case"), NUMBER, 10, of_family=True),
+        ListColumn("berikut", "Cek berikutnya", Subquery(NEXT_CHECK[:1]), DAY, of_family=True),
+        ListColumn(
+            "alasan", "Alasan dan keadaan keluarga", "statement", width=40, of_family=True, chosen=False
+        ),
     ),
     listing=GraduationListing,
     page="kpm:graduation_list",

@@ -10,7 +10,7 @@ from resources.models import Agreement, Partner
 from roles.listings import TrainerListing
 from roles.models import Trainer
 
-from .columns import Column, List
+from .columns import List, ListColumn
 from .families import number_of, of_family
 
 
@@ -26,16 +26,16 @@ PARTNERS = List(
     "handshake",
     Partner,
     (
-        Column("nama", "Nama", "name", width=36),
-        Column("kategori", "Kategori", "category__name"),
-        Column("wilayah", "Wilayah kerja", "wilayah__name", width=20),
-        Column("alamat", "Alamat", "address", width=30),
-        Column("telepon", "Telepon", "phone"),
-        Column("surel", "Surel", "email", width=26),
-        Column("situs", "Situs", "website", width=26, chosen=False),
-        Column("keterangan", "Keterangan", "note", width=40, chosen=False),
-        Column("kesepakatan", "Kesepakatan terakhir", last_agreement("subject"), width=36),
-        Column("berlaku", "Berlaku sampai", last_agreement("valid_to"), DAY),
+        ListColumn("nama", "Nama", "name", width=36),
+        ListColumn("kategori", "Kategori", "category__name"),
+        ListColumn("wilayah", "Wilayah kerja", "wilayah__name", width=20),
+        ListColumn("alamat", "Alamat", "address", width=30),
+        ListColumn("telepon", "Telepon", "phone"),
+        ListColumn("surel", "Surel", "email", width=26),
+        ListColumn("situs", "Situs", "website", width=26, chosen=False),
+        ListColumn("keterangan", "Keterangan", "note", width=40, chosen=False),
+        ListColumn("kesepakatan", "Kesepakatan terakhir", last_agreement("subject"), width=36),
+        ListColumn("berlaku", "Berlaku sampai", last_agreement("valid_to"), DAY),
     ),
     listing=PartnerListing,
     page="resources:partner_list",
@@ -47,11 +47,11 @@ TRAINERS = List(
     "graduation-cap",
     Trainer,
     (
-        Column("nama", "Nama", "name", width=30),
-        Column("bidang", "Bidang", "topics", width=40),
-        Column("mitra", "Mitra", "partner__name"),
-        Column("wilayah", "Wilayah", "wilayah__name", width=20),
-        Column("telepon", "Telepon", "phone"),
+        ListColumn("nama", "Nama", "name", width=30),
+        ListColumn("bidang", "Bidang", "topics", width=40),
+        ListColumn("mitra", "Mitra", "partner__name"),
+        ListColumn("wilayah", "Wilayah", "wilayah__name", width=20),
+        ListColumn("telepon", "Telepon", "phone"),
     ),
     listing=TrainerListing,
     page="roles:trainer_list",
@@ -63,17 +63,17 @@ GROUPS = List(
     "users",
     Group,
     (
-        Column("nama", "Nama", "name", width=26),
-        Column("kelurahan", "Kelurahan", "wilayah__name", width=20),
-        Column("pendamping", "Pendamping", "pendamping__name"),
-        Column(
+        ListColumn("nama", "Nama", "name", width=26),
+        ListColumn("kelurahan", "Kelurahan", "wilayah__name", width=20),
+        ListColumn("pendamping", "Pendamping", "pendamping__name"),
+        ListColumn(
             "ketua",
             "Ketua",
             Subquery(
                 GroupChair.objects.filter(group=OuterRef("pk"), to_on=None).values("household__name")[:1]
             ),
         ),
-        Column("jumlah", "KPM didampingi", number_of(Household.objects.active(), "group"), NUMBER),
+        ListColumn("jumlah", "KPM didampingi", number_of(Household.objects.active(), "group"), NUMBER),
     ),
     listing=GroupListing,
     page="kpm:group_list",
@@ -86,9 +86,9 @@ EXITS = List(
     MemberComponent,
     (
         *of_family("household__"),
-        Column("anggota", "Anggota", "member__name", width=26, of_family=True),
-        Column("komponen", "Komponen", "component__name", width=26),
-        Column("berakhir", "Berakhir", "ends_on", DAY),
+        ListColumn("anggota", "Anggota", "member__name", width=26, of_family=True),
+        ListColumn("komponen", "Komponen", "component__name", width=26),
+        ListColumn("berakhir", "Berakhir", "ends_on", DAY),
     ),
     listing=ExitListing,
     page="kpm:exit_list",

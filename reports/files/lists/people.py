@@ -4,7 +4,7 @@ from accounts.models import User
 from reports.files.sheets import DAY
 from reports.models import MonthlyReport
 
-from .columns import Column, List
+from .columns import List, ListColumn
 
 PEOPLE = List(
     "pendamping",
@@ -13,9 +13,9 @@ PEOPLE = List(
     "users",
     User,
     (
-        Column("nama", "Nama", "name"),
-        Column("wilayah", "Wilayah tugas", "wilayah__name"),
-        Column("kiriman", "Kiriman terakhir", "heard_on", DAY),
+        ListColumn("nama", "Nama", "name"),
+        ListColumn("wilayah", "Wilayah tugas", "wilayah__name"),
+        ListColumn("kiriman", "Kiriman terakhir", "heard_on", DAY),
     ),
 )
 REPORTS = List(
@@ -25,9 +25,9 @@ REPORTS = List(
     "file-text",
     MonthlyReport,
     (
-        Column("pendamping", "Pendamping", "pendamping__name"),
-        Column("kelurahan", "Kelurahan", "wilayah__name", width=20),
-        Column("bulan", "Bulan", "month", DAY),
-        Column("keadaan", "Keadaan", "state", choices=MonthlyReport.State),
+        ListColumn("pendamping", "Pendamping", "pendamping__name"),
+        ListColumn("kelurahan", "Kelurahan", "wilayah__name", width=20),
+        ListColumn("bulan", "Bulan", "month", DAY),
+        ListColumn("keadaan", "Keadaan", "state", choices=MonthlyReport.State),
     ),
 )
