@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.urls import resolve
 from django.utils import timezone
 
-from pkh_casework.policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING, POLICY
+from pkh_casework.access import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING, POLICY
 
 from . import kept
 from .models import LoginSession

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db import models
 
-from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
+from pkh_casework.access import KELURAHAN, KOORDINATOR, PENDAMPING
 
 
 class CaseQuerySet(models.QuerySet):
