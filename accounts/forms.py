@@ -9,8 +9,8 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from pkh_casework.access import ADMIN, KOORDINATOR
 from pkh_casework.forms import Typed
-from pkh_casework.policy import ADMIN, KOORDINATOR
 from wilayah.models import Wilayah
 
 from . import operations

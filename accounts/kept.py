@@ -15,7 +15,7 @@ from django.middleware.csrf import get_token
 from django.urls import Resolver404, resolve
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from pkh_casework.policy import POLICY
+from pkh_casework.access import POLICY
 
 SALT = "accounts.kept"
 MAX_AGE = 24 * 3600

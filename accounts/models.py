@@ -12,8 +12,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from pkh_casework.access import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 from pkh_casework.fields import CROCKFORD, read_code
-from pkh_casework.policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 
 username_shape = RegexValidator(
     r"^[a-z0-9]+(\.[a-z0-9]+)*\Z", "Pakai huruf kecil, angka, dan titik saja, misalnya siti.aminah."

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from pkh_casework.policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
+from pkh_casework.access import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 from wilayah.models import Wilayah
 
 from .models import ActivationCode, CodeRequest, User

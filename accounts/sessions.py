@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
-from pkh_casework.policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING, POLICY
+from pkh_casework.access import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING, POLICY
 
 from . import kept
 from .models import LoginSession, User

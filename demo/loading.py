@@ -37,8 +37,8 @@ from kpm.models import (
     WatchCheck,
 )
 from kpm.operations import next_case_numbers, set_threshold
+from pkh_casework.access import PENDAMPING
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import PENDAMPING
 from reports.figures.rollups import roll_up
 from roles.models import Activity, ActivityHousehold, Photo, Postponement
 from wilayah.models import Wilayah

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pkh_casework.policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
+from pkh_casework.access import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 
 DEMO_PASSWORD = "demo-pkh-2026"  # noqa: S105  public on purpose
 

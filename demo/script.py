@@ -14,8 +14,8 @@ from operator import itemgetter
 from random import Random
 
 from kpm.models import GraduationCase, Household
+from pkh_casework.access import PENDAMPING
 from pkh_casework.days import months_after
-from pkh_casework.policy import PENDAMPING
 from sinergi.models import Enrolment
 
 from .calendar import DAY, last_workday, workday, workday_ago, workday_between

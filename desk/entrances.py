@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
+from pkh_casework.access import POLICY
 from pkh_casework.context import NAVIGATION, ONLY_WIDE
-from pkh_casework.policy import POLICY
 
 
 class Entrance(NamedTuple):

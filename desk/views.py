@@ -8,6 +8,7 @@ from entries.trail import note_look
 from kpm.lifemap import life_map
 from kpm.models import MOST_GOALS, Household, MemberComponent
 from kpm.plan import graduation_line, open_goals, waiting_scores
+from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from roles.models import ActivityHousehold, Photo
@@ -21,6 +22,7 @@ from .worklist import due_by_place, month_progress, resources_to_check
 TIMELINE_PAGE = 10
 
 
+@access(SIGNED_IN)
 @require_safe
 def today(request):
     """Hari ini: what is due and why, by RW and RT, so that one walk does several houses."""
@@ -39,6 +41,7 @@ def today(request):
     return render_page(request, "desk/today.html", context, part="worklist")
 
 
+@access(CASE_LOOK)
 @require_safe
 def household_detail(request, case):
     """The family's page: who they are, what was done, in which roles, and what was promised."""
@@ -104,6 +107,7 @@ def _timeline(request, household):
     return page
 
 
+@access(SIGNED_IN)
 @require_safe
 def more(request):
     """Lainnya: every page the asker's duty may open that has no place in the bottom bar."""

@@ -22,11 +22,11 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.kept import IDENTITY_NUMBERS
 from accounts.models import User
+from pkh_casework.access import POLICY
 from pkh_casework.fields import identity_keys, seal, unseal
 from pkh_casework.ids import uuid7
 from pkh_casework.images import clean_photo
 from pkh_casework.media import keep_photos
-from pkh_casework.policy import POLICY
 from pkh_casework.templatetags.formats import tanggal
 
 from .models import HeldEntry, Receipt

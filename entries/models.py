@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.fields import short_code
-from pkh_casework.policy import KOORDINATOR, PENDAMPING
 
 from .history import keep_old_versions
 

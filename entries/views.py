@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from pkh_casework.access import CASE, CASE_LOOK, access
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.media import photo_response
@@ -23,6 +24,7 @@ PAGE = 50
 Decision = HeldEntry.Decision
 
 
+@access(CASE)
 @require_safe
 def held_list(request):
     """What waits, newest first; an author also sees what was decided of the own entries.
@@ -40,6 +42,7 @@ def held_list(request):
     return render_page(request, "entries/held_list.html", context, part="held-rows")
 
 
+@access(CASE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def held_detail(request, pk):
     """One held entry, word for word. A koordinator decides; who comes second reads the decision of the first. The
@@ -98,6 +101,7 @@ def _again(held):
     return held.payload["path"], [(name, value) for name, values in fields.items() for value in values]
 
 
+@access(CASE_LOOK)
 @require_safe
 def held_photo(request, pk, photo):
     """One photo of a held entry, for whoever may read the entry."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pkh_casework.policy import PENDAMPING
+from pkh_casework.access import PENDAMPING
 
 from .operations import Refused
 

@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from .policy import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
+from .access import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 
 TODAY = ("Hari ini", "desk:today", "calendar-check")
 FAMILIES = ("KPM", "kpm:household_list", "users")

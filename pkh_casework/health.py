@@ -5,7 +5,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from .access import ANYONE, access
 
+
+@access(ANYONE)
 @transaction.non_atomic_requests
 @require_safe
 def healthz(request):
@@ -18,6 +21,7 @@ def healthz(request):
     return HttpResponse("ok", content_type="text/plain")
 
 
+@access(ANYONE)
 @transaction.non_atomic_requests
 @require_safe
 def readyz(request):

@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the three whose headers static files need, too
     "pkh_casework.media.GZipPages",
-    "pkh_casework.policy.no_store",
+    "pkh_casework.access.no_store",
     "pkh_casework.errors.only_utf8",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,7 +97,7 @@ MIDDLEWARE = [
     "entries.trail.AccessTrail",
     "entries.trail.FieldHistory",
     "accounts.sessions.KeepTypedInput",
-    "pkh_casework.policy.Guard",
+    "pkh_casework.access.Guard",
     "entries.holding.HoldWhatCannotBeTaken",
     "axes.middleware.AxesMiddleware",
 ]

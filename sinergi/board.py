@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef, Q
 
 from kpm.models import Goal, Household, Level, Score
-from pkh_casework.policy import KELURAHAN
+from pkh_casework.access import KELURAHAN
 
 from .evidence import standings
 from .models import Condition, Enrolment, Stage, StageMove

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from entries.models import AccessLog
 from kpm.operations import assign
+from pkh_casework.access import POLICY
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import POLICY
 from reports.figures import FIGURES
 from tests.answers import database_content, everything, unguarded
 from tests.canaries import canary, make_family

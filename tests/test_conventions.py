@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import URLPattern, get_resolver
 
-from pkh_casework.policy import POLICY
+from pkh_casework.access import POLICY
 
 ROOT = settings.BASE_DIR
 FLOORS = [
@@ -58,7 +58,7 @@ def route_names():
     return [name for name, _ in views()]
 
 
-def test_every_route_has_a_policy_and_every_policy_a_route():
+def test_every_route_has_a_rule_beside_its_view():
     names = route_names()
 
     assert len(names) == len(set(names))

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import pytest
 from django.urls import Resolver404, resolve, reverse
 
-from pkh_casework.policy import POLICY
+from pkh_casework.access import POLICY
 from tests.answers import everything
 from tests.e2e.everything import people_with_everything
 from tests.factories import UserFactory

@@ -11,7 +11,7 @@ from django.test.client import encode_multipart
 from django.utils.http import urlencode
 
 from kpm.listings import HouseholdListing
-from pkh_casework.policy import may_enter
+from pkh_casework.access import may_enter
 from resources.nearby import ResourceListing
 from tests.factories import BANDUNG
 from tests.test_access import ROOMS, everything

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from pkh_casework.policy import may_enter
+from pkh_casework.access import may_enter
 from tests.factories import UserFactory
 from tests.test_access import everything
 from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from pkh_casework.policy import may_enter
+from pkh_casework.access import may_enter
 from tests.canaries import make_family
 from tests.factories import BANDUNG, KIARACONDONG, UserFactory
 from tests.test_access import arguments, room_of, routes

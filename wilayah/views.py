@@ -3,9 +3,9 @@ from django.http import JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from pkh_casework.access import ADMIN, KOORDINATOR, SIGNED_IN, access, only
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
-from pkh_casework.policy import ADMIN
 from pkh_casework.templatetags.formats import tanggal
 
 from .models import Boundary, Wilayah
@@ -15,6 +15,7 @@ KEPT_SECONDS = 24 * 60 * 60
 KOTA = 4  # digits; a wider area would be too heavy for a phone
 
 
+@access(only(KOORDINATOR, ADMIN))
 @require_safe
 def search(request):
     """Areas by name, for whoever gives out areas of work: a koordinator finds those of the own area only."""
@@ -41,6 +42,7 @@ def _chain(area):
     return ", ".join(names)
 
 
+@access(SIGNED_IN)
 @require_safe
 @cache_control(private=True, max_age=KEPT_SECONDS)
 def boundaries(request):

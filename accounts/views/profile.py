@@ -9,8 +9,10 @@ from accounts import operations
 from accounts.forms import PasswordChangeForm
 from accounts.models import LoginSession
 from accounts.sessions import end_sessions, live_sessions
+from pkh_casework.access import SIGNED_IN, access
 
 
+@access(SIGNED_IN)
 @require_safe
 def profile(request):
     """The own data, the last password reset and the own sessions, each with a button that ends it."""
@@ -25,6 +27,7 @@ def profile(request):
     )
 
 
+@access(SIGNED_IN)
 @sensitive_post_parameters("password", "new_password", "repeated")
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_change(request):
@@ -37,6 +40,7 @@ def password_change(request):
     return render(request, "accounts/password_change.html", {"form": form})
 
 
+@access(SIGNED_IN)
 @require_POST
 def session_end(request, pk):
     """End one of the own sessions; ending the present one is logging out."""

@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods
 from accounts import operations
 from accounts.forms import ActivationForm, LoginForm
 from accounts.kept import remember_author, unpack
+from pkh_casework.access import ANYONE, SIGNED_IN, access
 
 
+@access(ANYONE)
 @sensitive_post_parameters("password", "kept")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request, kept=None):
@@ -88,6 +90,7 @@ def locked_out(request, original_response=None, credentials=None):
     return _page(request, LoginForm(request, typed, locked=True), status=429)
 
 
+@access(SIGNED_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def logout(request):
     """A page that asks, and the POST that ends this session."""
@@ -97,6 +100,7 @@ def logout(request):
     return HttpResponseRedirect(reverse("accounts:login"))
 
 
+@access(ANYONE)
 @sensitive_post_parameters("code", "new_password", "repeated")
 @require_http_methods(["GET", "HEAD", "POST"])
 def activate(request):

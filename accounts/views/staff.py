@@ -12,15 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import operations
 from accounts.forms import AccountForm, CodeForm, NewAccountForm
 from accounts.models import User
+from pkh_casework.access import ADMIN, KOORDINATOR, access, only
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
-from pkh_casework.policy import ADMIN
 from wilayah.models import LEVEL_BY_LENGTH, Wilayah
 
 PAGE = 50
 MORE = "staff-rows"
 
 
+@access(only(KOORDINATOR, ADMIN))
 @require_safe
 def user_list(request):
     """The accounts of the asker's area, by name; `q`, `tugas`, `wilayah` narrow them, `sesudah` pages on."""
@@ -80,6 +81,7 @@ def _parts_with_staff(user, everyone):
     )
 
 
+@access(only(KOORDINATOR, ADMIN, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_create(request):
     """Make an account; the answer shows its activation code this one time."""
@@ -99,6 +101,7 @@ def _show_code(request, officer, code, *, first):
     )
 
 
+@access(only(KOORDINATOR, ADMIN))
 @require_safe
 def user_detail(request, pk):
     """One account of the asker's area, and what may be done with it."""
@@ -132,6 +135,7 @@ def _managed(request, pk):
     )
 
 
+@access(only(KOORDINATOR, ADMIN, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_edit(request, pk):
     """Correct the data of an account, or move it to another area."""
@@ -145,6 +149,7 @@ def user_edit(request, pk):
     return render(request, "accounts/user_form.html", {"form": form, "officer": officer})
 
 
+@access(only(KOORDINATOR, ADMIN))
 @sensitive_post_parameters("password")
 @require_POST
 def user_code(request, pk):
@@ -169,6 +174,7 @@ def user_code(request, pk):
     return _show_code(request, officer, code, first=False)
 
 
+@access(only(KOORDINATOR, ADMIN))
 @require_POST
 def user_disable(request, pk):
     """Switch an account on (`aktif=1`) or off (anything else); off ends its sessions at once."""
@@ -182,6 +188,7 @@ def user_disable(request, pk):
     return redirect("accounts:user_detail", pk=officer.pk)
 
 
+@access(only(KOORDINATOR, ADMIN))
 @require_POST
 def user_unlock(request, pk):
     """Forget the wrong passwords of an account, so that its owner need not wait."""

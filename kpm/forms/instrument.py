@@ -8,8 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from entries.forms import NOT_FOUND, PKH_BEGAN, DateField
 from kpm.models import Threshold
+from pkh_casework.access import ADMIN
 from pkh_casework.forms import Typed, text_field
-from pkh_casework.policy import ADMIN
 from wilayah.models import Wilayah
 
 MOST_RUPIAH = 100_000_000

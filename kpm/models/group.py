@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from pkh_casework.policy import KOORDINATOR, PENDAMPING
+from pkh_casework.access import KOORDINATOR, PENDAMPING
 
 
 class GroupQuerySet(models.QuerySet):

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
+from pkh_casework.access import KELURAHAN, KOORDINATOR, PENDAMPING
 
 
 class CaseQuerySet(models.QuerySet):

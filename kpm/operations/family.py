@@ -18,8 +18,8 @@ from kpm.models import (
     MemberComponent,
     Pengurus,
 )
+from pkh_casework.access import PENDAMPING
 from pkh_casework.fields import short_code
-from pkh_casework.policy import PENDAMPING
 
 CASE_SYMBOLS = 5
 

@@ -23,9 +23,9 @@ from kpm.models import (
     Member,
     WatchCheck,
 )
+from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.days import months_after
 from pkh_casework.media import keep_photos
-from pkh_casework.policy import KOORDINATOR, PENDAMPING
 
 State = GraduationCase.State
 

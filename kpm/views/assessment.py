@@ -19,6 +19,7 @@ from kpm.independence import asked_on, has_school_child
 from kpm.models import Assessment, Household, Instrument, Score, Threshold
 from kpm.operations import change_assessment, record_assessment
 from kpm.plan import waiting_scores
+from pkh_casework.access import CASE_LOOK, FIELD, FIELD_WRITE, access
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -28,6 +29,7 @@ PAGE = 50
 SHORT_MINUTES, FULL_MINUTES = 8, 15
 
 
+@access(FIELD)
 @require_safe
 def assessment_list(request):
     """Whose turn it is: families due for a form, those assessed longest ago first."""
@@ -38,6 +40,7 @@ def assessment_list(request):
     return render_page(request, "kpm/assessment_list.html", {"page": page}, part="assessment-rows")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def assessment_create(request, case):
     """The talk itself: `?bentuk=lengkap` asks all indicators, without it the short form."""
@@ -85,6 +88,7 @@ def _form(request, household, today):
     )
 
 
+@access(CASE_LOOK)
 @require_safe
 def assessment_detail(request, pk):
     """What the family and its pendamping said, and what changed since each indicator was answered before."""
@@ -128,6 +132,7 @@ def _compared(assessment):
 MOVES = {1: "naik", 0: "tetap", -1: "turun"}
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def assessment_edit(request, pk):
     """The author corrects the own assessment within its days, as long as the family is still the author's."""

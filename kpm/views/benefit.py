@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 
 from kpm.benefits import outlooks
 from kpm.listings import ExitListing
+from pkh_casework.access import CASE, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
@@ -11,6 +12,7 @@ from wilayah.clock import local_today
 PAGE = 50
 
 
+@access(CASE)
 @require_safe
 def exit_list(request):
     """People whose component ends within a year and nothing follows, by day, with what the family then receives."""

@@ -4,12 +4,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kpm.caseload import Caseload
+from pkh_casework.access import CASE, access
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 
 MORE = "household-more"
 
 
+@access(CASE)
 @require_safe
 def household_list(request):
     caseload = Caseload(request, local_today())

@@ -13,6 +13,7 @@ from kpm.listings import GoalListing
 from kpm.models import MOST_GOALS, Goal, GoalStep, Household
 from kpm.operations import add_step, change_goal, change_step, close_goal, defer, set_goal, tick_step
 from kpm.plan import low_scores, open_goals, waiting_scores
+from pkh_casework.access import CASE, CASE_LOOK, FIELD, FIELD_WRITE, access
 from pkh_casework.asked import asked_text, way_back
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -22,6 +23,7 @@ from wilayah.clock import local_today
 PAGE = 50
 
 
+@access(CASE)
 @require_safe
 def goal_list(request):
     """Goals by the day they should be reached, closed ones newest first."""
@@ -37,6 +39,7 @@ def goal_list(request):
     return render_page(request, "kpm/goal_list.html", context, part="goal-more")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def goal_create(request, case):
     """A new goal: first `?indikator=` chooses what it is about, then the form. With three running it says which."""
@@ -57,6 +60,7 @@ def goal_create(request, case):
     return render_page(request, "kpm/goal_create.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def goal_defer(request, case):
     """Write down why an indicator at level 1 (`?indikator=`) gets no goal yet."""
@@ -75,6 +79,7 @@ def goal_defer(request, case):
     return render_page(request, "kpm/goal_defer.html", context)
 
 
+@access(CASE_LOOK)
 @require_safe
 def goal_detail(request, pk):
     """One goal of a family: its words, its steps, and in panels what upper rooms know of it."""
@@ -95,6 +100,7 @@ def goal_detail(request, pk):
     return render_page(request, "kpm/goal_detail.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def goal_edit(request, pk):
     goal = _goal_or_404(request.user, pk)
@@ -103,6 +109,7 @@ def goal_edit(request, pk):
     return _change(request, goal, form, write, "Perubahan tersimpan.", "kpm/goal_edit.html")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def goal_close(request, pk):
     goal = _goal_or_404(request.user, pk)
@@ -111,6 +118,7 @@ def goal_close(request, pk):
     return _change(request, goal, form, write, "Tujuan ditutup.", "kpm/goal_close.html")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_create(request, pk):
     goal = _goal_or_404(request.user, pk)
@@ -119,6 +127,7 @@ def step_create(request, pk):
     return _change(request, goal, form, write, "Langkah tersimpan.", "kpm/step_edit.html")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_edit(request, pk):
     steps = GoalStep.objects.visible_to(request.user).select_related("goal__household")
@@ -128,6 +137,7 @@ def step_edit(request, pk):
     return _change(request, step.goal, form, write, "Perubahan tersimpan.", "kpm/step_edit.html", step=step)
 
 
+@access(FIELD)
 @require_POST
 def goal_step_done(request, pk):
     """Tick a step of a family's goal; leads back to the page it was ticked on."""

@@ -21,6 +21,7 @@ from kpm.models import GraduationCase, GraduationFile, GraduationMove, Household
 from kpm.operations import change_case, move_case, prepare_case, record_check
 from kpm.operations.graduation import MOVES, may_move, papers_of, still_needed
 from kpm.ready import ready_page
+from pkh_casework.access import CASE, CASE_EDIT, CASE_EXPORT, CASE_LOOK, FIELD_WRITE, access
 from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
@@ -77,6 +78,7 @@ WORDS = {
 }
 
 
+@access(CASE)
 @require_safe
 def graduation_list(request):
     """Proposals, the newest first; a koordinator begins with those that wait for a decision."""
@@ -91,6 +93,7 @@ def graduation_list(request):
     return render_page(request, "kpm/graduation_list.html", context, part="graduation-rows")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def graduation_create(request, case):
     household = get_object_or_404(Household.objects.visible_to(request.user), case_number=case)
@@ -105,6 +108,7 @@ def graduation_create(request, case):
     return render_page(request, "kpm/graduation_create.html", context, part="graduation-form")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def graduation_edit(request, pk):
     """What the proposal says and its documents, while it is not proposed."""
@@ -128,6 +132,7 @@ def graduation_edit(request, pk):
     return render_page(request, "kpm/graduation_edit.html", context, part="graduation-form")
 
 
+@access(CASE_LOOK)
 @require_safe
 def graduation_file(request, pk, file):
     """One photographed document, for whoever may open the family; never from a public folder, never cached."""
@@ -139,6 +144,7 @@ def graduation_file(request, pk, file):
     return response
 
 
+@access(CASE_EXPORT)
 @require_safe
 def graduation_pdf(request, pk):
     """The berita acara, filled in as far as the case goes, to print and sign."""
@@ -150,6 +156,7 @@ def graduation_pdf(request, pk):
     return pdf_response("kpm/graduation.typ", _on_paper(case), f"berita-acara-{household.case_number}.pdf")
 
 
+@access(CASE_LOOK)
 @require_safe
 def graduation_detail(request, pk):
     """One case: what it says, its documents, the lens then and now, its history, and the steps open to the asker."""
@@ -181,6 +188,7 @@ def graduation_detail(request, pk):
     return render_page(request, "kpm/graduation_detail.html", context)
 
 
+@access(CASE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def graduation_move(request, pk, move):
     """One step of a case, confirmed on a page of its own and with a reason where one is needed."""
@@ -220,6 +228,7 @@ def graduation_move(request, pk, move):
     return render_page(request, "kpm/graduation_move.html", context)
 
 
+@access(CASE)
 @require_safe
 def graduation_ready(request):
     """Who can be talked with about graduation, who is near, and what holds them back."""
@@ -227,6 +236,7 @@ def graduation_ready(request):
     return render_page(request, "kpm/graduation_ready.html", {"page": page}, part="ready-rows")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def watch_check(request, pk, months):
     """How the family stands so many months after graduation; one that fell back leads on to asking for its return."""

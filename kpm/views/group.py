@@ -12,6 +12,7 @@ from kpm.listings import GroupListing
 from kpm.models import Group, GroupChair, Household
 from kpm.operations import save_group
 from kpm.views.area import area_of
+from pkh_casework.access import CASE, CASE_WRITE, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
@@ -20,6 +21,7 @@ PAGE = 50
 ACTIVE = Q(households__status__in=Household.ACTIVE)
 
 
+@access(CASE)
 @require_safe
 def group_list(request):
     listing = GroupListing(request.GET, user=request.user, today=local_today())
@@ -35,6 +37,7 @@ def group_list(request):
     return render_page(request, "kpm/group_list.html", {"rows": rows, "page": page}, part="group-more")
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_create(request):
     area, parts = area_of(request)
@@ -47,6 +50,7 @@ def group_create(request):
     return render_page(request, "kpm/group_create.html", {"form": form})
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_edit(request, pk):
     group = get_object_or_404(

@@ -11,10 +11,12 @@ from kpm.forms import HouseholdForm, RegisterForm
 from kpm.models import Household
 from kpm.operations import change_household, register_household
 from kpm.views.area import area_of
+from pkh_casework.access import CASE_EDIT, CASE_WRITE, access
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def household_create(request):
     area, parts = area_of(request)
@@ -28,6 +30,7 @@ def household_create(request):
     return render_page(request, "kpm/household_create.html", {"form": form})
 
 
+@access(CASE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def household_edit(request, case):
     household = get_object_or_404(

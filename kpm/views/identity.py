@@ -12,6 +12,7 @@ from entries.trail import note_access, note_look
 from kpm.duplicates import holders_of
 from kpm.forms import RevealForm, SearchForm
 from kpm.models import Household
+from pkh_casework.access import CASE, KOORDINATOR, PENDAMPING, access, only
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 
@@ -27,6 +28,7 @@ def _used_today(user, **conditions):
     return AccessLog.objects.filter(user=user, at__gte=midnight, **conditions).count()
 
 
+@access(only(PENDAMPING, KOORDINATOR, audit="reveal"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def identity_reveal(request, case):
     household = get_object_or_404(Household.objects.visible_to(request.user), case_number=case)
@@ -65,6 +67,7 @@ def identity_reveal(request, case):
     return response
 
 
+@access(CASE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def identity_search(request):
     form = SearchForm(request.POST or None)

@@ -10,11 +10,13 @@ from kpm.benefits import outlook_of
 from kpm.lens import read_lens
 from kpm.lifemap import add_anchors, as_chart, as_paper, life_map
 from kpm.models import Household
+from pkh_casework.access import CASE_EXPORT, CASE_LOOK, access
 from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response
 from wilayah.clock import local_today
 
 
+@access(CASE_LOOK)
 @require_safe
 def household_independence(request, case):
     """The family's whole map: every indicator, now against before, each dimension over time."""
@@ -43,6 +45,7 @@ def household_independence(request, case):
     return render_page(request, "kpm/household_independence.html", context)
 
 
+@access(CASE_EXPORT)
 @require_safe
 def life_map_pdf(request, case):
     """The sheet that a family keeps: its strengths, what it wants to change, the next steps."""

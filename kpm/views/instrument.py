@@ -11,10 +11,12 @@ from kpm.forms.instrument import ThresholdForm, places_for
 from kpm.models import Dimension, Indicator, Instrument, ReadinessRule, Threshold
 from kpm.operations import set_threshold
 from kpm.thresholds import sums_in_words
+from pkh_casework.access import EVERYONE, Rule, access
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 
 
+@access(Rule(duties=EVERYONE, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def instrument_detail(request):
     """Indicators with their anchors, who is asked what, the rule in words, versions, and sums of the asker's places.

@@ -10,10 +10,12 @@ from entries.trail import note_look
 from kpm.forms import MemberForm, NewMemberForm
 from kpm.models import Household, Member
 from kpm.operations import add_member, change_member
+from pkh_casework.access import CASE_EDIT, CASE_WRITE, access
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def member_create(request, case):
     household = get_object_or_404(Household.objects.visible_to(request.user), case_number=case)
@@ -24,6 +26,7 @@ def member_create(request, case):
     return render_page(request, "kpm/member_create.html", {"form": form, "household": household})
 
 
+@access(CASE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def member_edit(request, case, pk):
     member = get_object_or_404(

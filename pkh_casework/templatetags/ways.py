@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.urls import Resolver404, resolve
 
-from pkh_casework.policy import may_enter
+from pkh_casework.access import may_enter
 
 register = template.Library()
 

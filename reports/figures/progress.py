@@ -18,7 +18,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Su
 
 from kpm.levels import is_rolled_up
 from kpm.models import Assessment, Household, Level, LevelMonth, Score
-from pkh_casework.policy import KELURAHAN, KOORDINATOR
+from pkh_casework.access import KELURAHAN, KOORDINATOR
 from roles.models import ActivityHousehold
 
 from . import queries

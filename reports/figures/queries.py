@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from kpm.models import Assignment, Component, Household, Indicator, Instrument, Target
-from pkh_casework.policy import KOORDINATOR, PENDAMPING
+from pkh_casework.access import KOORDINATOR, PENDAMPING
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import DIGITS_BELOW, Wilayah
 

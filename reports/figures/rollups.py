@@ -16,8 +16,8 @@ from django.db.models.functions import Left
 from accounts.models import User
 from entries.models import LateWrite
 from kpm.levels import closed_months
+from pkh_casework.access import KELURAHAN, KOORDINATOR
 from pkh_casework.dated import kept_a_minute
-from pkh_casework.policy import KELURAHAN, KOORDINATOR
 from reports.models import MonthCount, RHKRule
 from roles.models import Activity, SubRole
 from wilayah.clock import local_today

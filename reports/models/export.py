@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from pkh_casework.access import KOORDINATOR
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import KOORDINATOR
 
 MOST_ROWS = 1_048_575  # of a sheet of Excel, below the heading
 RECAP_LIFE = timedelta(days=31)  # of a recap that made itself: until the next one

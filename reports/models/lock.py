@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from entries.models import HeldEntry, Period
 from kpm.models import Household
+from pkh_casework.access import KELURAHAN, KOORDINATOR
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import KELURAHAN, KOORDINATOR
 from roles.models import Activity
 
 from .report import MonthlyReport

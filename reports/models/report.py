@@ -7,8 +7,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from entries.history import keep_old_versions
+from pkh_casework.access import KELURAHAN, KOORDINATOR, PENDAMPING
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
 
 WORDS_LENGTH = 4000
 

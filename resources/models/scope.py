@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from pkh_casework.policy import ADMIN
+from pkh_casework.access import ADMIN
 
 
 class AreaQuerySet(models.QuerySet):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.throttle import client_address
+from pkh_casework.access import ANYONE, access
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from resources.forms.referral import AnswerForm
@@ -33,6 +34,7 @@ from wilayah.clock import local_today
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
+@access(ANYONE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def partner_answer(request, token):
     now, address = timezone.now(), address_key(client_address(request))

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.submit import submit, thank
+from pkh_casework.access import AREA, AREA_WRITE, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.panels import notes_on, panel_part
@@ -23,6 +24,7 @@ PAGE = 50
 ENDS_SOON = timedelta(days=60)
 
 
+@access(AREA)
 @require_safe
 def partner_list(request):
     """Partners of the asker's area, each with what became of referrals and what upper rooms know of it."""
@@ -48,6 +50,7 @@ def _ending(day):
     return Agreement.objects.filter(valid_to__range=(day, day + ENDS_SOON))
 
 
+@access(AREA)
 @require_safe
 def partner_detail(request, pk):
     partner = _partner_or_404(request.user, pk)
@@ -70,6 +73,7 @@ def partner_detail(request, pk):
     return render_page(request, "resources/partner_detail.html", context)
 
 
+@access(AREA_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def partner_create(request):
     form = PartnerForm(request.POST or None, **_by(request))
@@ -79,6 +83,7 @@ def partner_create(request):
     return render_page(request, "resources/partner_form.html", {"form": form, "title": "Tambah mitra"})
 
 
+@access(AREA_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def partner_edit(request, pk):
     partner = _partner_or_404(request.user, pk)
@@ -86,6 +91,7 @@ def partner_edit(request, pk):
     return _save(request, form, save_partner, partner, "Ubah mitra")
 
 
+@access(AREA_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_create(request, pk):
     partner = _partner_or_404(request.user, pk)
@@ -93,6 +99,7 @@ def contact_create(request, pk):
     return _save(request, form, save_contact, partner, "Tambah kontak")
 
 
+@access(AREA_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_edit(request, pk):
     contacts = Contact.objects.filter(partner__in=Partner.objects.visible_to(request.user))
@@ -101,6 +108,7 @@ def contact_edit(request, pk):
     return _save(request, form, save_contact, contact.partner, "Ubah kontak")
 
 
+@access(AREA_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def agreement_create(request, pk):
     partner = _partner_or_404(request.user, pk)
@@ -108,6 +116,7 @@ def agreement_create(request, pk):
     return _save(request, form, save_agreement, partner, "Tambah kesepakatan")
 
 
+@access(AREA_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def agreement_edit(request, pk):
     agreements = Agreement.objects.filter(partner__in=Partner.objects.visible_to(request.user))

@@ -17,6 +17,7 @@ from entries.submit import submit, tap, thank
 from entries.trail import note_access, note_look
 from kpm.models import Goal, Household, Indicator
 from kpm.plan import low_scores
+from pkh_casework.access import CASE, CASE_EXPORT, CASE_LOOK, FIELD, FIELD_WRITE, access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -42,6 +43,7 @@ LATE = "Sudah ada langkah lain lebih dulu: {now}. Yang Anda tulis disimpan sebag
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
+@access(CASE)
 @require_safe
 def referral_list(request):
     """Referrals by what they wait for: the overdue ones longest first, all others newest first."""
@@ -57,6 +59,7 @@ def referral_list(request):
     return render_page(request, "resources/referral_list.html", context, part="referral-rows")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def referral_create(request):
     """A new referral, chosen step by step: the family (`?kpm=`), the need (`?tujuan=` or `?indikator=`), the resource
@@ -97,6 +100,7 @@ def referral_create(request):
     return render_page(request, "resources/referral_create.html", context)
 
 
+@access(CASE_LOOK)
 @require_safe
 def referral_detail(request, pk):
     referral = _referral_or_404(request.user, pk)
@@ -127,6 +131,7 @@ def referral_detail(request, pk):
     return render_page(request, "resources/referral_detail.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def referral_move(request, pk, move):
     """One move of a referral; one that somebody else made impossible meanwhile is kept as a note."""
@@ -157,6 +162,7 @@ def referral_move(request, pk, move):
     return render_page(request, "resources/referral_move.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent_withdraw(request, pk):
     """The family takes its yes back."""
@@ -174,6 +180,7 @@ def consent_withdraw(request, pk):
     return render_page(request, "resources/consent_withdraw.html", context)
 
 
+@access(FIELD)
 @require_POST
 def link_create(request, pk):
     """A link for the partner, shown this one time."""
@@ -198,6 +205,7 @@ def link_create(request, pk):
     return render_page(request, "resources/link_create.html", context)
 
 
+@access(FIELD)
 @require_POST
 def link_revoke(request, pk):
     referral = _referral_or_404(request.user, pk)
@@ -207,6 +215,7 @@ def link_revoke(request, pk):
     return redirect(referral)
 
 
+@access(CASE_EXPORT)
 @require_safe
 def referral_pdf(request, pk):
     """The letter that the family or the pendamping brings along: the least that the partner has to know."""

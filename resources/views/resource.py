@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from entries.submit import submit, thank
 from kpm.models import Household
+from pkh_casework.access import AREA, AREA_WRITE, access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -39,6 +40,7 @@ DECIMALS = 5  # about a metre
 FIRST_CHECKS = 5
 
 
+@access(AREA)
 @require_safe
 def resource_list(request):
     """Resources of the asker's area; with `?di=` those that serve a part of it, with `?kpm=` those of a
@@ -65,6 +67,7 @@ def resource_list(request):
     return render_page(request, "resources/resource_list.html", context, part=part)
 
 
+@access(AREA)
 @require_safe
 def resource_points(request):
     """What the map draws, as JSON: the resources that the list shows, as far as they have a place; the kelurahan around
@@ -157,6 +160,7 @@ def _address(resource, household):
     return f"{url}?kpm={household.case_number}" if household else url
 
 
+@access(AREA)
 @require_safe
 def resource_detail(request, pk):
     """One resource: what it gives and asks, whether it is still true, and what changed about it."""
@@ -187,6 +191,7 @@ def _detail(request, resource, form=None):
     }
 
 
+@access(AREA_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_create(request):
     form = _form(request)
@@ -196,6 +201,7 @@ def resource_create(request):
     return render_page(request, "resources/resource_form.html", {"form": form})
 
 
+@access(AREA_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_edit(request, pk):
     resource = _resource_or_404(request.user, pk)
@@ -219,6 +225,7 @@ def _form(request, instance=None):
     )
 
 
+@access(AREA)
 @require_safe
 def resource_twins(request):
     """While a name is typed (`?name=`): what is there already under a close name."""
@@ -227,6 +234,7 @@ def resource_twins(request):
     return render_page(request, "resources/resource_twins.html", {"twins": twins}, part="twins")
 
 
+@access(AREA_WRITE)
 @require_POST
 def resource_check(request, pk):
     """Still true, something changed, or gone: one tap, or with a note. What changed leads on to correcting it."""

@@ -10,8 +10,8 @@ from django.utils import timezone
 from entries.history import keep_old_versions
 from kpm.models import Goal, GoalStep, Group, Household, Member
 from kpm.models.scope import OfTheDayQuerySet
+from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from resources.models import Partner
 
 from .catalogue import ActivityKind, SubRole

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from kpm.models import Group, Household, Member
 from kpm.models.scope import OfTheDayQuerySet
+from pkh_casework.access import KELURAHAN, KOORDINATOR, PENDAMPING
 from pkh_casework.dated import DatedQuerySet
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import KELURAHAN, KOORDINATOR, PENDAMPING
 from resources.models import AreaQuerySet, Partner, Resource
 
 from .activity import Activity

@@ -20,6 +20,7 @@ from entries.operations import newest_receipt
 from entries.submit import CHANGED, CannotBeTaken, submit, thank
 from entries.trail import note_access, note_look
 from kpm.models import Goal, Group, Household, Member
+from pkh_casework.access import CASE, CASE_LOOK, FIELD, FIELD_WRITE, KOORDINATOR, access, only
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response
@@ -38,6 +39,7 @@ FAMILIES_OPENED = 5
 PAGE = 50
 
 
+@access(FIELD_WRITE)
 @transaction.non_atomic_requests  # record_activity is a transaction of its own
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity_create(request):
@@ -189,6 +191,7 @@ def _goals_inside(form, shown):
     }
 
 
+@access(FIELD)
 @require_safe
 def family_find(request):
     """Families found while typing on the logging screen: rows to tick, at most FOUND_FAMILIES."""
@@ -202,6 +205,7 @@ def family_find(request):
     )
 
 
+@access(CASE)
 @require_safe
 def activity_list(request):
     """Activities, newest first."""
@@ -224,6 +228,7 @@ def activity_list(request):
     return render_page(request, "roles/activity_list.html", {"page": page}, part="activity-rows")
 
 
+@access(CASE_LOOK)
 @require_safe
 def activity_detail(request, pk):
     activity = _activity_or_404(request.user, pk)
@@ -261,6 +266,7 @@ def activity_detail(request, pk):
     )
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity_edit(request, pk):
     activity = _activity_or_404(request.user, pk)
@@ -333,6 +339,7 @@ def _in_words(activity):
     return " ".join(filter(None, [f"{tanggal(stored.occurred_on)}.", stored.notes, stored.outcome]))
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity_reopen(request, pk):
     """A koordinator gives the author time to correct an old entry, with a reason that the trail keeps."""
@@ -352,6 +359,7 @@ def activity_reopen(request, pk):
     return render_page(request, "roles/activity_reopen.html", {"activity": activity, "form": form})
 
 
+@access(CASE_LOOK)
 @require_safe
 def activity_photo(request, pk, photo):
     """One photo, for whoever may open the family; never from a public folder, never cached."""

@@ -2,11 +2,13 @@
 
 from django.views.decorators.http import require_safe
 
+from pkh_casework.access import SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from roles.catalogue import catalogue_on
 from wilayah.clock import local_today
 
 
+@access(SIGNED_IN)
 @require_safe
 def role_guide(request):
     catalogue = catalogue_on(local_today(request.user.wilayah_id))

@@ -15,6 +15,7 @@ from entries.operations import newest_receipt
 from entries.submit import CHANGED, submit, thank
 from entries.trail import note_access, note_look
 from kpm.models import Group
+from pkh_casework.access import CASE, CASE_EXPORT, CASE_LOOK, FIELD_WRITE, access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -44,6 +45,7 @@ FILTERS = SessionListing.STATES | {NO_PLAN: "Belum ada rencana"}
 PRESENT = Count("attendance", filter=Q(attendance__state=Attendance.State.PRESENT))
 
 
+@access(CASE)
 @require_safe
 def meeting_list(request):
     """The next session of each kelompok, the longest due first; the sessions held; the kelompok without a plan."""
@@ -81,6 +83,7 @@ def _add_counts(meetings):
         meeting.listed, meeting.present = counts.get(meeting.pk, (0, 0))
 
 
+@access(CASE)
 @require_safe
 def meeting_coverage(request):
     """Which kelompok met in which of the last months, the newest first, and how many of its families came."""
@@ -106,6 +109,7 @@ def meeting_coverage(request):
     return render_page(request, "roles/meeting_coverage.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_plan(request, pk):
     """The plan of a year for one kelompok: proposed in one step, each day and session open to change."""
@@ -146,6 +150,7 @@ def _usual_day(group, today):
     return usual if usual >= today else same_weekday(day, months + 1)
 
 
+@access(CASE_LOOK)
 @require_safe
 def meeting_detail(request, pk):
     meeting = _meeting_or_404(request.user, pk)
@@ -167,6 +172,7 @@ def meeting_detail(request, pk):
     return render_page(request, "roles/meeting_detail.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_hold(request, pk):
     """Who came, on one list for the phone; one save holds the session. `?semua=hadir` starts with everybody there."""
@@ -198,6 +204,7 @@ def meeting_hold(request, pk):
     return _roll_page(request, form, meeting)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_edit(request, pk):
     """Correct a session held, as long as its author may; what it said before stays in the trail."""
@@ -237,6 +244,7 @@ def meeting_edit(request, pk):
     return _roll_page(request, _roll(request, meeting, today, initial=initial, rows=rows), meeting)
 
 
+@access(CASE_EXPORT)
 @require_safe
 def meeting_sheet(request, pk):
     """The attendance sheet on paper, to be signed at the meeting."""

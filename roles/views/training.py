@@ -13,6 +13,7 @@ from entries.operations import newest_receipt
 from entries.submit import CHANGED, submit, thank
 from entries.trail import note_look
 from kpm.models import Indicator, Instrument
+from pkh_casework.access import CASE, CASE_LOOK, CASE_WRITE, FIELD_WRITE, access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -45,6 +46,7 @@ State = TrainingPlace.State
 CALLED = [(State.PRESENT.value, "Hadir"), (State.ABSENT.value, "Tidak hadir")]
 
 
+@access(CASE)
 @require_safe
 def training_demand(request):
     """How many families of the area wait for what, and which trainings are planned for it."""
@@ -58,6 +60,7 @@ def training_demand(request):
     return render_page(request, "roles/training_demand.html", context)
 
 
+@access(CASE)
 @require_safe
 def training_need(request, code):
     """The asker's families that wait for one indicator."""
@@ -72,6 +75,7 @@ def training_need(request, code):
     return render_page(request, "roles/training_need.html", context, part="need-rows")
 
 
+@access(CASE)
 @require_safe
 def training_list(request):
     """Trainings of the area: those to come by day, those held newest first."""
@@ -90,6 +94,7 @@ def training_list(request):
     return render_page(request, "roles/training_list.html", context, part="training-rows")
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def training_create(request):
     """A new training; `?indikator=` names the need it answers."""
@@ -107,6 +112,7 @@ def training_create(request):
     return render_page(request, "roles/training_form.html", {"form": form, "title": "Usulkan pelatihan"})
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def training_edit(request, pk):
     """Another day or place; for who proposed it and for a koordinator."""
@@ -121,6 +127,7 @@ def training_edit(request, pk):
     return render_page(request, "roles/training_form.html", context)
 
 
+@access(CASE_LOOK)
 @require_safe
 def training_detail(request, pk):
     """One training: the own families by name, those of colleagues as a number, and what became of the level."""
@@ -149,6 +156,7 @@ def training_detail(request, pk):
     return render_page(request, "roles/training_detail.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def training_invite(request, pk):
     """Whose of the own families are invited, and what they answered."""
@@ -179,6 +187,7 @@ def training_invite(request, pk):
     return render_page(request, "roles/training_invite.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def training_hold(request, pk):
     """Who of the own families came: one save writes their places and the activity. Within its days also a correction,
@@ -242,6 +251,7 @@ def _correct_page(request, training, called):
     return _roll_page(request, _roll(request, training, initial=initial, rows=rows), training, editing=True)
 
 
+@access(CASE)
 @require_safe
 def trainer_list(request):
     """Who of the area can hold a training, in what."""
@@ -250,11 +260,13 @@ def trainer_list(request):
     return render_page(request, "roles/trainer_list.html", {"page": page}, part="trainer-rows")
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def trainer_create(request):
     return _trainer_page(request, None, "Tambah pelatih")
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def trainer_edit(request, pk):
     return _trainer_page(

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from entries.submit import submit, tap, thank
 from kpm.models import GoalStep, Household
+from pkh_casework.access import FIELD, FIELD_WRITE, access
 from pkh_casework.asked import way_back
 from pkh_casework.htmx import render_page
 from roles.forms.activity import PostponeForm
@@ -18,6 +19,7 @@ from wilayah.clock import local_today
 LIFTED = "Tundaan dibatalkan"
 
 
+@access(FIELD)
 @require_POST
 def step_done(request, pk):
     """Tick a promised next step; leads back to the page it was ticked on, or lets its part `promises` ask for itself
@@ -31,6 +33,7 @@ def step_done(request, pk):
     return HttpResponseRedirect(way_back(request))
 
 
+@access(FIELD)
 @require_POST
 def goal_step_reopen(request, pk):
     """Open a step of a goal again that was ticked by mistake. Here and not with the goals, since a visit may have ticked
@@ -41,6 +44,7 @@ def goal_step_reopen(request, pk):
     return HttpResponseRedirect(way_back(request))
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def postpone_family(request, case):
     """Put a due family off, with a reason."""
@@ -53,6 +57,7 @@ def postpone_family(request, case):
     return render_page(request, "roles/postpone.html", {"household": household, "form": form})
 
 
+@access(FIELD)
 @require_POST
 def postpone_lift(request, case):
     """Take a family up again before its day: put it off until today."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.submit import submit, thank
 from entries.trail import note_look
+from pkh_casework.access import CASE, CASE_EDIT, CASE_LOOK, KOORDINATOR, access, only
 from pkh_casework.htmx import render_page
 from sinergi.forms.programme import BudgetForm, BusinessForm
 from sinergi.models import BudgetLine, BusinessGroup, BusinessMember, Enrolment, Programme, there_in
@@ -19,6 +20,7 @@ from wilayah.clock import local_today
 from .programme import programme_or_404
 
 
+@access(CASE_LOOK)
 @require_safe
 def business_list(request, pk):
     """The business groups: members that the asker may open by name, others as a number."""
@@ -36,12 +38,14 @@ def business_list(request, pk):
     return render_page(request, "sinergi/business_list.html", context)
 
 
+@access(CASE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def business_create(request, pk):
     programme = programme_or_404(request.user, pk)
     return _business_page(request, programme, None, "Kelompok usaha baru")
 
 
+@access(CASE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def business_edit(request, pk):
     programmes = Programme.objects.visible_to(request.user)
@@ -68,6 +72,7 @@ def _business_page(request, programme, group, title):
     return _row_page(request, form, title, "Kelompok usaha", "sinergi:business_list")
 
 
+@access(CASE)
 @require_safe
 def budget_list(request, pk):
     """What a programme planned and spent, by stage."""
@@ -81,11 +86,13 @@ def budget_list(request, pk):
     return render_page(request, "sinergi/budget_list.html", context)
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def budget_create(request, pk):
     return _budget_page(request, programme_or_404(request.user, pk), None, "Mata anggaran baru")
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def budget_edit(request, pk):
     programmes = Programme.objects.visible_to(request.user)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from entries.submit import submit, tap, thank
 from entries.trail import note_look
 from kpm.models import Household
+from pkh_casework.access import CASE_LOOK, FIELD, FIELD_WRITE, access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -28,6 +29,7 @@ STAYED = "{number} keluarga tetap di tahapnya: buktinya tidak ada lagi, atau sud
 NOBODY = "Tidak ada yang dipindahkan: buktinya belum ada, atau sudah dipindahkan sebelumnya."
 
 
+@access(FIELD)
 @require_safe
 def candidate_list(request, pk):
     """The asker's families that the programme could help, those with the most reasons first."""
@@ -44,6 +46,7 @@ def candidate_list(request, pk):
     return render_page(request, "sinergi/candidate_list.html", context, part="candidate-rows")
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_create(request, pk, case):
     """One family joins: its baseline, its yes, and the day."""
@@ -71,6 +74,7 @@ def enrolment_create(request, pk, case):
     return render_page(request, "sinergi/enrolment_create.html", context)
 
 
+@access(FIELD)
 @require_POST
 def enrolment_advance(request, pk):
     """One tap: those of the named families go on whose evidence is there."""
@@ -87,6 +91,7 @@ def enrolment_advance(request, pk):
     return redirect(back)
 
 
+@access(CASE_LOOK)
 @require_safe
 def enrolment_detail(request, pk):
     """One family in one programme: where it stands, what is missing, and its whole way."""
@@ -112,6 +117,7 @@ def enrolment_detail(request, pk):
     return render_page(request, "sinergi/enrolment_detail.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_move(request, pk):
     """By hand, with a reason."""
@@ -128,6 +134,7 @@ def enrolment_move(request, pk):
     return render_page(request, "sinergi/enrolment_move.html", context)
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_leave(request, pk):
     enrolment = _enrolment_or_404(request.user, pk)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from entries.models import AccessLog
 from entries.trail import note_access
 from kpm.models import Indicator
+from pkh_casework.access import AREA, CASE_EXPORT, access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -24,6 +25,7 @@ PAGE = 50
 WHOSE = {ENROLLED: "Keluarga peserta", SIMILAR: "Keluarga serupa"}
 
 
+@access(AREA)
 @require_safe
 def programme_figures(request, pk):
     programme = programme_or_404(request.user, pk)
@@ -41,6 +43,7 @@ def programme_figures(request, pk):
     return render_page(request, "sinergi/programme_figures.html", context)
 
 
+@access(AREA)
 @require_safe
 def programme_rows(request, pk):
     """The families behind one number: of a fact by `?angka=`, or of a level by `?indikator=` and `?keluarga=`."""
@@ -69,6 +72,7 @@ def programme_rows(request, pk):
     return render_page(request, "sinergi/programme_rows.html", context, part="family-rows")
 
 
+@access(CASE_EXPORT)
 @require_safe
 def programme_pdf(request, pk):
     """The closing report, or what it would say today: facts and numbers, no family."""

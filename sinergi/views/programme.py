@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.submit import submit, thank
 from entries.trail import note_look
+from pkh_casework.access import AREA, CASE_LOOK, KOORDINATOR, access, only
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -28,6 +29,7 @@ STUCK = "tertahan"
 State = Programme.State
 
 
+@access(AREA)
 @require_safe
 def programme_list(request):
     """Programmes of the area, the newest first, each with how far its families have come."""
@@ -38,6 +40,7 @@ def programme_list(request):
     return render_page(request, "sinergi/programme_list.html", context, part="programme-rows")
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def programme_create(request):
     """A new programme from a ready pattern, or from an earlier programme by `?dari=`."""
@@ -69,6 +72,7 @@ def programme_create(request):
     return render_page(request, "sinergi/programme_form.html", context)
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def programme_edit(request, pk):
     programme = _led_or_404(request.user, pk)
@@ -87,6 +91,7 @@ def programme_edit(request, pk):
     return render_page(request, "sinergi/programme_form.html", context)
 
 
+@access(CASE_LOOK)
 @require_safe
 def programme_detail(request, pk):
     """The board: the asker's families by stage, what each needs to go on, who is stuck and why."""
@@ -119,6 +124,7 @@ def programme_detail(request, pk):
     return render_page(request, "sinergi/programme_detail.html", context, part="board")
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def stage_edit(request, pk):
     """Order and words of the stages, until the first family enters."""
@@ -136,6 +142,7 @@ def stage_edit(request, pk):
     return render_page(request, "sinergi/stage_edit.html", context)
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def programme_close(request, pk):
     programme = _led_or_404(request.user, pk)

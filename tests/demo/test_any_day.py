@@ -30,8 +30,8 @@ from kpm.models import (
     WatchCheck,
 )
 from kpm.operations.graduation import STATUS_IN
+from pkh_casework.access import PENDAMPING
 from pkh_casework.days import months_after
-from pkh_casework.policy import PENDAMPING
 from reports.models import LateEntry, MonthlyReport
 from reports.monthly.frozen import differences, rows_now
 from resources.models import Referral

@@ -1,8 +1,8 @@
 import pytest
 
 from desk.entrances import GROUPS, entrances_for
+from pkh_casework.access import POLICY
 from pkh_casework.context import NAVIGATION, ONLY_WIDE
-from pkh_casework.policy import POLICY
 from tests.factories import UserFactory
 
 DUTIES = ({}, {"kelurahan": True}, {"koordinator": True}, {"admin": True})

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from playwright.sync_api import expect
 
+from pkh_casework.access import POLICY
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import POLICY
 from tests.factories import BANDUNG, UserFactory
 from tests.test_access import ROOMS, room_of
 from tests.worlds import made_once

@@ -11,7 +11,7 @@ from django.urls import resolve
 from playwright.sync_api import expect
 
 from kpm.models import Group
-from pkh_casework.policy import POLICY
+from pkh_casework.access import POLICY
 from roles.models import Activity, Postponement
 from tests.factories import ResourceFactory
 

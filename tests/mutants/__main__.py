@@ -31,7 +31,7 @@ PATTERNS = """
     */operations.py */operations/*.py reports/*/operations/*.py entries/models.py accounts/models.py
     kpm/models/scope.py kpm/models/group.py resources/models/*.py roles/models/activity.py roles/models/session.py
     reports/models/report.py reports/models/export.py entries/receipts.py
-    reports/figures/declared/*.py reports/monthly/frozen.py pkh_casework/policy.py pkh_casework/fields.py
+    reports/figures/declared/*.py reports/monthly/frozen.py pkh_casework/access.py pkh_casework/fields.py
 """
 FILES = [str(path) for pattern in PATTERNS.split() for path in sorted(Path().glob(pattern))]
 NAMES = {"__str__", "get_absolute_url", "deconstruct"}  # functions that decide nothing

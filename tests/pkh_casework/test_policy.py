@@ -6,7 +6,7 @@ from django.http import Http404
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 
-from pkh_casework.policy import ADMIN, EVERYONE, KELURAHAN, KOORDINATOR, PENDAMPING, POLICY, Guard
+from pkh_casework.access import ADMIN, EVERYONE, KELURAHAN, KOORDINATOR, PENDAMPING, POLICY, Guard
 from tests.factories import UserFactory
 
 DECISIONS = {

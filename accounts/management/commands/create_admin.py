@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import operations
 from accounts.models import User
-from pkh_casework.policy import ADMIN
+from pkh_casework.access import ADMIN
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, FloatField, Q
 
 from pkh_casework.aggregates import Median
 
@@ -49,6 +49,6 @@ class Figure:
     def value(self, lens):
         """The aggregate that gives this figure's value among the rows of its source."""
         if self.median_of:
-            return Median(self.median_of, filter=self.where(lens))
+            return Median(self.median_of, filter=self.where(lens), output_field=FloatField())
         counted = "household" if self.once_per_family else "pk"
         return Count(counted, distinct=self.once_per_family, filter=self.where(lens))

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from entries.models import HeldEntry, Receipt
-from pkh_casework.policy import KOORDINATOR
+from pkh_casework.access import KOORDINATOR
 
 from .figure import Figure
 from .sources import MonthSpan, Presentation, Scope, Source

@@ -3,9 +3,9 @@
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
+from pkh_casework.access import ADMIN, KOORDINATOR, PENDAMPING, SIGNED_IN, access
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
-from pkh_casework.policy import ADMIN, KOORDINATOR, PENDAMPING
 from reports.figures.declared.activities import ROLE_CODES
 from reports.figures.declared.registry import FIGURES
 from reports.figures.gap import SERVED, gaps
@@ -81,6 +81,7 @@ WORST_SHOWN = 3
 OWN = ("kpm-aktif", "kegiatan", "kunjungan", "p2k2", *IN_YEAR)
 
 
+@access(SIGNED_IN)
 @require_safe
 def dashboard(request):
     """The figures of what is the asker's, of now and of one month, their trend, and tables that compare its parts."""

@@ -4,6 +4,7 @@ from django.http import Http404
 from django.views.decorators.http import require_safe
 
 from kpm.models import Household
+from pkh_casework.access import AREA, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from reports.figures.declared.activities import STEPS
 from reports.figures.declared.families import FAMILIES
@@ -28,12 +29,14 @@ CAME_FROM = {
 PROMISED = (STEPS, GOALS_OPEN)
 
 
+@access(SIGNED_IN)
 @require_safe
 def figure_meanings(request):
     """All figures with what they mean, over what time they are counted and for whom."""
     return render_page(request, "reports/figure_meanings.html", {"figures": list(FIGURES.values())})
 
 
+@access(AREA)
 @require_safe
 def figure_rows(request, slug):
     """The rows that one figure counts, through the same lens, with its meaning; 50 a page."""

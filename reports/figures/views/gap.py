@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from pkh_casework.access import AREA, access
 from pkh_casework.htmx import render_page
 from reports.figures.gap import CLOSED, NEED, NOTHING, SERVED, SHORT, gaps, gaps_by
 from reports.figures.queries import named_parts
@@ -23,6 +24,7 @@ WORDS = {
 TONES = {NOTHING: "overdue", CLOSED: "soon", SHORT: "soon", SERVED: "ok"}
 
 
+@access(AREA)
 @require_safe
 def gap(request):
     """Needs of the area looked at, the worst served first, and the parts of it where they are greatest."""

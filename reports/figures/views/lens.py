@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from kpm.models import Group, Indicator
+from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
-from pkh_casework.policy import KOORDINATOR, PENDAMPING
 from reports.figures import queries
 from reports.figures.declared.sources import Lens
 from roles.models import SubRole

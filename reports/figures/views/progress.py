@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from kpm.models import Group, Level
+from pkh_casework.access import AREA, KOORDINATOR, access
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
-from pkh_casework.policy import KOORDINATOR
 from pkh_casework.templatetags.formats import tanggal
 from pkh_casework.templatetags.icons import ROLES
 from reports.figures import progress, queries
@@ -30,6 +30,7 @@ GROUP_WORDS = {ROSE: "Naik", STOOD: "Tetap", FELL: "Turun"}
 MOST_GROUPS = 60  # more kelompok than these are no list to choose from
 
 
+@access(AREA)
 @require_safe
 def independence(request):
     """How families stand now and stood at the end of an earlier month, and what lies between."""
@@ -247,6 +248,7 @@ def _url_in(view, pick, param, value):
 # --- the rows behind a number ------------------------------------------------------------------------------------------
 
 
+@access(AREA)
 @require_safe
 def independence_rows(request):
     """The families (or activities) that one number of the page counts, 50 a page."""

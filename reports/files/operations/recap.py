@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from entries.operations import operation
+from pkh_casework.access import KOORDINATOR
 from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
-from pkh_casework.policy import KOORDINATOR
 from reports.models import Export, RecapPlan
 from wilayah.clock import local_today
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from entries.submit import submit
+from pkh_casework.access import CASE, CASE_EXPORT, KOORDINATOR, PENDAMPING, access, only
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -31,6 +32,7 @@ TYPES = {
 HOURS = LIFE.seconds // 3600 + LIFE.days * 24
 
 
+@access(CASE)
 @require_safe
 def export_list(request):
     """The asker's files, newest first, and the lists that a file can be made of."""
@@ -42,6 +44,7 @@ def export_list(request):
     return render_page(request, "reports/export_list.html", context, part="export-rows")
 
 
+@access(only(PENDAMPING, KOORDINATOR, keeps_input=True, audit="export"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_create(request):
     """Ask for a file: `?daftar=` names the list (or `angka/<slug>`), the rest of the address is the page's filter."""
@@ -85,6 +88,7 @@ def _page_of(what, want):
     return f"{reverse(want.of.page)}?{want.query}" if want.of.page else reverse("reports:export_list")
 
 
+@access(CASE)
 @require_safe
 def export_detail(request, pk):
     """One file: how far it is, and the button that takes it."""
@@ -92,6 +96,7 @@ def export_detail(request, pk):
     return render_page(request, "reports/export_detail.html", {"export": export}, part="export-state")
 
 
+@access(CASE)
 @require_POST
 def export_cancel(request, pk):
     export = _export_or_404(request.user, pk)
@@ -100,6 +105,7 @@ def export_cancel(request, pk):
     return redirect(export)
 
 
+@access(CASE_EXPORT)
 @require_POST
 def export_take(request, pk):
     """The file itself, this one time."""

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from entries.submit import submit
+from pkh_casework.access import KOORDINATOR, access, only
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
 from reports.figures import FIGURES, progress
@@ -25,6 +26,7 @@ ROWS_SHOWN = 12
 LAST_MONTH = 1  # among the months offered, newest first
 
 
+@access(only(KOORDINATOR, keeps_input=True, audit="export"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def recap(request):
     """The recap of one month of one area, by default last month's of the asker's own: its tables, then its file."""
@@ -68,6 +70,7 @@ def _rows_behind(view):
     return links
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def recap_plan(request):
     """The day of the month on which the recap makes itself."""

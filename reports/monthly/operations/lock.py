@@ -6,8 +6,8 @@ from uuid import UUID, uuid5
 from accounts.models import User
 from entries.models import Period
 from entries.operations import Refused, operation
+from pkh_casework.access import KOORDINATOR
 from pkh_casework.days import months_after
-from pkh_casework.policy import KOORDINATOR
 from reports.models import FrozenReport, FrozenRow, MonthLock, MonthlyReport, MonthReopening
 from reports.monthly.frozen import digest_of, rows_now, totals_of
 from roles.models import Activity

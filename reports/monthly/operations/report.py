@@ -10,7 +10,7 @@ from entries.models import Period
 from entries.months import state_for_share
 from entries.operations import ChangedMeanwhile, OtherContent, Refused, locked, operation, version_of
 from entries.workflow import Move, refuse_late, refuse_without_reason
-from pkh_casework.policy import KOORDINATOR, PENDAMPING
+from pkh_casework.access import KOORDINATOR, PENDAMPING
 from reports.models import MonthlyReport, ReportMove
 from reports.monthly.report import latest_lock, live_values, words_are_locked
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from entries.models import HeldEntry, Period
 from entries.submit import submit, thank
+from pkh_casework.access import AREA, KELURAHAN, KOORDINATOR, access, only
 from pkh_casework.asked import asked_number
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
@@ -49,6 +50,7 @@ def period_or_404(user, pk):
     return get_object_or_404(periods_of(user).select_related("wilayah"), pk=pk)
 
 
+@access(only(KELURAHAN, KOORDINATOR))
 @require_safe
 def month_list(request):
     """Months that have begun in the kelurahan of the area, the newest first, and what still keeps each from its lock."""
@@ -72,6 +74,7 @@ def _add_states(periods):
         period.waiting = sum(numbers[state] for state in State if state not in MonthlyReport.DONE)
 
 
+@access(only(KELURAHAN, KOORDINATOR))
 @require_safe
 def month_detail(request, pk):
     """One month of a kelurahan: figures as they are or were locked, reports by state, versions, susulan."""
@@ -129,6 +132,7 @@ def _figures(period, user, lock):
 # --- locking ----------------------------------------------------------------------------------------------------------
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def month_lock(request, pk):
     """Close a month: what will be frozen, whose report is not approved, and since a reopening what is different."""
@@ -150,6 +154,7 @@ def month_lock(request, pk):
     return render_page(request, "reports/month_lock.html", context)
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def month_reopen(request, pk):
     """Open a locked month again, with a reason. What was locked stays readable as its version."""
@@ -176,6 +181,7 @@ def _form(request, period, **kwargs):
 # --- locked versions --------------------------------------------------------------------------------------------------
 
 
+@access(only(KELURAHAN, KOORDINATOR))
 @require_safe
 def version_detail(request, pk):
     """One locked version: its totals, whether its hash still fits, and the reports as they stood."""
@@ -203,6 +209,7 @@ def version_detail(request, pk):
     return render_page(request, "reports/version_detail.html", context)
 
 
+@access(AREA)
 @require_safe
 def version_rows(request, pk, slug):
     """The frozen rows behind one frozen figure; `?pendamping=` narrows to one. They never change, so pages go by
@@ -241,6 +248,7 @@ def version_rows(request, pk, slug):
     return render_page(request, "reports/version_rows.html", context, part="frozen-rows")
 
 
+@access(only(KELURAHAN, KOORDINATOR))
 @require_safe
 def month_diff(request, pk):
     """What stands now against what was locked last: totals, and row by row what is new, gone or changed."""

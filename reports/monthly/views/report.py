@@ -16,6 +16,7 @@ from entries.models import AccessLog
 from entries.submit import submit, thank
 from entries.trail import note_access
 from entries.workflow import last_move
+from pkh_casework.access import CASE, CASE_EXPORT, CASE_WRITE, FIELD_WRITE, access
 from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
@@ -78,6 +79,7 @@ WORDS = {
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_list(request):
     """A pendamping's months, with the reports of each; a koordinator's reports of the area, to approve many at once."""
@@ -162,6 +164,7 @@ def _add_last_moves(reports):
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_create(request):
     """Begin the report of `?bulan=2026-11` in the kelurahan `?wilayah=`; without them, of now and the own one."""
@@ -199,6 +202,7 @@ def _asked_month(request, today):
     return month
 
 
+@access(FIELD_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_edit(request, pk):
     report = report_or_404(request.user, pk)
@@ -219,6 +223,7 @@ def report_edit(request, pk):
 # --- reading and deciding ---------------------------------------------------------------------------------------------
 
 
+@access(CASE)
 @require_safe
 def report_detail(request, pk):
     """One report: its figures with the rows behind them, the author's words, susulan, history, and the steps open."""
@@ -291,6 +296,7 @@ def _narrowed(route, report, user, *args):
     return f"{reverse(route, args=args)}?{urlencode(query)}"
 
 
+@access(CASE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_move(request, pk, move):
     """One step of a report, confirmed on a page of its own and with a reason where one is needed."""
@@ -322,6 +328,7 @@ def report_move(request, pk, move):
     return render_page(request, "reports/report_move.html", context)
 
 
+@access(CASE_EXPORT)
 @require_safe
 def report_pdf(request, pk):
     """The report on paper: what was logged, the author's words or lines for them, and where to sign."""

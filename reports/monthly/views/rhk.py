@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from entries.models import AccessLog
 from entries.trail import note_access
+from pkh_casework.access import AREA, CASE_EXPORT, access
 from pkh_casework.asked import asked_number
 from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response
@@ -23,6 +24,7 @@ from reports.monthly.rhk_word import rhk_document
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+@access(AREA)
 @require_safe
 def rhk_list(request):
     """How the activities of a month fall on the RHK in force; each number opens its rows."""
@@ -57,18 +59,21 @@ def _parts(view, total):
     ]
 
 
+@access(CASE_EXPORT)
 @require_safe
 def rhk_pdf(request, pk):
     papers = _papers_of_one(request, pk)
     return pdf_response("reports/rhk.typ", for_typst(papers), paper_name(papers[0], "pdf"))
 
 
+@access(CASE_EXPORT)
 @require_safe
 def rhk_docx(request, pk):
     [paper] = _papers_of_one(request, pk)
     return _download(rhk_document(paper), paper_name(paper, "docx"), DOCX)
 
 
+@access(CASE_EXPORT)
 @require_safe
 def rhk_month_pdf(request):
     """The RHK reports of a part of the month in one PDF; `?bagian=2` for the second PART activities."""
@@ -76,6 +81,7 @@ def rhk_month_pdf(request):
     return pdf_response("reports/rhk.typ", for_typst(papers), f"{name}.pdf")
 
 
+@access(CASE_EXPORT)
 @require_safe
 def rhk_month_docx(request):
     """The same as Word documents, one for each activity, in a zip."""

@@ -8,12 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from entries.models import HeldEntry
 from entries.submit import submit, thank
+from pkh_casework.access import KOORDINATOR, access, only
 from pkh_casework.htmx import render_page
 from reports.monthly.forms import LateForm
 from reports.monthly.operations import accept_late, may_be_late
 from wilayah.clock import local_today
 
 
+@access(only(KOORDINATOR, keeps_input=True))
 @require_http_methods(["GET", "HEAD", "POST"])
 def late_accept(request, pk):
     """The reason, and what becomes of the entry: a row of the month, told in the next report, in no frozen total."""
