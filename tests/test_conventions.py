@@ -32,6 +32,7 @@ HOUSE_MODELS = [
     if model._meta.app_label in settings.HOUSE_APPS and not hasattr(model, "pgh_tracked_model")
 ]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+LONGEST_LINE = 160
 SOURCES = sorted(
     path
     for app in [*settings.HOUSE_APPS, "tests", "bench"]
@@ -56,6 +57,12 @@ def views():
 
 def route_names():
     return [name for name, _ in views()]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_line_of_a_template_can_be_read_in_a_diff(path):
+    lines = enumerate(path.read_text().splitlines(), 1)
+    assert [number for number, line in lines if len(line) > LONGEST_LINE] == []
 
 
 def test_every_route_has_a_rule_beside_its_view():

@@ -191,6 +191,11 @@ def chart_life_map(data, title="Peta hidup keluarga", *, key=True):
         )
         row["moved"] = row["before"] and row["worker"] and row["before"] != row["worker"]
         row["short"], row["sentence"] = row["note"] or ("", "")
+        family, worker = (
+            f"tingkat {row[who]}" if row[who] else "belum menilai" for who in ("family", "worker")
+        )
+        before = f", sebelumnya tingkat {row['before']}" if row["before"] else ""
+        row["told"] = f"{row['label']}: keluarga {family}, pendamping {worker}{before}"
         rows.append(row)
     return {"id": _chart_id(), "title": title, "rows": rows, "key": key}
 

@@ -107,7 +107,7 @@ def save_plan(group, *, by, lines):
 
 @logging
 def hold_session(meeting, *, by, pk, op_id, receipt, entry, rows, facilitator):
-    """Store that a planned session was held: its activity as `entry` says, and `rows` (roll.Row) as its attendance.
+    """Store that a planned session was held: its activity as `entry` says, and `rows` (roll.RollRow) as its attendance.
 
     Returns the Activity. Raises Refused when another save of it came first, MonthLocked, OtherContent.
     """

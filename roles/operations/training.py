@@ -64,7 +64,7 @@ def save_invitations(training, *, by, states):
 
 @logging
 def hold_training(training, *, by, pk, op_id, receipt, entry, rows):
-    """Store who of the own families came, as `rows` (roll.Row) say, with the activity `entry`; returns the Activity.
+    """Store who of the own families came, as `rows` (roll.RollRow) say, with the activity `entry`; returns the Activity.
 
     The first pendamping to do so sets the day of the training. Raises Refused when it was done before, MonthLocked,
     OtherContent.

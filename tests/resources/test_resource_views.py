@@ -316,5 +316,5 @@ def test_the_page_names_the_checks_of_a_family_one_by_one(client, family):
         ("tidak", "Desil 1"),
         ("belum_tahu", "Surat RW"),
     ):
-        assert re.search(rf'checks__{state}">.*?{words}', page), words
+        assert re.search(rf'checks__{state}">.*?{words}', page, re.DOTALL), words
     assert f"/rujukan/baru/?kpm={family.case_number}&amp;sumber={row.pk}" in page

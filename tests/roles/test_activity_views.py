@@ -105,7 +105,7 @@ def test_one_activity_for_several_families_each_with_met_or_not(signed_in, penda
 def test_phrases_alone_are_enough_and_come_before_the_free_text(signed_in, filled):
     page = signed_in.get(LOG).content.decode()
     number, text = re.search(
-        r'name="phrase" value="(\d+)"><span class="option__text">([^<]+)</span>', page
+        r'name="phrase" value="(\d+)">\s*<span class="option__text">([^<]+)</span>', page
     ).groups()
 
     signed_in.post(LOG, filled(phrase=[number], notes=""))

@@ -122,7 +122,7 @@ def test_the_list_starts_with_the_pengurus_and_all_present_is_one_tap(signed_in,
 
     assert re.findall(r'value="hadir"( checked)?', page) == ["", "", ""]
     assert re.findall(r'value="hadir"( checked)?', everybody) == [" checked"] * 3
-    assert page.count(">Pengurus</option>") == 3
+    assert page.count("Pengurus</option>") == 3
     assert "Anak kecil" not in page
     assert '<option value="EDU-4" selected>' in page  # the role of the module
     assert "Mengelola Keuangan Keluarga" in page

@@ -102,7 +102,7 @@ def test_a_family_put_off_shows_why_and_is_taken_up_again(signed_in, family, mon
     assert "Ditunda sampai 29 Nov 2026: Mudik ke Garut" in page
     assert f'action="{tunda(family, "batal/")}"' in page
 
-    op_id = re.search(r'batal/">.*?name="op_id" value="([^"]+)"', page)[1]
+    op_id = re.search(r'batal/">.*?name="op_id" value="([^"]+)"', page, re.DOTALL)[1]
     for _ in range(2):
         page = signed_in.post(tunda(family, "batal/"), {"op_id": op_id}, follow=True).content.decode()
         assert f"{family.name} tampil lagi di Hari ini. Kode tanda terima" in page

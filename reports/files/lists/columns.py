@@ -36,7 +36,7 @@ class ListColumn:
 
     @property
     def sheet_column(self):
-        return sheets.Column(self.name, self.kind, self.width)
+        return sheets.SheetColumn(self.name, self.kind, self.width)
 
 
 @dataclass(frozen=True)
