@@ -131,9 +131,11 @@ def _for_another(address, fields, case):
 
 
 def _faults(response):
-    fields, faults = getattr(shown_by(response).get("form"), "fields", {}), []
+    form, faults = shown_by(response).get("form"), []
+    fields, rows = getattr(form, "fields", {}), getattr(form, "row_in_words", None)
     for name, words in errors_of(response).items():
-        label = fields[name].label if name in fields else ""
+        told = rows(name, "") if rows and name not in fields else None
+        label = fields[name].label if name in fields else told[0] if told else ""
         faults += [f"{label}: {word}" if label else str(word) for word in words]
     return faults or [AS_IT_IS]
 

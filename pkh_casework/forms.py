@@ -82,6 +82,14 @@ class WithRows(forms.BaseForm):
             for row in self.rows:
                 self.errors.update({row.add_prefix(name): faults for name, faults in row.errors.items()})
 
+    def row_in_words(self, name, value):
+        """(label, words) of what was sent in the field `name` of a row; None for others."""
+        for row in self.rows:
+            for field in row:
+                if field.html_name == name:
+                    return str(field.label), value
+        return None
+
     def visible_fields(self):
         """Those of the rows as well: the head of the page leads to each fault."""
         return super().visible_fields() + [field for row in self.rows for field in row.visible_fields()]
