@@ -36,7 +36,7 @@ from kpm.models import (
     Threshold,
     WatchCheck,
 )
-from kpm.operations import next_case_numbers, set_threshold
+from kpm.operations import next_case_numbers
 from pkh_casework.access import PENDAMPING
 from pkh_casework.ids import uuid7
 from reports.figures.rollups import roll_up
@@ -218,8 +218,7 @@ def _poverty_line(today, koordinator):
     """So that the anchors speak of rupiah."""
     city = Wilayah.objects.get(pk=koordinator.wilayah_id)
     begin = today - timedelta(days=LONGEST_AGO)
-    set_threshold(
-        by=koordinator,
+    Threshold.objects.create(
         code=Threshold.Code.POVERTY_LINE,
         wilayah=city,
         monthly=POVERTY_LINE,

@@ -1,6 +1,7 @@
 """The repository checks itself: floors, policy, templates, personal fields, sizes."""
 
 import ast
+import inspect
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -57,6 +58,41 @@ def views():
 
 def route_names():
     return [name for name, _ in views()]
+
+
+# Views that take a POST and store nothing through `submit` or `tap`, and why.
+OTHERWISE = {
+    "accounts": "who may come in at all: below the room of entries, and each safe to repeat",
+    "kpm:identity_search": "a search, by POST so that no number stands in an address",
+    "kpm:identity_reveal": "shows a number; each time is kept in the trail",
+    "resources:partner_answer": "a partner without an account: once by its link, with an id of its own",
+    "reports:report_list": "many reports at once, each under an id of its own",
+    "reports:export_cancel": "gives a file up, safe to repeat",
+    "reports:export_take": "hands a file out, once",
+    "entries:held_detail": "a decision, of which the first counts",
+}
+
+
+def test_every_form_is_stored_in_the_one_way():
+    """Every view that takes a POST leads to `submit` or `tap`, in its own module or by a function that it imports."""
+    ways = {"submit", "tap", "submit_for_families"}
+    astray = set()
+    for name, view in views():
+        inner = inspect.unwrap(view)
+        tree = ast.parse(Path(inspect.getsourcefile(inner)).read_text())
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        if "POST" not in "".join(map(ast.unparse, functions[inner.__name__].decorator_list)):
+            continue
+        reached, waiting = set(), [inner.__name__]
+        while waiting:
+            node = functions.get(waiting.pop())
+            for one in ast.walk(node) if node else ():
+                if isinstance(one, ast.Name) and one.id not in reached:
+                    reached.add(one.id)
+                    waiting.append(one.id)
+        if not reached & ways:
+            astray.add(name if name in OTHERWISE else name.partition(":")[0])
+    assert astray == OTHERWISE.keys()
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from entries.forms import NOT_FOUND, PKH_BEGAN, DateField
 from kpm.models import Threshold
 from pkh_casework.access import ADMIN
-from pkh_casework.forms import Typed, text_field
+from pkh_casework.forms import OneTap, text_field
 from wilayah.models import Wilayah
 
 MOST_RUPIAH = 100_000_000
@@ -39,7 +39,7 @@ class RupiahField(forms.IntegerField):
         return super().to_python(re.sub(r"^Rp|[.\s]", "", value.strip()) if isinstance(value, str) else value)
 
 
-class ThresholdForm(Typed, forms.Form):
+class ThresholdForm(OneTap, forms.Form):
     """A new sum; the one before it ends on the day it begins."""
 
     code = forms.ChoiceField(
@@ -65,11 +65,14 @@ class ThresholdForm(Typed, forms.Form):
         error_messages={"required": "Tulis dari mana angka ini."},
     )
 
-    def __init__(self, data=None, *, user, today, **kwargs):
-        super().__init__(data, **kwargs)
-        self.today = today
-        self.fields["wilayah"].queryset = places_for(user)
-        self.fields["wilayah"].initial = user.wilayah_id
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["wilayah"].queryset = places_for(self.user)
+        self.fields["wilayah"].initial = self.user.wilayah_id
+
+    def entry(self):
+        """The arguments of operations.set_threshold."""
+        return {"op_id": self.op_id, **self.cleaned_data}
 
     def clean_valid_from(self):
         day = self.cleaned_data["valid_from"]

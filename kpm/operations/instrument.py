@@ -8,7 +8,7 @@ from kpm.models import Threshold
 from wilayah.models import Wilayah
 
 
-@operation
+@operation(kind="kpm_ambang", title="Angka kota atau provinsi")
 def set_threshold(
     *, by: User, code: str, wilayah: Wilayah, monthly: int, valid_from: date, source: str
 ) -> Threshold:

@@ -1,12 +1,11 @@
 """The instrument as everybody may read it, and the dated sums that its anchors speak of."""
 
-from django.contrib import messages
 from django.db.models import Prefetch, Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from entries.operations import Refused
+from entries.submit import submit, thank
 from kpm.forms.instrument import ThresholdForm, places_for
 from kpm.models import Dimension, Indicator, Instrument, ReadinessRule, Threshold
 from kpm.operations import set_threshold
@@ -32,7 +31,8 @@ def instrument_detail(request):
     if request.method == "POST":
         if form is None:
             raise Http404("another duty")
-        if form.is_valid() and _set(request, form):
+        if receipt := submit(request, form, set_threshold):
+            thank(request, receipt, "Angka tersimpan. Yang lama tetap ada di bawahnya.")
             return redirect("kpm:instrument_detail")
     versions = list(Instrument.objects.order_by("-version"))
     newest = versions[0]
@@ -73,13 +73,3 @@ def _thresholds_for(user):
         area = user.wilayah_id
         rows = rows.filter(Q(wilayah__code__startswith=area[:4]) | Q(wilayah=area[:2]))
     return rows
-
-
-def _set(request, form):
-    try:
-        set_threshold(by=request.user, **form.cleaned_data)
-    except Refused as refusal:
-        form.add_error(refusal.field, refusal.text)
-        return False
-    messages.success(request, "Angka tersimpan. Yang lama tetap ada di bawahnya.")
-    return True

@@ -311,7 +311,7 @@ class ActivityForm(AuthorsForm):
         return label, str(found or value)
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(OneTap, forms.Form):
     """Why a koordinator lets an old entry be corrected."""
 
     reason = text_field(
@@ -320,6 +320,10 @@ class ReopenForm(forms.Form):
         rows=2,
         error_messages={"required": "Tulis alasannya, singkat saja."},
     )
+
+    def entry(self):
+        """The arguments of operations.reopen_activity but the activity."""
+        return {"op_id": self.op_id}
 
 
 class PostponeForm(OneTap, forms.Form):

@@ -137,8 +137,9 @@ def correct(activity, *, op_id, entry) -> Activity:
     return activity
 
 
-def reopen_activity(activity, *, days=EDIT_DAYS):
-    """Give the author `days` more days to correct an old entry. The trail keeps who allowed it (request context)."""
+@operation(kind="roles.kegiatan_buka", title="Kegiatan dibuka lagi", about=Activity)
+def reopen_activity(activity, *, by, days=EDIT_DAYS):
+    """Give the author `days` more days to correct an old entry. The field history keeps who allowed it."""
     activity.reopened_until = timezone.now() + timedelta(days=days)
     activity.save(update_fields=["reopened_until"])
 

@@ -4,7 +4,6 @@ from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404
@@ -344,17 +343,14 @@ def _in_words(activity):
 def activity_reopen(request, pk):
     """A koordinator gives the author time to correct an old entry, with a reason that the trail keeps."""
     activity = _activity_or_404(request.user, pk)
-    form = ReopenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reopen_activity(activity)
-        note_access(
-            request,
-            AccessLog.Action.REOPEN,
-            subject=activity.pk,
-            fields=["reopened_until"],
-            reason=form.cleaned_data["reason"],
-        )
-        messages.success(request, "Kegiatan dibuka lagi selama 7 hari untuk dikoreksi pencatatnya.")
+    today = local_today(activity.wilayah_id)
+    form = ReopenForm(request.POST or None, user=request.user, today=today)
+    if receipt := submit(request, form, partial(reopen_activity, activity)):
+        if not receipt.is_resend:
+            reason = form.cleaned_data["reason"]
+            fields = ["reopened_until"]
+            note_access(request, AccessLog.Action.REOPEN, subject=activity.pk, fields=fields, reason=reason)
+        thank(request, receipt, "Kegiatan dibuka lagi selama 7 hari untuk dikoreksi pencatatnya.")
         return redirect("roles:activity_detail", pk=activity.pk)
     return render_page(request, "roles/activity_reopen.html", {"activity": activity, "form": form})
 

@@ -163,6 +163,7 @@ def save(there):
                 monthly=5_000_000,
                 valid_from=date(2030, 1, 1),
                 source="uji",
+                op_id=uuid7(),
             ),
             ["wilayah_wilayah"],
         ),

@@ -280,7 +280,7 @@ def test_the_editing_time_runs_seven_days_from_receipt_and_can_be_reopened(
 
     assert activity.is_editable_by(pendamping, received + timedelta(days=7, seconds=-1))
     assert not activity.is_editable_by(pendamping, received + timedelta(days=7))
-    reopen_activity(activity)
+    reopen_activity(activity, by=UserFactory(koordinator=True), op_id=uuid7())
     assert activity.is_editable_by(pendamping, timezone.now() + timedelta(days=6))
     assert not activity.is_editable_by(UserFactory(), received)
 
