@@ -211,7 +211,7 @@ def arguments(name, params, thing):
         "slug": "kegiatan" if name == "reports:version_rows" else "kpm-aktif",
         "code": "A1",
         "file": thing["paper"].pk,
-        "move": "terima" if room == "roles" else "setujui",
+        "move": "terima" if room == "resources" else "setujui",
         "token": thing["secret"],
         "months": 24,  # as tests.canaries makes it
     }

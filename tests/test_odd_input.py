@@ -196,7 +196,10 @@ def test_no_odd_address_and_no_odd_form_is_a_500(who, room, client, world):
             check(kind, "post", url, body, content_type=kind)
         if is_first:
             for kind, body, frame in odd_bodies(sent, place):
-                answer = check((kind, frame), "generic", "POST", url, body, content_type=kind, **frame)
+                # Of a query Django makes words by that charset before any middleware, where the server has seen to it
+                # already (errors.with_content_type) and the test client has not.
+                way = url.partition("?")[0] if "charset" in kind else url
+                answer = check((kind, frame), "generic", "POST", way, body, content_type=kind, **frame)
                 if "charset" in kind and answer.status_code != 400:
                     broken.append((url, kind, answer.status_code))
     assert not broken, "\n".join(map(str, broken))

@@ -162,3 +162,18 @@ def test_a_partner_shows_its_resources_with_the_stale_ones_marked(client, worker
 
     assert "Modal" in page
     assert "Perlu diperiksa" in page
+
+
+def test_more_of_the_log_comes_as_a_part_of_its_own(client, worker, monkeypatch):
+    monkeypatch.setattr("roles.panels.LOG_PAGE", 1)
+    partner = PartnerFactory(name="Baznas")
+    newest, oldest = (spoke(partner, worker, date(2026, 11, day)) for day in (9, 2))
+
+    page = client.get(partner.get_absolute_url())
+    more = client.get(
+        page.context["log"].next_url, headers={"HX-Request": "true", "HX-Target": "contact-more"}
+    ).content.decode()
+
+    assert newest.get_absolute_url() in page.content.decode()
+    assert oldest.get_absolute_url() in more
+    assert newest.get_absolute_url() not in more and "<html" not in more
