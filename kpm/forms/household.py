@@ -90,6 +90,14 @@ class FamilyFields(EntryForm):
             self.doubts += [Doubt("no_kk", text) for text in odd]
             self.doubts += same_number(self.user, data["no_kk"], "no_kk", but=but)
 
+    @property
+    def home_fields(self):
+        return self.noted("no_kk", "address", "rt", "rw", "wilayah")
+
+    @property
+    def programme_fields(self):
+        return self.noted("joined_on", "group", "status", "path", "desil", "notes")
+
 
 class RegisterForm(FamilyFields):
     """A new family: its pengurus first, then the home."""
@@ -198,14 +206,6 @@ class HouseholdForm(FamilyFields):
         if not self.errors:
             self.doubts_of_no_kk(data, but=[self.row.pk])
         return data
-
-    @property
-    def home_fields(self):
-        return self.noted("no_kk", "address", "rt", "rw", "wilayah")
-
-    @property
-    def programme_fields(self):
-        return self.noted("joined_on", "group", "status", "path", "desil", "notes")
 
     @property
     def handover_fields(self):
