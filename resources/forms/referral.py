@@ -61,7 +61,7 @@ class ReferralForm(EntryForm):
         return need
 
     def entry(self):
-        """The arguments of referring.plan_referral, but for the resource."""
+        """The arguments of operations.referral.plan_referral, but for the resource."""
         return {"op_id": self.op_id, "today": self.today, "code": self.code, **self.cleaned_data}
 
 
@@ -100,7 +100,7 @@ class MoveForm(EntryForm):
         return data
 
     def entry(self):
-        """The arguments of referring.move_referral."""
+        """The arguments of operations.referral.move_referral."""
         data = self.cleaned_data
         said = {name: data[name] for name in ("happened_on", "note", "due_on") if name in data}
         if self.consent_text:
@@ -120,7 +120,7 @@ class WithdrawForm(EntryForm):
     )
 
     def entry(self):
-        """The arguments of referring.withdraw_consent."""
+        """The arguments of operations.referral.withdraw_consent."""
         return {"op_id": self.op_id, "today": self.today, **self.cleaned_data}
 
 
