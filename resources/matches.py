@@ -7,19 +7,9 @@ from datetime import date
 
 from kpm.models import Household, Member, Score
 from pkh_casework.templatetags.formats import tanggal
-from resources.matching import (
-    MET,
-    NOT_MET,
-    UNKNOWN,
-    Facts,
-    MatchedPerson,
-    RequirementCheck,
-    check_all,
-    verdict,
-)
-from resources.models import Resource
 
-from .models import Referral
+from .matching import MET, NOT_MET, UNKNOWN, Facts, MatchedPerson, RequirementCheck, check_all, verdict
+from .models import Referral, Resource
 from .nearby import NO_PLACE, origin_of, with_metres
 from .results import Results, results_by
 

@@ -9,9 +9,10 @@ from django.db.models.functions import Cast, Coalesce, Power, Round, Sqrt
 from kpm.models import Indicator, Instrument
 from pkh_casework.asked import asked_text
 from pkh_casework.listing import Choice, Listing, Text
-from resources.matching import NOT_MET, check_all, verdict
-from resources.models import Category, Resource, Service
 from wilayah.models import Wilayah
+
+from .matching import NOT_MET, check_all, verdict
+from .models import Category, Resource, Service
 
 METRES_A_DEGREE = 111_320
 NO_PLACE = 9_999_999  # metres; last in a list by distance

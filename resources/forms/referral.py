@@ -62,7 +62,7 @@ class ReferralForm(EntryForm):
         return need
 
     def entry(self):
-        """The arguments of referring.plan_referral, but for the resource."""
+        """The arguments of operations.referral.plan_referral, but for the resource."""
         return {"op_id": self.op_id, "today": self.today, "code": self.code, **self.cleaned_data}
 
 
@@ -101,7 +101,7 @@ class ReferralMoveForm(EntryForm):
         return data
 
     def entry(self):
-        """The arguments of referring.move_referral."""
+        """The arguments of operations.referral.move_referral."""
         data = self.cleaned_data
         said: dict[str, Any] = {
             name: data[name] for name in ("happened_on", "note", "due_on") if name in data
@@ -123,7 +123,7 @@ class WithdrawForm(EntryForm):
     )
 
     def entry(self):
-        """The arguments of referring.withdraw_consent."""
+        """The arguments of operations.referral.withdraw_consent."""
         return {"op_id": self.op_id, "today": self.today, **self.cleaned_data}
 
 
