@@ -269,7 +269,7 @@ def assess(arguments):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from kpm.independence import asked_on
+    from kpm.independence.rule import asked_on
     from kpm.models import Household, Instrument
     from kpm.operations import Answer, record_assessment
     from pkh_casework.ids import uuid7

@@ -6,7 +6,7 @@ Rows come out as kpm.operations.record_assessment would have written them, one a
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from kpm.independence import SCHOOL_AGES, asked_on
+from kpm.independence.rule import SCHOOL_AGES, asked_on
 from kpm.models import Assessment, Component, Household, Instrument, ReadinessRule, Score
 from kpm.operations.assessment import KIND, judge
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from kpm.lens import read_lens
+from kpm.independence.lens import read_lens
 from kpm.models import (
     GraduationCase,
     GraduationFile,

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from entries.models import HeldEntry, Receipt
 from entries.operations import content_hash
-from kpm.levels import roll_up as roll_up_levels
+from kpm.independence.levels import roll_up as roll_up_levels
 from kpm.models import (
     Assessment,
     Assignment,

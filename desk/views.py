@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from entries.trail import note_look
-from kpm.lifemap import life_map
+from kpm.independence.lifemap import life_map
 from kpm.models import MOST_GOALS, Household, MemberComponent
 from kpm.plan import graduation_line, open_goals, waiting_scores
 from pkh_casework.access import CASE_LOOK, SIGNED_IN, access

@@ -4,7 +4,7 @@ graduation is.
 
 from django.db.models import Exists, OuterRef, Q
 
-from .independence import asked_on, has_school_child
+from .independence.rule import asked_on, has_school_child
 from .models import Assessment, Deferral, Goal, GraduationCase, Indicator, Level, Score, WatchCheck
 
 LOW = Level.BERKEMBANG  # a goal may be made from an indicator up to this level

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from kpm.met import Met, tells_meetings
+from kpm.independence.met import Met, tells_meetings
 from pkh_casework.paging import keyset_page
 from pkh_casework.panels import panel, row_notes
 from pkh_casework.templatetags.formats import tanggal

@@ -11,7 +11,7 @@ import factory
 from django.utils import timezone
 
 from accounts.models import User
-from kpm.independence import asked_on, has_school_child
+from kpm.independence.rule import asked_on, has_school_child
 from kpm.models import (
     Assignment,
     Component,

@@ -42,7 +42,7 @@ ELSEWHERE = {
         "kpm/duplicates.py",
         "Household Member",
     ): "numbers of the whole country; an answer names no family outside (C4)",
-    ("kpm/levels.py", "Assessment"): COUNTS,
+    ("kpm/independence/levels.py", "Assessment"): COUNTS,
     ("kpm/models/household.py", "Group"): IN_A_QUERY,
     ("kpm/operations/graduation.py", "Household GraduationCase"): OPERATIONS,
     ("kpm/operations/plan.py", "GoalStep Deferral"): OPERATIONS,
@@ -101,7 +101,7 @@ ELSEWHERE = {
         "reports/monthly/views/period.py",
         "MonthlyReport",
     ): "how many of each state in months of the asker's area",
-    ("kpm/ready.py", "Household"): IN_A_QUERY,
+    ("kpm/independence/ready.py", "Household"): IN_A_QUERY,
 }
 # Rows with a key to a family and no door: from where they are read instead.
 WITHOUT_DOOR = {

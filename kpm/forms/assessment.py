@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from django import forms
 
 from entries.forms import AuthorsForm
+from kpm.independence.thresholds import sums_in_words
 from kpm.models import Assessment, Level, Score
 from kpm.operations import Answer
-from kpm.thresholds import sums_in_words
 from pkh_casework.forms import OLDEST_DAYS, day_of_entry, text_field
 
 NOTES_LENGTH, NOTE_LENGTH, REASON_LENGTH = 1000, 300, 200

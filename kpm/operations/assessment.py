@@ -10,8 +10,8 @@ from accounts.models import User
 from entries.models import Receipt
 from entries.months import open_month
 from entries.operations import Refused, locked, operation, refuse_if_corrected
-from kpm.independence import asked_on, has_school_child, mean_level, meets, smallest_changes
-from kpm.levels import correct_months
+from kpm.independence.levels import correct_months
+from kpm.independence.rule import asked_on, has_school_child, mean_level, meets, smallest_changes
 from kpm.models import Assessment, Household, Indicator, Instrument, ReadinessRule, Score
 
 KIND = "kpm_asesmen"

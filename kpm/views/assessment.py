@@ -13,9 +13,9 @@ from entries.models import HeldEntry
 from entries.operations import newest_receipt
 from entries.submit import CHANGED, CannotBeTaken, submit, thank
 from entries.trail import note_look
-from kpm.due import due_families, due_form, with_last_assessments
 from kpm.forms.assessment import AssessmentForm, codes_sent, initial_of
-from kpm.independence import asked_on, has_school_child
+from kpm.independence.due import due_families, due_form, with_last_assessments
+from kpm.independence.rule import asked_on, has_school_child
 from kpm.models import Assessment, Household, Instrument, Score, Threshold
 from kpm.operations import change_assessment, record_assessment
 from kpm.plan import waiting_scores

@@ -15,12 +15,12 @@ from entries.submit import submit, thank
 from entries.trail import note_access, note_look
 from entries.workflow import last_move
 from kpm.forms.graduation import GraduationMoveForm, ProposalForm, WatchForm
-from kpm.lens import different, read_lens
+from kpm.independence.lens import different, read_lens
+from kpm.independence.ready import ready_page
 from kpm.listings import GraduationListing
 from kpm.models import GraduationCase, GraduationFile, GraduationMove, Household, WatchCheck
 from kpm.operations import change_case, move_case, prepare_case, record_check
 from kpm.operations.graduation import MOVES, may_move, papers_of, still_needed
-from kpm.ready import ready_page
 from pkh_casework.access import CASE, CASE_EDIT, CASE_EXPORT, CASE_LOOK, FIELD_WRITE, access
 from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from entries.models import AccessLog
 from entries.trail import note_access, note_look
 from kpm.benefits import outlook_of
-from kpm.lens import read_lens
-from kpm.lifemap import add_anchors, as_chart, as_paper, life_map
+from kpm.independence.lens import read_lens
+from kpm.independence.lifemap import add_anchors, as_chart, as_paper, life_map
 from kpm.models import Household
 from pkh_casework.access import CASE_EXPORT, CASE_LOOK, access
 from pkh_casework.htmx import render_page

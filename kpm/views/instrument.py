@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from entries.submit import submit, thank
 from kpm.forms.instrument import ThresholdForm, places_for
+from kpm.independence.thresholds import sums_in_words
 from kpm.models import Dimension, Indicator, Instrument, ReadinessRule, Threshold
 from kpm.operations import set_threshold
-from kpm.thresholds import sums_in_words
 from pkh_casework.access import EVERYONE, Rule, access
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Sum
 
-from kpm.levels import is_rolled_up
+from kpm.independence.levels import is_rolled_up
 from kpm.models import Assessment, Household, Level, LevelMonth, Score
 from pkh_casework.access import KELURAHAN, KOORDINATOR
 from roles.models import ActivityHousehold

@@ -15,7 +15,7 @@ from django.db.models.functions import Left
 
 from accounts.models import User
 from entries.models import LateWrite
-from kpm.levels import closed_months
+from kpm.independence.levels import closed_months
 from pkh_casework.access import KELURAHAN, KOORDINATOR
 from pkh_casework.dated import kept_a_minute
 from reports.models import MonthCount, RHKRule

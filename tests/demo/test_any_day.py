@@ -17,7 +17,7 @@ from demo.logins import DEMO_LOGINS
 from demo.script import DUE_SINCE, FEWEST, OVER_AREA, RUNNING_AREA
 from entries.models import HeldEntry, Period
 from kpm.benefits import Tables, counted_on, exits_within
-from kpm.due import due_families
+from kpm.independence.due import due_families
 from kpm.models import (
     Assessment,
     Assignment,

@@ -23,7 +23,7 @@ from demo.script import (
     everyone,
     report_days,
 )
-from kpm.due import quarter_start
+from kpm.independence.due import quarter_start
 from kpm.models import GraduationCase, Household
 from kpm.operations.graduation import WATCH_MONTHS
 from pkh_casework.days import months_after

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q
 from demo.logins import DEMO_LOGINS
 from demo.wording import BRACES
 from entries.models import Period, Receipt
-from kpm.levels import differences, months_to_keep
+from kpm.independence.levels import differences, months_to_keep
 from kpm.models import (
     Assessment,
     Deferral,

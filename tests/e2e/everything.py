@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from kpm.lens import read_lens
+from kpm.independence.lens import read_lens
 from kpm.operations import close_goal
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from entries.models import Period
 from entries.months import MonthLocked
 from entries.operations import OtherContent, Refused
-from kpm.levels import fill_month
+from kpm.independence.levels import fill_month
 from kpm.models import Anchor, Dimension, Indicator, Instrument, LevelMonth, Score
 from kpm.operations import Answer, change_assessment, record_assessment
 from pkh_casework.ids import uuid7

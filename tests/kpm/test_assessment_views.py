@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from entries.models import HeldEntry, Period, Receipt
-from kpm.due import due_families, due_form, quarter_start
+from kpm.independence.due import due_families, due_form, quarter_start
 from kpm.models import Assessment, Goal, Score, Threshold
 from kpm.operations import assign
 from pkh_casework.ids import uuid7

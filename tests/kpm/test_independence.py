@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpm.independence import conditions, held_since, meets, smallest_changes
-from kpm.levels import fill_month
+from kpm.independence.levels import fill_month
+from kpm.independence.rule import conditions, held_since, meets, smallest_changes
 from kpm.models import LevelMonth, ReadinessRule, Score
 from tests.factories import HouseholdFactory, assess
 

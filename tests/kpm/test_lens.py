@@ -7,9 +7,9 @@ from django.db import connection
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from kpm.lens import different, read_lens
+from kpm.independence.lens import different, read_lens
+from kpm.independence.ready import WALK, near_families
 from kpm.models import Household
-from kpm.ready import WALK, near_families
 from tests.factories import BANDUNG, ActivityFactory, HouseholdFactory, UserFactory, assess, make_goal
 from tests.queries import count_queries
 from wilayah.clock import local_today
@@ -236,7 +236,7 @@ def test_everybody_sees_the_own_families_only(client, caseload):
 
 @pytest.mark.parametrize("area", [None, "327316", BANDUNG])
 def test_page_by_page_nobody_is_missed_or_shown_twice(client, caseload, monkeypatch, area):
-    monkeypatch.setattr("kpm.ready.PAGE", 1)
+    monkeypatch.setattr("kpm.independence.ready.PAGE", 1)
     client.force_login(UserFactory(koordinator=True, wilayah_id=area) if area else caseload)
     names, url = [], NEAR_PAGE
     while url:

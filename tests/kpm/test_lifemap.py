@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from entries.models import AccessLog
-from kpm.lifemap import add_anchors, as_paper, life_map
+from kpm.independence.lifemap import add_anchors, as_paper, life_map
 from kpm.models import Goal, Indicator, Score
 from pkh_casework.ids import uuid7
 from tests.factories import KIARACONDONG, HouseholdFactory, UserFactory, assess

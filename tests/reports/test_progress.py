@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from kpm.levels import differences, fill_month, months_to_keep, next_month
+from kpm.independence.levels import differences, fill_month, months_to_keep, next_month
 from kpm.models import Household, LevelMonth
 from reports.figures import Lens, progress
 from reports.figures.progress import FELL, GROUPS, ROSE, STOOD, Pick, page_of

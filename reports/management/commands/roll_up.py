@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from kpm import levels
+from kpm.independence import levels
 from reports.figures import rollups
 
 ROLL_UPS = {"levels": levels, "figures": rollups}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from kpm.models import Anchor, Assessment, Dimension, Household, Indicator, Instrument, Level, Score
 from pkh_casework.templatetags.formats import tanggal
 
-from .independence import asked_on, has_school_child
-from .models import Anchor, Assessment, Dimension, Household, Indicator, Instrument, Level, Score
+from .rule import asked_on, has_school_child
 
 MOST_STRENGTHS, MOST_STEPS = 4, 5  # on the sheet for the family, so that it stays one page
 

@@ -12,9 +12,8 @@ from math import ceil
 
 from django.db.models import Q
 
+from kpm.models import Component, Household, Indicator, Level, Member, MemberComponent, ReadinessRule
 from pkh_casework.days import years_after
-
-from .models import Component, Household, Indicator, Level, Member, MemberComponent, ReadinessRule
 
 TOP = max(Level)
 SCHOOL_AGES = (7, 18)  # years, both included, for a child whose school is not written down as a component

@@ -3,11 +3,10 @@
 from django.db import connection, transaction
 from django.db.models import Min
 
+from kpm.models import Assessment, LevelMonth
 from pkh_casework.days import months_after
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
-
-from .models import Assessment, LevelMonth
 
 # Of answers that held at the end of a month: `after` is the first day of the next one.
 COUNTED = """

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef
 
+from kpm.listings import NARROW_AREA
+from kpm.models import Assessment, GraduationCase, Household, Score
+from kpm.models.assessment import NEAR
 from pkh_casework.paging import keyset_page
 
-from .independence import asked_on, held_since, smallest_changes, with_school_child
 from .lens import NeededChange, levels_on, rule_on
-from .listings import NARROW_AREA
-from .models import Assessment, GraduationCase, Household, Score
-from .models.assessment import NEAR
+from .rule import asked_on, held_since, smallest_changes, with_school_child
 
 PAGE = 30
 BY_NEARNESS = ["lacking", "-assessed_on", "id"]

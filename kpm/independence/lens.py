@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from kpm.models import Anchor, Assessment, Household, Level, ReadinessRule, Score
 from pkh_casework.templatetags.formats import angka, tanggal
 
-from .independence import (
+from .met import meetings_with
+from .rule import (
     ReadinessCondition,
     asked_on,
     conditions,
@@ -19,8 +21,6 @@ from .independence import (
     held_since,
     smallest_changes,
 )
-from .met import meetings_with
-from .models import Anchor, Assessment, Household, Level, ReadinessRule, Score
 
 MEAN_NAME = "Rata-rata semua indikator"
 FAR_APART = 2  # levels between the family's own view and the pendamping's that are worth a talk

@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
+from kpm.models import Anchor, Threshold
 from pkh_casework.templatetags.formats import rupiah
-
-from .models import Anchor, Threshold
 
 OF_WHOM = {Threshold.Code.POVERTY_LINE: "{} per orang", Threshold.Code.MINIMUM_WAGE: "UMK {}"}
 MISSING = {

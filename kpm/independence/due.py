@@ -6,9 +6,8 @@ from datetime import date, timedelta
 from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from kpm.models import Assessment, Household
 from pkh_casework.templatetags.formats import tanggal
-
-from .models import Assessment, Household
 
 FULL_DAYS = 365
 NEVER = date(1900, 1, 1)  # sorts before every day, and a page's key may hold no null
