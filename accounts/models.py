@@ -113,9 +113,9 @@ class User(AbstractBaseUser):
 
     # Set on a copy of the user alone, while a form is looked at that was filled in before a handover (entries.holding).
     is_asked_as_former_holder = False
-    is_asked_about = (
-        ""  # the case number of a family that what was held is written down for, though never the author's
-    )
+    # With it: the case number of a family that what was held is written down for, though never the author's, and the area
+    # of the koordinator who says so.
+    is_asked_about = ("", "")
 
     @property
     def area_name(self):

@@ -91,7 +91,7 @@ def send_again(held: HeldEntry, request, *, case: str = "") -> Receipt:
         again = asked_again(request, held.author, address, "POST")
     except Resolver404 as gone:
         raise Refused("Halaman isian ini tidak ada lagi.") from gone
-    again.user.is_asked_about = case
+    again.user.is_asked_about = (case, request.user.wilayah_id)
     if case or Receipt.objects.filter(op_id=held.op_id).exists():  # the same tap was taken with other words
         fields["op_id"] = [str(uuid7())]
     op_id = fields.setdefault("op_id", [str(held.op_id)])[0]

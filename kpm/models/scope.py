@@ -21,7 +21,12 @@ class CaseQuerySet(models.QuerySet):
         if user.duty == PENDAMPING and user.is_asked_as_former_holder:
             terms = apps.get_model("kpm.Assignment").objects.filter(pendamping=user.pk).values("household")
             held_once = Q(**{f"{self.to_household}pk__in": terms})
-            return self.filter(held_once | Q(**{f"{self.to_household}case_number": user.is_asked_about}))
+            case, area = user.is_asked_about
+            named = {
+                f"{self.to_household}case_number": case,
+                f"{self.to_household}wilayah__code__startswith": area,
+            }
+            return self.filter(held_once | Q(**named)) if case else self.filter(held_once)
         if user.duty == PENDAMPING:
             return self.filter(**{f"{self.to_household}pendamping": user})
         if user.duty == KOORDINATOR:

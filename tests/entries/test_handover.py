@@ -20,7 +20,14 @@ from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold, Postponement
 from tests.answers import everything
 from tests.canaries import make_family
-from tests.factories import ActivityFactory, HouseholdFactory, MemberFactory, UserFactory, make_goal
+from tests.factories import (
+    BABAKAN_SURABAYA,
+    ActivityFactory,
+    HouseholdFactory,
+    MemberFactory,
+    UserFactory,
+    make_goal,
+)
 from tests.held import hold_visit
 from tests.walker import address_of, as_sent, open_routes
 from tests.worlds import made_once
@@ -323,6 +330,18 @@ def test_a_photo_waits_in_the_field_that_it_was_sent_in(client, db, settings, tm
 
     assert GraduationFile.objects.get().paper_id == "mandiri-pernyataan"
     assert family.graduation_cases.get().proposed_by == author
+
+
+def test_nothing_is_written_down_for_a_family_that_the_koordinator_may_not_open(client, db):
+    family, far = HouseholdFactory(), HouseholdFactory(wilayah_id=BABAKAN_SURABAYA)
+    held = visit(client, family)
+    client.force_login(UserFactory(koordinator=True, wilayah_id=family.wilayah_id))
+
+    sent = {"decision": "dipindahkan", "note": "", "case": far.case_number}
+    page = client.post(f"/kiriman/{held.pk}/", sent).content.decode()
+
+    assert "tidak ditemukan" in page
+    assert not Activity.objects.exists() and HeldEntry.objects.waiting().exists()
 
 
 def test_any_form_about_a_family_can_be_meant_for_another_one_and_one_about_a_thing_of_its_own_can_not(
