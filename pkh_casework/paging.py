@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from functools import partial
 
 from django.db.models import Q
 
@@ -19,27 +20,37 @@ class Page:
 
 
 def keyset_page(queryset, request, order, *, size):
-    """The next `size` rows of `queryset` behind the key in `?sesudah=`, in `order`.
+    """The next `size` rows of `queryset` behind the key in `?sesudah=`, in `order`; see rows_after."""
+    after = request.GET.get("sesudah")
+    rows, last = rows_after(queryset, after, order, size=size)
+    next_url = ""
+    if last:
+        query = request.GET.copy()
+        query["sesudah"] = last
+        next_url = f"{request.path}?{query.urlencode()}"
+    return Page(rows, next_url, not _opened(after, order))
+
+
+def rows_after(queryset, after, order, *, size):
+    """(the next `size` rows of `queryset` behind the key `after`, the key of the last of them, "" at the end).
 
     `order` names fields or annotations ("-" for descending) that are never null, end in a unique one and stand on
-    each row. The address carries the key of the last row shown as it was then, so that a row that moves meanwhile (a
-    family visited, say) takes nobody with it; it is encrypted, since a key may be a name. An unreadable key, or one
-    of another order, starts the list anew.
+    each row. The key is that of the last row shown as it was then, so that a row that moves meanwhile (a family visited,
+    say) takes nobody with it; it is encrypted, since a key may be a name. An unreadable key, or one of another order,
+    starts the list anew.
     """
-    after = _opened(request.GET.get("sesudah"), order)
+    key = _opened(after, order)
     ordered = queryset.order_by(*order)
-    rows = list((ordered.filter(_beyond(order, after)) if after else ordered)[: size + 1])
-    next_url = ""
-    if len(rows) > size:
-        rows.pop()
-        query = request.GET.copy()
-        query["sesudah"] = _sealed(rows[-1], order)
-        next_url = f"{request.path}?{query.urlencode()}"
-    return Page(rows, next_url, not after)
+    rows = list((ordered.filter(_beyond(order, key)) if key else ordered)[: size + 1])
+    if len(rows) <= size:
+        return rows, ""
+    rows.pop()
+    return rows, _sealed(rows[-1], order)
 
 
 def _sealed(row, order):
-    key = json.dumps([getattr(row, name.lstrip("-")) for name in order], default=str)
+    read = row.__getitem__ if isinstance(row, dict) else partial(getattr, row)
+    key = json.dumps([read(name.lstrip("-")) for name in order], default=str)
     return urlsafe_b64encode(seal(key, _context(order))).decode()
 
 

@@ -19,6 +19,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Su
 from kpm.independence.levels import is_rolled_up
 from kpm.models import Assessment, Household, Level, LevelMonth, Score
 from pkh_casework.access import KELURAHAN, KOORDINATOR
+from pkh_casework.paging import rows_after
 from roles.models import ActivityHousehold
 
 from . import queries
@@ -239,12 +240,7 @@ def page_of(pick, lens, after=""):
     """One page of the rows behind `pick`, as (rows, cursor), as queries.figure_page gives them: `family` is what the
     asker may see of it today. Rows of a family that rose, stood or fell also have `steps` and `asked`.
     """
-    rows = rows_of(pick, lens)
-    if after:
-        rows = rows.filter(key__gt=after)
-    page = list(rows.order_by("key")[: queries.PAGE + 1])
-    cursor = str(page[queries.PAGE - 1]["key"]) if len(page) > queries.PAGE else ""
-    page = page[: queries.PAGE]
+    page, cursor = rows_after(rows_of(pick, lens), after, ["key"], size=queries.PAGE)
     ids = {row["family_id"] for row in page}
     faces = queries.faces_of(lens.user, ids)
     changed = changes(lens, ids) if pick.kind in GROUPS else {}

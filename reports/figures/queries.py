@@ -1,15 +1,14 @@
 """The lists behind the figures and the tables that compare them. Reads only; a fixed number of queries each."""
 
-import re
 from datetime import date, timedelta
 
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, F, Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from kpm.models import Assignment, Component, Household, Indicator, Instrument, Target
 from pkh_casework.access import KOORDINATOR, PENDAMPING
+from pkh_casework.paging import rows_after
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import DIGITS_BELOW, Wilayah
 
@@ -18,7 +17,6 @@ from .values import by_area, by_pendamping, by_rw, values_by
 
 PAGE = 50
 NEVER = date.min  # stands for "never visited", so that such families come first
-CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})~([0-9A-Za-z-]{1,36})")
 MOST_COLLEAGUES = 60  # more pendamping than these are not compared in one table
 FAMILIES_NAMED = 3  # of a group activity; the rest is a number
 
@@ -29,10 +27,6 @@ PLAIN_FACE = ("id", "case_number", "rw", "status")
 FULL_FACE = (*PLAIN_FACE, "name", "wilayah__name", "group__name", "pendamping__name")
 # What a row still tells of a family that is not the asker's by now.
 STAYS = {"key", "day", "family_id", "number", "author", "family"}
-
-
-class BadCursor(ValueError):
-    """The text does not name a place in a list."""
 
 
 def sees_people(user):
@@ -47,21 +41,9 @@ def figure_page(figure, lens, after=""):
     """One page of the rows that `figure` counts, as (rows, cursor): dicts with `day`, a unique `key`, what the source
     tells the asker, and of a family `number` (of the case) and, where the asker may see it today, `family`; activities
     have `families` instead. `cursor` continues the list, "" at its end.
-
-    Raises BadCursor when `after` is not a cursor of this list.
     """
-    newest_first = figure.source.period.newest_first
-    rows = _rows_to_list(figure, lens)
-    if after:
-        day, key = _read_cursor(after, figure, rows.model)
-        way = "lt" if newest_first else "gt"
-        # The first condition says nothing new; it lets the database start at the right place of an index.
-        rows = rows.filter(**{f"day__{way}e": day}).filter(
-            Q(**{f"day__{way}": day}) | Q(**{f"key__{way}": key})
-        )
-    page = list(rows.order_by(*(("-day", "-key") if newest_first else ("day", "key")))[: PAGE + 1])
-    cursor = f"{page[PAGE - 1]['day'].isoformat()}~{page[PAGE - 1]['key']}" if len(page) > PAGE else ""
-    page = page[:PAGE]
+    order = ["-day", "-key"] if figure.source.period.newest_first else ["day", "key"]
+    page, cursor = rows_after(_rows_to_list(figure, lens), after, order, size=PAGE)
     if figure.source is ACTIVITIES:
         _add_families_reached(page, lens.user)
     elif "family_id" in figure.source.shown.columns:
@@ -84,20 +66,6 @@ def _rows_to_list(figure, lens):
     columns = shown.columns | (shown.in_full if sees_people(lens.user) else {})
     day = Coalesce(period.day, NEVER) if period.undated else F(period.day)
     return rows.values(day=day, key=F(shown.key), **columns)
-
-
-def _read_cursor(text, figure, model):
-    """The day and key in `text`: a case number, or what identifies a row of `model`."""
-    match = CURSOR.fullmatch(text)
-    if not match:
-        raise BadCursor(text)
-    try:
-        day, key = date.fromisoformat(match[1]), match[2]
-        if not figure.once_per_family:
-            key = model._meta.get_field(figure.source.shown.key).to_python(key)
-        return day, key
-    except (ValueError, ValidationError) as error:
-        raise BadCursor(text) from error
 
 
 def faces_of(user, household_ids):

@@ -298,7 +298,6 @@ def test_a_kelompok_narrows_and_a_foreign_one_is_not_there(client, told):
         "angka=sekarang",
         "angka=sekarang&indikator=A1&tingkat=9",
         "angka=kegiatan&hasil=naik",
-        "sesudah=x",
     ],
 )
 def test_a_number_that_is_not_there(client, told, query):

@@ -10,7 +10,7 @@ from reports.figures.declared.activities import STEPS
 from reports.figures.declared.families import FAMILIES
 from reports.figures.declared.goals import GOALS_OPEN
 from reports.figures.declared.registry import FIGURES
-from reports.figures.queries import BadCursor, figure_page, sees_people
+from reports.figures.queries import figure_page, sees_people
 from reports.figures.values import values_of
 
 from .lens import narrowed, shell_of, view_of
@@ -46,10 +46,7 @@ def figure_rows(request, slug):
     view, came_from = narrowed(view_of(request), request.GET, figure), request.GET.get("dari")
     if came_from not in CAME_FROM:
         came_from = ""
-    try:
-        rows, cursor = figure_page(figure, view.lens, request.GET.get("sesudah", ""))
-    except BadCursor as error:
-        raise Http404("no such place in the list") from error
+    rows, cursor = figure_page(figure, view.lens, request.GET.get("sesudah"))
     for row in rows:
         row["url"] = _row_url(row, figure, request.user)
         row["tone"] = _row_tone(row, figure, view.lens)

@@ -1,7 +1,5 @@
 """The dashboard of independence: levels then and now, who moved, where families are stuck, and the rows behind each."""
 
-import re
-import uuid
 from dataclasses import asdict
 
 from django.http import Http404
@@ -257,9 +255,7 @@ def independence_rows(request):
     pick = _pick(request.GET, indicators)
     if pick.kind in progress.COMPARING and progress.assessed(lens)["active"] > progress.MOST_FAMILIES:
         raise Http404("too many families to compare")
-    after = asked_text(request.GET, "sesudah")
-    if after and not _is_cursor(after, pick):
-        raise Http404("no such place in the list")
+    after = request.GET.get("sesudah")
     rows, cursor = progress.page_of(pick, lens, after)
     for row in rows:
         row["url"] = _row_url(row)
@@ -293,15 +289,6 @@ def _pick(query, indicators):
     if kind not in progress.KINDS or not fits.get(kind, True):
         raise Http404("no such number")
     return Pick(kind, code, level, before, group, role)
-
-
-def _is_cursor(text, pick):
-    if pick.kind != "kegiatan":
-        return bool(re.fullmatch(r"PKH-[0-9A-Z]{5}", text))
-    try:
-        return bool(uuid.UUID(text))
-    except ValueError:
-        return False
 
 
 def _title(pick, indicators, view):
