@@ -1,5 +1,7 @@
 """What a database is made of, as PostgreSQL tells it, to compare two of them."""
 
+import re
+
 from django.db import connection
 
 # What a schema is made of, as PostgreSQL tells it. Names of keys and indexes hold a hash of their columns.
@@ -27,6 +29,7 @@ CATALOGS = {
 # know of the app's own kind of key, and integer by its models.
 APART = {"auth_group_permissions", "auth_group_permissions_id_seq"}
 # Django numbers its own rows in the order in which it comes to the models.
+BRACKETS = r"::(character varying|text)(\[\])?|[()]"
 OF_DJANGO, NUMBERS = ("django_", "auth_"), ["id", "content_type_id", "applied"]
 
 
@@ -55,3 +58,18 @@ def differences(one, other):
     """{part: rows that only one of the two has}, {} when they are the same."""
     assert set(one) == set(other)
     return {part: found ^ other[part] for part, found in one.items() if found != other[part]}
+
+
+def as_a_dump_says(found):
+    """The catalogs with conditions as they read in one database and in another that was filled from its dump:
+    PostgreSQL puts other casts and brackets there.
+    """
+    read_again = {
+        part: {
+            tuple(re.sub(BRACKETS, "", text) if isinstance(text, str) else text for text in row)
+            for row in rows
+        }
+        for part, rows in found.items()
+        if part in {"constraints", "indexes"}
+    }
+    return found | read_again
