@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
+from pkh_casework import schema
 from pkh_casework.children import spawn
 
 DEMO_NAMES = [login.username for login in DEMO_LOGINS]
@@ -56,7 +57,9 @@ def missing_settings():
 def unready_database():
     """Why the database can't serve real people yet, one line each."""
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()) or not settings.STATIC_ROOT.exists():
+    if schema.is_of_older_release():
+        yield schema.CARRY_OVER
+    elif executor.migration_plan(executor.loader.graph.leaf_nodes()) or not settings.STATIC_ROOT.exists():
         yield "database or static files are older than this release: run `manage.py prepare`"
     elif any(map(is_demo_account, get_user_model().objects.filter(username__in=DEMO_NAMES))):
         yield "the database holds demo accounts, whose password is public: use another database"
