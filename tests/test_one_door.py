@@ -44,21 +44,21 @@ ELSEWHERE = {
     ): "numbers of the whole country; an answer names no family outside (C4)",
     ("kpm/independence/levels.py", "Assessment"): COUNTS,
     ("kpm/models/household.py", "Group"): IN_A_QUERY,
-    ("kpm/operations/graduation.py", "Household GraduationCase"): OPERATIONS,
-    ("kpm/operations/plan.py", "GoalStep Deferral"): OPERATIONS,
+    ("kpm/operations/graduation.py", "GraduationCase"): OPERATIONS,
+    ("kpm/operations/plan.py", "Goal GoalStep Deferral"): OPERATIONS,
     ("entries/submit.py", "Receipt"): OWN_OP_ID,
     ("entries/decisions.py", "Receipt"): OWN_OP_ID,
     ("kpm/views/group.py", "Group"): "the kelompok of a page that came through the door",
     ("resources/matches.py", "Resource"): "what is there for the area of a family that came through the door",
     ("resources/operations/answer.py", "ReferralMove"): OWN_OP_ID,
-    ("resources/operations/referral.py", "Household Referral"): OPERATIONS,
+    ("resources/operations/referral.py", "Household"): OPERATIONS,
     ("resources/operations/referral.py", "ReferralMove"): OWN_OP_ID,
     ("resources/results.py", "Referral"): "numbers of what a resource or partner led to, of no family",
     ("resources/views/referral.py", "Receipt ReferralMove"): OWN_OP_ID,
     ("roles/demand.py", "Score"): IN_A_QUERY,
     ("roles/models/activity.py", "Activity ActivityHousehold"): "the door itself",
+    ("roles/models/postponement.py", "Postponement"): "the newest of rows that came through the door",
     ("roles/operations/activity.py", "Household ActivityHousehold GoalStep"): OPERATIONS,
-    ("roles/operations/meeting.py", "GroupSession"): OPERATIONS,
     ("roles/views/meeting.py", "GroupSession"): IN_A_QUERY,
     ("sinergi/board.py", "Enrolment"): IN_A_QUERY,
     ("sinergi/closing.py", "TrainingPlace Attendance Referral"): IN_A_QUERY,
@@ -90,11 +90,11 @@ ELSEWHERE = {
     ): "the activities in rows of a figure, which came through the door",
     ("reports/files/operations/export.py", "Export"): WORKER,
     ("reports/figures/views/dashboard.py", "Export"): "news_of_recap asks the door itself",
-    ("reports/monthly/operations/report.py", "MonthlyReport"): OPERATIONS,
     (
         "reports/figures/progress.py",
         "Household Score",
     ): "narrowed to families or the area that the lens may count",
+    ("reports/monthly/operations/susulan.py", "Activity"): OWN_OP_ID,
     ("reports/figures/queries.py", "Household"): "narrowed by a door in the next line, by duty",
     ("reports/figures/rollups.py", "Activity"): COUNTS,
     (
@@ -138,6 +138,9 @@ def chains(tree):
         }:
             calls += [up] if isinstance(up, ast.Call) else []
             at = up
+        if isinstance(up, ast.Call) and ast.unparse(up.func) == "locked" and at in up.args:
+            # The row at hand as it is stored now.
+            calls.append(ast.Call(up.func, [], [ast.keyword("pk", up.args[1])]))
         yield CASE_MODELS[node.value.id], calls
 
 

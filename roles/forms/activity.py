@@ -296,12 +296,13 @@ class ActivityForm(AuthorsForm):
         part, _, case = name.partition("-")
         if part == "met" and case:
             return ("Bertemu" if MET.get(value) else "Tidak bertemu"), case
-        own = {"household__in": self.households}
+        own = self.households
+        promises = ActivityHousehold.objects.filter(household__in=own)
         ticked = {
-            "member": ("Anggota", ROW_ID, Member.objects.filter(**own)),
-            "tujuan": ("Tujuan", ROW_ID, Goal.objects.filter(**own)),
-            "langkah_tujuan": ("Langkah tujuan", ROW_ID, GoalStep.objects.filter(**own)),
-            "janji": ("Janji yang selesai", ROW_ID, ActivityHousehold.objects.filter(**own)),
+            "member": ("Anggota", ROW_ID, Member.objects.filter(household__in=own)),
+            "tujuan": ("Tujuan", ROW_ID, Goal.objects.filter(household__in=own)),
+            "langkah_tujuan": ("Langkah tujuan", ROW_ID, GoalStep.objects.filter(household__in=own)),
+            "janji": ("Janji yang selesai", ROW_ID, promises),
             "mitra": ("Mitra", NUMBER, Partner.objects.visible_to(self.user)),
         }
         if part not in ticked:

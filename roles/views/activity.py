@@ -53,10 +53,15 @@ def activity_create(request):
     receipt = submit_for_families(request, form, record_activity)
     if not receipt:
         return _form_page(request, form)
-    thank(request, receipt, BEFORE if receipt.is_resend else "Tercatat.")
+    thank_once(request, receipt)
     if len(form.households) == 1:
         return redirect("desk:household_detail", case=form.households[0].case_number)
     return redirect("roles:activity_detail", pk=receipt.object_id)
+
+
+def thank_once(request, receipt):
+    """Tell that an activity is written down, or that it was before."""
+    thank(request, receipt, BEFORE if receipt.is_resend else "Tercatat.")
 
 
 def submit_for_families(request, form, write):

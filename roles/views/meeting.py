@@ -36,7 +36,7 @@ from roles.operations.meeting import (
 from roles.operations.roll import roll_in_words
 from wilayah.clock import local_today
 
-from .activity import closed, submit_for_families
+from .activity import closed, submit_for_families, thank_once
 
 PAGE, GROUPS_A_PAGE, MONTHS_BACK = 50, 25, 12
 KIND = "p2k2"
@@ -183,7 +183,7 @@ def meeting_hold(request, pk):
     if request.method == "POST":
         form = _roll(request, meeting, today, request.POST, request.FILES)
         if receipt := submit_for_families(request, form, partial(hold_session, meeting)):
-            thank(request, receipt, "Tercatat.")
+            thank_once(request, receipt)
             return redirect(meeting)
         return _roll_page(request, form, meeting)
     session = meeting.session

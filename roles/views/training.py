@@ -38,7 +38,7 @@ from roles.operations.training import (
 )
 from wilayah.clock import local_today
 
-from .activity import closed, submit_for_families
+from .activity import closed, submit_for_families, thank_once
 
 PAGE, MOST_INVITED = 50, 300
 KIND, SUB_ROLE = "pelatihan", "EDU-4"
@@ -204,7 +204,7 @@ def training_hold(request, pk):
         among = set(among.values_list("household__case_number", flat=True))
         form = _roll(request, training, request.POST, request.FILES, among=among)
         if receipt := submit_for_families(request, form, partial(hold_training, training)):
-            thank(request, receipt, "Tercatat.")
+            thank_once(request, receipt)
             return redirect(training)
         return _roll_page(request, form, training)
     rows = rows_for(to_call(training, request.user), today)

@@ -31,7 +31,7 @@ def test_from_proposal_over_a_return_to_the_berita_acara(phone, open_browser, pe
     page = sign_in(phone.new_page(), "sri")
     page.goto(f"{family.get_absolute_url()}kemandirian/")
     page.get_by_role("link", name="Siapkan usulan").click()
-    page.get_by_label(re.compile("^Graduasi mandiri")).check()
+    page.get_by_label(re.compile(r"^\s*Graduasi mandiri")).check()
     page.get_by_label("Alasan dan keadaan keluarga").fill("Warung sudah ramai dan anak sudah bekerja.")
     check_page(page)
     page.get_by_role("button", name=re.compile("Simpan, lalu berkas")).click()
