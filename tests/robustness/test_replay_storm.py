@@ -24,7 +24,7 @@ from .server import Browser, gunicorn, session_of
 VISITS, TIMES, CLIENTS = 250, 5, 8
 FAMILIES = 50  # few, so that visits to one family meet
 KILLS, KILL_EVERY = 6, 175
-TOLD = re.compile(r'data-op="([0-9a-f-]{36})".*?Kode tanda terima (\w{6})\.')
+TOLD = re.compile(r'data-op="([0-9a-f-]{36})".*?Kode tanda terima (\w{6})\.', re.DOTALL)
 
 
 @pytest.fixture
