@@ -1,10 +1,8 @@
 """Deciding about what is held: let in, given back, written down for another family, or closed with a reason."""
 
-import re
-
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
@@ -13,17 +11,19 @@ from accounts.models import User
 from pkh_casework.ids import uuid7
 from wilayah.clock import as_of
 
-from .holding import WORDS, asked_again, fields_of
+from .forms import CASE
+from .holding import WORDS, asked_again, fields_of, query_of
 from .models import HeldEntry, Receipt
 from .operations import Refused, operation
 from .submit import CannotBeTaken, errors_of, shown_by
+from .trail import history_of_its_own
 
 Decision = HeldEntry.Decision
 DECIDED = "Titipan ini sudah diputuskan."
 OWN = "Kiriman sendiri diputuskan koordinator lain."
 AS_IT_IS = "Isinya tidak bisa disimpan apa adanya. Kembalikan ke pengirim dengan catatan."
+GONE = "Halaman isian ini tidak ada lagi. Tutup titipannya dengan catatan."
 NOT_OF_ONE = "Isian ini hanya bisa untuk keluarga yang tertulis. Kembalikan dengan catatan."
-CASE = re.compile(r"PKH-[0-9A-Z]{5}")
 
 
 @operation
@@ -42,7 +42,12 @@ def attach(held: HeldEntry, *, by: User, request, case: str, note: str = "") -> 
     """Store what was sent for the family with the number `case`, which `by` may open, instead of the one it was sent
     for, in its author's name. Raises Refused.
     """
-    receipt = send_again(waiting(held, by), request, case=case)
+    stored = waiting(held, by)
+    receipt = send_again(stored, request, case=case)
+    if not Receipt.objects.filter(op_id=held.op_id).exists():
+        # Whoever sends it once more gets the answer of what it became.
+        said = {"author": stored.author, "kind": receipt.kind, "object_id": receipt.object_id}
+        Receipt.objects.create(op_id=held.op_id, content_hash=held.content_hash, **said)
     words = f"Dicatat untuk {case}. {note}".strip()
     resolve_entry(held, by=by, note=words, decision=Decision.ATTACHED)
     return receipt
@@ -84,23 +89,26 @@ def send_again(held: HeldEntry, request, *, case: str = "") -> Receipt:
     the koordinator who lets it in; with `case` for the family of that number. Returns the Receipt, raises Refused with
     all that stands against it.
     """
+    stored = Receipt.objects.filter(op_id=held.op_id, author=held.author, content_hash=held.content_hash)
+    if stored.exists():
+        raise Refused("Isian ini sudah tersimpan ketika dikirim ulang. Tutup titipannya dengan catatan.")
     address, fields = held.payload["path"], fields_of(held)
     if case:
         address, fields = _for_another(address, fields, case)
+    # The same tap was taken with other words, or is to be for another family.
+    taken = case or Receipt.objects.filter(op_id=held.op_id).exists()
+    op_id = uuid7() if taken else held.op_id
+    fields["op_id"] = [str(op_id)]
     try:
-        again = asked_again(request, held.author, address, "POST")
+        # The history names a user as soon as a request is given one.
+        with transaction.atomic(), as_of(held.received_at), history_of_its_own():
+            again = asked_again(request, held.author, address, "POST")
+            again.user.is_asked_about = (case, request.user.wilayah_id)
+            again.POST, again._files = query_of(fields), _uploads(held)
+            match = again.resolver_match
+            response = match.func(again, *match.args, **match.kwargs)
     except Resolver404 as gone:
-        raise Refused("Halaman isian ini tidak ada lagi.") from gone
-    again.user.is_asked_about = (case, request.user.wilayah_id)
-    if case or Receipt.objects.filter(op_id=held.op_id).exists():  # the same tap was taken with other words
-        fields["op_id"] = [str(uuid7())]
-    op_id = fields.setdefault("op_id", [str(held.op_id)])[0]
-    again.POST, again._files = _query(fields), _uploads(held)
-    try:
-        with transaction.atomic(), as_of(held.received_at):
-            response = again.resolver_match.func(
-                again, *again.resolver_match.args, **again.resolver_match.kwargs
-            )
+        raise Refused(GONE) from gone
     except Http404 as gone:
         raise Refused("Keluarga atau isian yang dimaksud tidak ada lagi.") from gone
     except CannotBeTaken as refused:
@@ -116,7 +124,11 @@ def _for_another(address, fields, case):
     about something else that is that family's.
     """
     meant = {*CASE.findall(address), *(number.upper() for number in fields.get("kpm", []))}
-    if not meant or resolve(address.partition("?")[0]).kwargs.keys() - {"case"}:
+    try:
+        named = resolve(address.partition("?")[0]).kwargs
+    except Resolver404 as gone:
+        raise Refused(GONE) from gone
+    if not meant or named.keys() - {"case"}:
         raise Refused(NOT_OF_ONE)
     first = next((number for number in fields.get("kpm", [])), "")
     # What was said of the first family is said of this one, and nothing of the others.
@@ -140,18 +152,14 @@ def _faults(response):
     return faults or [AS_IT_IS]
 
 
-def _query(fields):
-    query = QueryDict(mutable=True)
-    for name, values in fields.items():
-        query.setlist(name, values)
-    return query
-
-
 def _uploads(held):
     """The photos of a held form, each in the field that it was sent in."""
     files, uploads = {file.sha256: file for file in held.files.all()}, MultiValueDict()
     for name, sha256 in held.payload["files"]:
-        with files[sha256].file.open("rb") as stored:
-            picture = SimpleUploadedFile(f"{sha256[:12]}.jpg", stored.read(), "image/jpeg")
+        try:
+            with files[sha256].file.open("rb") as stored:
+                picture = SimpleUploadedFile(f"{sha256[:12]}.jpg", stored.read(), "image/jpeg")
+        except FileNotFoundError as gone:
+            raise Refused("Fotonya tidak ada lagi. Kembalikan ke pengirim dengan catatan.") from gone
         uploads.appendlist(name, picture)
     return uploads

@@ -1,6 +1,7 @@
 """What the forms of an entry share: doubts to look at, and what changed meanwhile; and the forms of the holding desk."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -19,6 +20,7 @@ from .operations import newest_receipt, version_of
 
 Decision = HeldEntry.Decision
 WITH_REASON = {Decision.RETURNED, Decision.CLOSED}
+CASE = re.compile(r"PKH-[0-9A-Z]{5}")
 CORRECTED = (
     "Catatan ini sudah dikoreksi di tempat lain sejak halaman ini dibuka. Isian Anda masih ada di sini; "
     "simpan lagi bila yang benar isian Anda."
@@ -80,10 +82,15 @@ class EntryForm(OneTap, forms.Form):
     being changed, if anything.
     """
 
+    @property
+    def not_offered(self) -> frozenset[str]:
+        """Fields of the row that its asker can't change here."""
+        return frozenset()
+
     def __init__(self, data=None, *, row=None, **kwargs):
         super().__init__(data, **kwargs)
         self.row = row
-        self.version = version_of(row) if row else ""
+        self.version = version_of(row, but=self.not_offered) if row else ""
         self.seen_version = data.get("version", "") if data else ""
         self.doubts, self.differences = [], {}
         self.was_changed, self.changed_by = False, None
@@ -106,7 +113,8 @@ class EntryForm(OneTap, forms.Form):
 
     def compare(self, row):
         """Show for each field what `row` holds now where it differs from what was typed; the next save wins."""
-        self.row, self.version, self.was_changed = row, version_of(row), True
+        self.version = version_of(row, but=self.not_offered)
+        self.row, self.was_changed = row, True
         for name, field in self.fields.items():
             stored, typed = self.stored_value(name), self.cleaned_data.get(name)
             if stored is not Ellipsis and stored != typed:
@@ -211,7 +219,10 @@ class DecideForm(Typed, forms.Form):
     case.widget.attrs |= {"class": "input--code", "autocomplete": "off", "spellcheck": "false"}
 
     def clean_case(self):
-        return self.cleaned_data["case"].upper()
+        case = self.cleaned_data["case"].upper()
+        if case and not CASE.fullmatch(case):
+            raise forms.ValidationError("Keluarga dengan nomor itu tidak ditemukan.")
+        return case
 
     def clean(self):
         data = super().clean()

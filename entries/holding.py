@@ -33,6 +33,7 @@ from .models import HeldEntry, Receipt
 from .operations import content_hash
 from .submit import NO_CONTENT, SHOWN_ONLY, CannotBeTaken, is_only_shown, mark_of, op_id_of, shown_by
 
+NOT_KEPT = {"csrfmiddlewaretoken", SHOWN_ONLY}
 NOT_SAID = {*NO_CONTENT, SHOWN_ONLY, "op_id", "version", "kembali"}
 TAP = "Ketukan di halaman keluarga"  # a form that has no page of its own
 NAMES = {"kpm": "Keluarga"}  # of rows of a page that are no fields of its form
@@ -74,6 +75,8 @@ class HoldWhatCannotBeTaken:
         if isinstance(exception, CannotBeTaken):
             return _hold_all(request, exception)
         if isinstance(exception, Http404) and request.user.is_pendamping and not request.rule.open:
+            if receipt := _receipt_of(request):  # what was stored the first time is not found any more
+                return _known(request, receipt)
             if is_only_shown(request):  # nothing new was typed
                 messages.warning(request, CLOSED_NOW)
                 return redirect("entries:held_list")
@@ -102,54 +105,63 @@ def hold_entry(*, op_id, author, payload, reason, wilayah_id, files=(), content=
     return held
 
 
-def hold_rest(request, form, **fields):
-    """Hold what was sent with other `fields` ({name: [text]}), those of families handed over meanwhile, where the rest
-    of it was stored; tells so.
+def hold_rest(request, form):
+    """Hold what a form said of families handed over meanwhile, where the rest of it was stored, and tell so. `form.rest()`
+    gives it: (the address of a form, "" for this one; its fields, {name: [text]}).
     """
-    held, spoilt = _hold(request, HeldEntry.Reason.HANDED_OVER, form, fields=fields)
+    path, fields = form.rest()
+    refused = CannotBeTaken(HeldEntry.Reason.HANDED_OVER, form)
+    held, spoilt = _hold(request, refused, path=path or request.get_full_path(), fields=fields)
     _tell(request, held, IN_PART, spoilt)
 
 
 def _hold_all(request, refused):
     """Hold what was sent and lead to it; None when the asker could never have opened the form."""
-    receipt = Receipt.objects.filter(
-        author=request.user,
-        op_id=op_id_of(request),
-        content_hash=content_hash({"sent": mark_of(request)}),
-    ).first()
-    if receipt:
-        words = f"Isian ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
-        messages.success(request, words, extra_tags=str(receipt.op_id))
-        return redirect("desk:today")
-    held, spoilt = _hold(request, refused.reason, refused.form, wilayah_id=refused.wilayah_id)
+    if receipt := _receipt_of(request):
+        return _known(request, receipt)
+    held, spoilt = _hold(request, refused)
     if held is None:
         return None
     _tell(request, held, WORDS[refused.reason], spoilt)
     return redirect("entries:held_detail", pk=held.pk)
 
 
-def _hold(request, reason, form, *, fields=None, wilayah_id=None):
-    """(the HeldEntry of what was sent, with other `fields`; the names of photos that can't be read); (None, []) when
-    the asker could never have opened the form.
+def _receipt_of(request):
+    """The Receipt of just what was sent, when it was stored before."""
+    known = {"op_id": op_id_of(request), "content_hash": content_hash({"sent": mark_of(request)})}
+    return Receipt.objects.filter(author=request.user, **known).first()
+
+
+def _known(request, receipt):
+    words = f"Isian ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
+    messages.success(request, words, extra_tags=str(receipt.op_id))
+    return redirect("desk:today")
+
+
+def _hold(request, refused, *, path="", fields=None):
+    """(the HeldEntry of what was sent, or of other `fields` for another `path`; the names of photos that can't be read);
+    (None, []) when the asker could never have opened the form.
     """
-    page = _page_of_the_form(request)
+    path = path or request.get_full_path()
+    page = _page_of_the_form(request, path)
     if page is None:
         return None, []
     op_id = op_id_of(request) or uuid7()
     photos, spoilt = _photos(request.FILES)
-    sent = request.POST.copy()
-    for name, values in (fields or {}).items():
-        sent.setlist(name, values)
+    sent = request.POST if fields is None else query_of(fields)
     with transaction.atomic():
         held = hold_entry(
             op_id=op_id,
             author=request.user,
-            payload=_payload(request, sent, page, op_id, form)
-            | {"files": [(name, photo.sha256) for name, photo in photos]},
-            reason=reason,
-            wilayah_id=wilayah_id or request.user.wilayah_id,
+            payload={
+                "path": path,
+                **_payload(sent, page, op_id, refused.form),
+                "files": [(_clean(name), photo.sha256) for name, photo in photos],
+            },
+            reason=refused.reason,
+            wilayah_id=refused.wilayah_id or request.user.wilayah_id,
             files=[photo for _, photo in photos],
-            content={"sent": mark_of(request), **(fields or {})},
+            content={"sent": mark_of(request), **({"rest": fields} if fields else {})},
         )
     return held, spoilt
 
@@ -161,14 +173,14 @@ def _tell(request, held, words, spoilt):
     messages.warning(request, words, extra_tags=str(held.op_id))
 
 
-def _page_of_the_form(request, *, former=True):
+def _page_of_the_form(request, path="", *, former=True):
     """What the page of the form answers to the asker, as who held the family before or (not `former`) as of now; None
     when that is nothing.
 
     Asked in a transaction that is taken back. A tick has no page of its own, so it is tried itself.
     """
     for method in ("GET", "POST"):
-        again = asked_again(request, request.user, request.get_full_path(), method, former=former)
+        again = asked_again(request, request.user, path or request.get_full_path(), method, former=former)
         match = again.resolver_match
         with transaction.atomic():
             try:
@@ -184,22 +196,30 @@ def _page_of_the_form(request, *, former=True):
     return None
 
 
-def _payload(request, sent, page, op_id, form):
-    fields = {name: values for name, values in sent.lists() if name not in NO_CONTENT | {SHOWN_ONLY}}
+def _payload(sent, page, op_id, form):
+    fields = {
+        _clean(name): [_clean(value) for value in values]
+        for name, values in sent.lists()
+        if name not in NOT_KEPT
+    }
     for name in IDENTITY_NUMBERS & fields.keys():
         fields[name] = _sealed(fields[name], op_id, name)
     title = re.search(r"<title>(.*?)( ·|</title>)", page.content.decode()) if not page.streaming else None
     shown = shown_by(page)
     about = shown.get("household") or getattr(shown.get("goal"), "household", None)
     return {
-        "path": request.get_full_path(),
-        "fields": {name: [value.replace("\0", "") for value in values] for name, values in fields.items()},
+        "fields": fields,
         "title": unescape(title[1]).strip() if title else TAP,
         "facts": [
             *([(NAMES["kpm"], about.case_number)] if about else []),
             *_facts(sent, form or shown.get("form")),
         ],
     }
+
+
+def _clean(text):
+    """`text` without what the database can't keep."""
+    return text.replace("\0", "")
 
 
 def _facts(sent, form):
@@ -213,8 +233,8 @@ def _facts(sent, form):
             label = str(field.label or name) if field else NAMES.get(name, name)
             if rows and field is None and (told := rows(name, value)):
                 label, value = told
-            if value := value.replace("\0", ""):
-                facts.setdefault(label, []).append(MASK if name in IDENTITY_NUMBERS else value)
+            if value := _clean(value):
+                facts.setdefault(_clean(label), []).append(MASK if name in IDENTITY_NUMBERS else value)
     return [(label, ", ".join(said)) for label, said in facts.items()]
 
 
@@ -312,3 +332,11 @@ def asked_again(request, user, address, method, *, former=True):
     again._messages = _Unheard()
     again.POST, again._files = (QueryDict(), MultiValueDict()) if method == "GET" else (sent, files)
     return again
+
+
+def query_of(fields):
+    """{name: [text]} as a QueryDict."""
+    query = QueryDict(mutable=True)
+    for name, values in fields.items():
+        query.setlist(name, values)
+    return query

@@ -189,11 +189,12 @@ def locked(rows, pk):
 # --- what a person saw ------------------------------------------------------------------------------------------------
 
 
-def version_of(row) -> str:
-    """A mark (hex) that changes whenever one of the fields of `row` that a form offers (its `OFFERED`) changes. It tells
-    nothing of the values.
+def version_of(row, *, but=frozenset()) -> str:
+    """A mark (hex) that changes whenever one of the fields of `row` that a form offers (its `OFFERED`, `but` some)
+    changes. It tells nothing of the values.
     """
-    fields = [row._meta.get_field(f"{name}_index" if name in SEALED else name) for name in row.OFFERED]
+    names = [name for name in row.OFFERED if name not in but]
+    fields = [row._meta.get_field(f"{name}_index" if name in SEALED else name) for name in names]
     values = {field.name: _plain(getattr(row, field.attname)) for field in fields}
     digest = content_hash({"pk": str(row.pk), **values})
     return salted_hmac("kpm.version", digest, algorithm="sha256").hexdigest()[:32]

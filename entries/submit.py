@@ -53,7 +53,7 @@ def submit(request, form, write):
     except Refused as refusal:
         form.refuse(refusal)
     except OtherContent as conflict:
-        if form.keeps_both or is_queued(request):
+        if request.user.wilayah_id and (form.keeps_both or is_queued(request)):
             raise CannotBeTaken(HeldEntry.Reason.OTHER_CONTENT, form) from conflict
         form.already_taken(TAKEN)
     except MonthLocked as locked:

@@ -1,6 +1,10 @@
 """The trail: who looked at other people's families or was refused (AccessTrail), who changed what (FieldHistory)."""
 
+from contextlib import contextmanager
+from uuid import uuid4
+
 import pghistory.middleware
+from pghistory import runtime
 
 from .models import AccessLog
 
@@ -21,9 +25,10 @@ def note_access(request, action, *, subject="", fields=(), reason=""):
 def note_look(request, subject, *, holders):
     """Keep that this page shows data of a family to somebody who is none of `holders` (ids of users).
 
-    Routes that call it say so by `audit` in the policy.
+    Routes that call it say so by `audit` in their rule. While a held form is looked at or let in, its author looks at
+    nothing.
     """
-    if request.user.pk not in holders:
+    if request.user.pk not in holders and not request.user.is_asked_as_former_holder:
         note_access(request, AccessLog.Action.LOOK, subject=subject)
 
 
@@ -45,3 +50,19 @@ class FieldHistory(pghistory.middleware.HistoryMiddleware):
 
     def get_context(self, request):
         return {"user": request.user.pk if request.user.is_authenticated else None, "path": request.path}
+
+
+@contextmanager
+def history_of_its_own():
+    """Within it the field history names who it is told, and not whoever writes around it: one context of pghistory knows
+    one user, and nested ones are the same.
+    """
+    around = getattr(runtime._tracker, "value", None)
+    if around is None:
+        yield
+        return
+    runtime._tracker.value = runtime.Context(id=uuid4(), metadata=dict(around.metadata))
+    try:
+        yield
+    finally:
+        runtime._tracker.value = around

@@ -208,6 +208,11 @@ class HouseholdForm(FamilyFields):
         return data
 
     @property
+    def not_offered(self) -> frozenset[str]:
+        """A handover alone changes nothing that a pendamping sees here."""
+        return frozenset({"pendamping"}) if self.user.is_pendamping else frozenset()
+
+    @property
     def handover_fields(self):
         return self.noted("to", "reason") if "to" in self.fields else []
 
@@ -223,6 +228,7 @@ class HouseholdForm(FamilyFields):
             "op_id": self.op_id,
             "today": self.today,
             "version": self.seen_version,
+            "not_offered": self.not_offered,
             "to": data.get("to"),
             "reason": data.get("reason", ""),
             **changes,

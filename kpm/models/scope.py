@@ -22,11 +22,9 @@ class CaseQuerySet(models.QuerySet):
             terms = apps.get_model("kpm.Assignment").objects.filter(pendamping=user.pk).values("household")
             held_once = Q(**{f"{self.to_household}pk__in": terms})
             case, area = user.is_asked_about
-            named = {
-                f"{self.to_household}case_number": case,
-                f"{self.to_household}wilayah__code__startswith": area,
-            }
-            return self.filter(held_once | Q(**named)) if case else self.filter(held_once)
+            named = Q(**{f"{self.to_household}case_number": case}) if case else Q()
+            near = {f"{self.to_household}wilayah__code__startswith": area}
+            return self.filter(held_once | named if case else held_once, **near)
         if user.duty == PENDAMPING:
             return self.filter(**{f"{self.to_household}pendamping": user})
         if user.duty == KOORDINATOR:

@@ -60,17 +60,18 @@ def change_household(
     by: User,
     today: date,
     version: str | None = None,
+    not_offered: frozenset[str] = frozenset(),
     to: User | None = None,
     reason: str = "",
     **changes,
 ) -> Household:
     """Change fields of a family and, when `to` is named, hand it over from today on.
 
-    `version` is what the person saw (`version_of`). Raises ChangedMeanwhile when the family is another now, Refused.
+    `version` is what the person saw (`version_of` but what was `not_offered`). Raises ChangedMeanwhile when the family is another now, Refused.
     """
     group = _now(changes.get("group"))
     stored = _now(household)
-    _refuse_if_changed(stored, version)
+    _refuse_if_changed(stored, version, but=not_offered)
     _refuse_foreign_group(group, to.pk if to else stored.pendamping_id)
     _refuse_own_graduation(stored, changes.get("status", stored.status))
     if "group" in changes and changes["group"] != stored.group:
@@ -314,8 +315,8 @@ def _store(row, changes):
         row.save(update_fields=[*changes, *(f"{name}_index" for name in SEALED & changes.keys())])
 
 
-def _refuse_if_changed(row, version):
-    if version is not None and version != version_of(row):
+def _refuse_if_changed(row, version, *, but=frozenset()):
+    if version is not None and version != version_of(row, but=but):
         raise ChangedMeanwhile(row)
 
 

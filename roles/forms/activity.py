@@ -281,7 +281,12 @@ class ActivityForm(AuthorsForm):
             goal_steps=self._goal_steps(),
             partners=self._partners(data["sub_role"]),
             photos=data["photos"],
-            dropped=[row.household for row in self.rows if row.household_id not in kept],
+            # A row that the page showed sends its answer also without its tick.
+            dropped=[
+                row.household
+                for row in self.rows
+                if row.household_id not in kept and f"met-{row.household.case_number}" in self.data
+            ],
             seen=data["version"],
         )
         return {"op_id": self.op_id, "entry": entry}
@@ -290,6 +295,23 @@ class ActivityForm(AuthorsForm):
     def is_left_alone(self):
         """Whether every family that was named is somebody else's by now."""
         return bool(self.handed_over) and not self.households
+
+    def rest(self):
+        """What was said of the families handed over meanwhile, as entries.holding.hold_rest asks for it."""
+        return "", {**self._said_of_others(), "kpm": self.handed_over}
+
+    def _said_of_others(self):
+        """All that was sent but the answers for families that are on the page."""
+        here = {row.case_number for row in self.households}
+        return {name: values for name, values in self.data.lists() if name.partition("-")[2] not in here}
+
+    @property
+    def carried(self):
+        """(name, value) of what was said of families handed over meanwhile, for a page that is shown again."""
+        own = [
+            (f"met-{case}", value) for case in self.handed_over for value in self.data.getlist(f"met-{case}")
+        ]
+        return [("kpm", case) for case in self.handed_over] + own
 
     def row_in_words(self, name, value):
         """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.db.models import F, OuterRef, Subquery
+from django.urls import reverse
 
 from entries.forms import AuthorsForm
 from kpm.models import Assignment, Household, Member, Pengurus
@@ -167,6 +168,29 @@ class RollForm(AuthorsForm):
     def is_left_alone(self):
         """Whether every family on the list is somebody else's by now."""
         return bool(self.handed_over) and not self.rows
+
+    def rest(self):
+        """What was said of the families handed over meanwhile, as an activity of its own: the list itself is stored by
+        then. As entries.holding.hold_rest asks for it.
+        """
+        met = {case: self.data.get(f"hadir-{case}") == State.PRESENT for case in self.handed_over}
+        said = {
+            name: self.data.getlist(name) for name in ("op_id", "occurred_on", "sub_role", "notes", "place")
+        }
+        answers = {f"met-{case}": ["ya" if was_met else "tidak"] for case, was_met in met.items()}
+        return reverse("roles:activity_create"), {**said, "kind": [self.kind.code], "kpm": [*met], **answers}
+
+    @property
+    def carried(self):
+        """(name, value) of what was said of families handed over meanwhile, for a page that is shown again."""
+        gone = set(self.handed_over)
+        own = [
+            (name, value)
+            for name, values in (self.data.lists() if gone else ())
+            for value in values
+            if name.partition("-")[2] in gone
+        ]
+        return [("kpm", case) for case in self.handed_over] + own
 
     def row_in_words(self, name, value):
         """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""

@@ -78,7 +78,7 @@ def submit_for_families(request, form, write):
     with transaction.atomic() if form.is_bound and form.is_valid() and form.handed_over else nullcontext():
         receipt = submit(request, form, write_for_the_rest)
         if receipt and form.handed_over and not receipt.is_resend:
-            hold_rest(request, form, kpm=form.handed_over)
+            hold_rest(request, form)
     return receipt
 
 

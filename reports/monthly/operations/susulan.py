@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 
 from accounts.models import User
 from entries.decisions import resolve_entry, send_again, waiting
@@ -11,6 +11,7 @@ from entries.months import let_in_late
 from entries.operations import Refused, operation
 from reports.models import LateEntry
 from roles.models import Activity
+from roles.operations.activity import KIND_OF_ENTRY
 
 # The forms whose entry a report can tell of as susulan.
 LATE_FORMS = {"roles:activity_create", "roles:meeting_hold", "roles:training_hold"}
@@ -18,8 +19,13 @@ LATE_FORMS = {"roles:activity_create", "roles:meeting_hold", "roles:training_hol
 
 def may_be_late(held: HeldEntry) -> bool:
     """Whether what is held can be told of in the next report: an activity of a month that is locked."""
-    path = held.payload["path"].partition("?")[0]
-    return held.reason == HeldEntry.Reason.MONTH_LOCKED and resolve(path).view_name in LATE_FORMS
+    path, _, query = held.payload["path"].partition("?")
+    if held.reason != HeldEntry.Reason.MONTH_LOCKED or "perbaiki" in query:
+        return False
+    try:
+        return resolve(path).view_name in LATE_FORMS
+    except Resolver404:
+        return False
 
 
 def _let_in_then(receipt, held):
@@ -39,6 +45,8 @@ def accept_late(held: HeldEntry, *, by: User, request, today: date, reason: str)
         raise Refused("Titipan ini tertahan karena hal lain, bukan karena bulannya terkunci.")
     with let_in_late():
         receipt = send_again(stored, request)
+    if receipt.kind != KIND_OF_ENTRY:
+        raise Refused("Hanya kegiatan baru yang dapat menjadi susulan. Buka bulannya, lalu terima.")
     activity = Activity.objects.get(op_id=receipt.op_id)
     period, _ = Period.objects.get_or_create(
         wilayah_id=stored.wilayah_id, month=activity.occurred_on.replace(day=1)
