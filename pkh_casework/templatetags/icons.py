@@ -42,9 +42,16 @@ def icon(name, label=""):
     if name not in icon_names():
         raise ValueError(f"no icon named {name!r} in {SPRITE}")
     href = f"{static(SPRITE)}#{name}"
+    # The size for a page whose style sheet did not come: there a drawing without one fills the screen.
     if label:
-        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+        return format_html(
+            '<svg class="icon" width="20" height="20" role="img" aria-label="{}"><use href="{}"/></svg>',
+            label,
+            href,
+        )
+    return format_html(
+        '<svg class="icon" width="20" height="20" aria-hidden="true"><use href="{}"/></svg>', href
+    )
 
 
 @register.simple_tag
@@ -97,7 +104,8 @@ def level_picture(code, level):
     """What indicator `code` is about, standing on the step of `level`; silent, the words stand beside it."""
     sprite, (x, y) = static(PICTURES), ON_THE_STAIR[level]
     return format_html(
-        '<svg class="picture level--{}" viewBox="0 0 88 60" aria-hidden="true"><use href="{}#tangga-{}"/>'
+        '<svg class="picture level--{}" width="84" height="57" viewBox="0 0 88 60" aria-hidden="true">'
+        '<use href="{}#tangga-{}"/>'
         '<use class="picture__thing" href="{}#{}" x="{}" y="{}" width="29" height="29"/></svg>',
         level,
         sprite,

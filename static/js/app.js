@@ -208,7 +208,7 @@
       place.dataset.draftState = '';
       const bar = form.querySelector('.actionbar');
       const button = form.querySelector('button:not([type="button"])');
-      if (bar) bar.prepend(place);
+      if (bar) { bar.classList.add('actionbar--told'); bar.prepend(place); }
       else if (button) (button.closest('.btn-row') || button).before(place);
     }
     place.textContent = words;
@@ -348,6 +348,7 @@
 
   // --- sending: over htmx, so that a failure leaves everything where it is ---
   const dress = () => {
+    if (!window.htmx) return;
     Array.from(document.forms).filter((form) => isSent(form) && !form.hasAttribute('hx-post')).forEach((form) => {
       form.setAttribute('hx-post', addressOf(form));
       form.setAttribute('hx-target', '#isi');

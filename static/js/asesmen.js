@@ -1,5 +1,5 @@
-// The assessment: one question a screen, back and forth, and a summary before it is sent. Without it the page is one
-// long form. Drafts and sending are app.js's.
+// The assessment: one question a screen, back and forth, and a summary before it is sent. Without it, and when anything
+// in it fails, the page is one long form. Drafts and sending are app.js's.
 (() => {
   'use strict';
   const form = () => document.getElementById('assessment-form');
@@ -8,7 +8,23 @@
   const part = (screen, name) => screen.querySelector(`[name="${screen.dataset.screen}-${name}"]`);
   const chosen = (screen, name) => screen.querySelector(`[name="${screen.dataset.screen}-${name}"]:checked`);
   const bar = (name) => form().querySelector(`[data-step-${name}]`);
+  const knowsHas = CSS.supports('selector(:has(a))');
   let at = 0;
+  let aside = false;
+
+  const stepAside = (error) => {
+    aside = true;
+    form().classList.remove('assessment--steps');
+    screens().forEach((screen) => { screen.hidden = false; });
+    form().querySelectorAll('.ask__own, .ask__reason, .ask__note').forEach((part) => { part.hidden = false; });
+    form().querySelectorAll('[data-to-review], [data-step-back], [data-step-next]').forEach((button) => { button.hidden = true; });
+    bar('send').hidden = false;
+    console.error(error); // and still told
+  };
+  const guarded = (act) => (...given) => {
+    if (aside || !form()) return;
+    try { act(...given); } catch (error) { stepAside(error); }
+  };
 
   const say = (words) => { form().querySelector('[data-draft-state]').textContent = words; };
   // What is still missing on a screen: the field to fill in and the words for it; null when the way on is free.
@@ -31,7 +47,17 @@
     return own && !['sama', family.value].includes(own.value) ? `${words}. Menurut Anda: ${own.parentElement.textContent.trim()}` : words;
   };
 
+  // Before Chrome 105 the style sheet can't fold away what a screen does not ask yet.
+  const fold = (screen) => {
+    const family = chosen(screen, 'family');
+    const own = chosen(screen, 'level');
+    const levelled = Boolean(family && family.closest('.anchor'));
+    screen.querySelector('.ask__own').hidden = !levelled;
+    screen.querySelector('.ask__reason').hidden = !family || family.value !== 'tidak_berlaku';
+    screen.querySelector('.ask__note').hidden = !levelled || !own || own.value === 'sama';
+  };
   const label = () => {
+    if (!knowsHas) questions().forEach(fold);
     const screen = screens()[at];
     const asks = screen.matches('.ask');
     const last = at === screens().length - 1;
@@ -43,11 +69,12 @@
   const review = () => {
     const rows = form().querySelector('[data-review-rows]');
     const open = questions().filter((screen) => !chosen(screen, 'family'));
-    rows.replaceChildren(...questions().map((screen) => {
+    rows.textContent = '';
+    rows.append(...questions().map((screen) => {
       const row = form().querySelector('[data-review-row]').content.cloneNode(true).firstElementChild;
       const button = row.querySelector('button');
       button.textContent = screen.dataset.name;
-      button.addEventListener('click', () => show(screens().indexOf(screen)));
+      button.addEventListener('click', guarded(() => show(screens().indexOf(screen))));
       row.querySelector('.row__meta').textContent = answer(screen);
       return row;
     }));
@@ -89,7 +116,7 @@
     return index < 0 ? screens().length - 1 : index;
   };
 
-  document.addEventListener('click', (event) => {
+  document.addEventListener('click', guarded((event) => {
     if (!event.target.closest('#assessment-form')) return;
     if (event.target.closest('[data-step-next]')) next();
     else if (event.target.closest('[data-step-back]')) show(at - 1);
@@ -102,33 +129,32 @@
       });
       review();
     }
-  });
+  }));
   // A link to a mistake opens its screen before app.js puts the cursor into the field.
-  document.addEventListener('click', (event) => {
+  document.addEventListener('click', guarded((event) => {
     const link = event.target.closest('[data-error-summary] a[href^="#"]');
     const target = link && document.getElementById(link.hash.slice(1));
     const screen = target && target.closest('[data-screen]');
     if (screen) show(screens().indexOf(screen), { focus: false });
-  }, true);
+  }), true);
   // Enter in a field means the next question; only the summary sends.
-  document.addEventListener('submit', (event) => {
+  document.addEventListener('submit', guarded((event) => {
     if (event.target !== form() || at === screens().length - 1) return;
     event.preventDefault();
     event.stopPropagation();
     next();
-  }, true);
-  document.addEventListener('change', (event) => {
+  }), true);
+  document.addEventListener('change', guarded((event) => {
     if (event.target.closest('#assessment-form')) label();
-  });
+  }));
 
-  const ready = ({ restored = false } = {}) => {
-    if (!form()) return;
+  const ready = guarded(({ restored = false } = {}) => {
     form().classList.add('assessment--steps');
     form().querySelectorAll('[data-to-review]').forEach((button) => { button.hidden = false; });
     const wrong = screens().findIndex((screen) => screen.querySelector('.field--error'));
     const start = wrong >= 0 ? wrong : restored ? firstOpen() : 'editing' in form().dataset ? screens().length - 1 : 0;
     show(start, { focus: restored });
-  };
+  });
   document.addEventListener('htmx:afterSettle', () => ready());
   document.addEventListener('langkah:restored', () => ready({ restored: true }));
   ready();

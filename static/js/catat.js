@@ -55,7 +55,7 @@
 
   // Enter or "Cari" looks for a family here; only without JavaScript it leads to the list.
   document.addEventListener('submit', (event) => {
-    if (event.target.id !== 'family-find') return;
+    if (event.target.id !== 'family-find' || !window.htmx) return;
     event.preventDefault();
     htmx.trigger(document.querySelector('[data-family-search]'), 'search');
   });

@@ -30,6 +30,8 @@
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
     svg.setAttribute('class', 'icon');
+    svg.setAttribute('width', '20');
+    svg.setAttribute('height', '20');
     use.setAttribute('href', `${sprite}#${name}`);
     svg.append(use);
     box.append(svg);

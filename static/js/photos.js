@@ -6,15 +6,26 @@
   const LONGEST = 1600;
   const QUALITY = 0.8;
 
+  // Older browsers refuse 'from-image'; an <img> stands upright by itself.
+  const decode = async (file) => {
+    try {
+      return await createImageBitmap(file, { imageOrientation: 'from-image' });
+    } catch {
+      const img = new Image();
+      img.src = URL.createObjectURL(file);
+      try { await img.decode(); } finally { URL.revokeObjectURL(img.src); }
+      return img;
+    }
+  };
   const shrink = async (file) => {
     try {
-      const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+      const bitmap = await decode(file);
       const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
       const canvas = document.createElement('canvas');
       canvas.width = Math.round(bitmap.width * scale);
       canvas.height = Math.round(bitmap.height * scale);
       canvas.getContext('2d').drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-      bitmap.close();
+      if (bitmap.close) bitmap.close();
       const blob = await new Promise((done) => { canvas.toBlob(done, 'image/jpeg', QUALITY); });
       if (!blob || blob.size >= file.size) return file;
       return new File([blob], `${file.name.replace(/\.[^.]*$/, '')}.jpg`, { type: 'image/jpeg' });
@@ -52,12 +63,14 @@
     event.stopImmediatePropagation();
     busy.add(input);
     show(input.form);
-    const chosen = new DataTransfer();
-    for (const file of files) { // one after the other: two big pictures at once are too much for a small phone
-      chosen.items.add(small.has(file) ? file : await shrink(file));
-      if (turns.get(input) !== turn) return; // a later choice has taken over
-    }
-    input.files = chosen.files;
+    try {
+      const chosen = new DataTransfer();
+      for (const file of files) { // one after the other: two big pictures at once are too much for a small phone
+        chosen.items.add(small.has(file) ? file : await shrink(file));
+        if (turns.get(input) !== turn) return; // a later choice has taken over
+      }
+      input.files = chosen.files;
+    } catch {} // sent as they are
     Array.from(input.files).forEach((file) => small.add(file));
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }, { capture: true });
@@ -75,7 +88,8 @@
     const input = picker.querySelector('input[type="file"]');
     const list = picker.querySelector('[data-photo-previews]');
     list.querySelectorAll('img').forEach((img) => URL.revokeObjectURL(img.src));
-    list.replaceChildren(...Array.from(input.files, (file, index) => {
+    list.textContent = '';
+    list.append(...Array.from(input.files, (file, index) => {
       const item = document.createElement('li');
       const img = document.createElement('img');
       img.src = URL.createObjectURL(file);
