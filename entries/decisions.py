@@ -14,7 +14,7 @@ from wilayah.clock import as_of
 from .forms import CASE
 from .holding import WORDS, asked_again, fields_of, query_of
 from .models import HeldEntry, Receipt
-from .operations import Refused, operation
+from .operations import KINDS, Refused, operation
 from .submit import CannotBeTaken, errors_of, shown_by
 from .trail import history_of_its_own
 
@@ -89,8 +89,10 @@ def send_again(held: HeldEntry, request, *, case: str = "") -> Receipt:
     the koordinator who lets it in; with `case` for the family of that number. Returns the Receipt, raises Refused with
     all that stands against it.
     """
-    stored = Receipt.objects.filter(op_id=held.op_id, author=held.author, content_hash=held.content_hash)
-    if stored.exists():
+    known = {"op_id": held.op_id, "content_hash": held.content_hash}
+    receipt = Receipt.objects.filter(author=held.author, **known).first()
+    # Of entries held in an earlier release there is a receipt that names nothing.
+    if receipt and (receipt.object_id or not KINDS[receipt.kind].about):
         raise Refused("Isian ini sudah tersimpan ketika dikirim ulang. Tutup titipannya dengan catatan.")
     address, fields = held.payload["path"], fields_of(held)
     if case:

@@ -28,7 +28,7 @@ def home():
         yield Path(directory)
 
 
-MAKE_TABLES = "import django; django.setup(); from pkh_casework import schema; schema.make()"
+MAKE_TABLES = "import django; django.setup(); from pkh_casework import schema; schema.bring_up_to_date()"
 
 
 def make_tables(url, home):
