@@ -29,8 +29,8 @@ from pkh_casework.images import clean_photo
 from pkh_casework.media import keep_photos
 from pkh_casework.templatetags.formats import tanggal
 
-from .models import HeldEntry, Receipt
-from .operations import content_hash
+from .models import HeldEntry
+from .operations import content_hash, earlier_receipt
 from .submit import NO_CONTENT, SHOWN_ONLY, CannotBeTaken, is_only_shown, mark_of, op_id_of, shown_by
 
 NOT_KEPT = {"csrfmiddlewaretoken", SHOWN_ONLY}
@@ -72,18 +72,23 @@ class HoldWhatCannotBeTaken:
     def process_exception(self, request, exception):
         if request.method != "POST" or not request.user.is_authenticated:
             return None
-        if isinstance(exception, CannotBeTaken):
-            return _hold_all(request, exception)
-        if isinstance(exception, Http404) and request.user.is_pendamping and not request.rule.open:
-            if receipt := _receipt_of(request):  # what was stored the first time is not found any more
-                return _known(request, receipt)
-            if is_only_shown(request):  # nothing new was typed
-                messages.warning(request, CLOSED_NOW)
-                return redirect("entries:held_list")
-            # What the asker may open and not do is refused; what was open to the asker before is held.
-            is_open = _page_of_the_form(request, former=False) is not None
-            return None if is_open else _hold_all(request, CannotBeTaken(HeldEntry.Reason.HANDED_OVER))
-        return None
+        is_gone = isinstance(exception, Http404) and request.user.is_pendamping and not request.rule.open
+        if not is_gone and not isinstance(exception, CannotBeTaken):
+            return None
+        sent = mark_of(request)
+        if receipt := earlier_receipt(request.user, op_id_of(request), sent):
+            # What was stored the first time is not found any more, or its month is locked by now.
+            words = f"Isian ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
+            messages.success(request, words, extra_tags=str(receipt.op_id))
+            return redirect("desk:today")
+        if not is_gone:
+            return _hold_all(request, exception, sent)
+        if is_only_shown(request):  # nothing new was typed
+            messages.warning(request, CLOSED_NOW)
+            return redirect("entries:held_list")
+        # What the asker may open and not do is refused; what was open to the asker before is held.
+        is_open = _page_of(request, request.get_full_path(), former=False) is not None
+        return None if is_open else _hold_all(request, CannotBeTaken(HeldEntry.Reason.HANDED_OVER), sent)
 
 
 # --- holding ----------------------------------------------------------------------------------------------------------
@@ -111,44 +116,31 @@ def hold_rest(request, form):
     """
     path, fields = form.rest()
     refused = CannotBeTaken(HeldEntry.Reason.HANDED_OVER, form)
-    held, spoilt = _hold(request, refused, path=path or request.get_full_path(), fields=fields)
+    content = {"sent": mark_of(request), "rest": fields}
+    path = path or request.get_full_path()
+    held, spoilt = _hold(request, refused, path=path, sent=query_of(fields), content=content)
     _tell(request, held, IN_PART, spoilt)
 
 
-def _hold_all(request, refused):
-    """Hold what was sent and lead to it; None when the asker could never have opened the form."""
-    if receipt := _receipt_of(request):
-        return _known(request, receipt)
-    held, spoilt = _hold(request, refused)
+def _hold_all(request, refused, sent):
+    """Hold what was sent, for which `sent` stands, and lead to it; None when the asker could never have opened the form."""
+    path, content = request.get_full_path(), {"sent": sent}
+    held, spoilt = _hold(request, refused, path=path, sent=request.POST, content=content)
     if held is None:
         return None
     _tell(request, held, WORDS[refused.reason], spoilt)
     return redirect("entries:held_detail", pk=held.pk)
 
 
-def _receipt_of(request):
-    """The Receipt of just what was sent, when it was stored before."""
-    known = {"op_id": op_id_of(request), "content_hash": content_hash({"sent": mark_of(request)})}
-    return Receipt.objects.filter(author=request.user, **known).first()
-
-
-def _known(request, receipt):
-    words = f"Isian ini sudah diterima sebelumnya. Kode tanda terima {receipt.code}."
-    messages.success(request, words, extra_tags=str(receipt.op_id))
-    return redirect("desk:today")
-
-
-def _hold(request, refused, *, path="", fields=None):
-    """(the HeldEntry of what was sent, or of other `fields` for another `path`; the names of photos that can't be read);
-    (None, []) when the asker could never have opened the form.
+def _hold(request, refused, *, path, sent, content):
+    """(the HeldEntry of what was `sent` to `path`, a QueryDict; the names of photos that can't be read); (None, []) when
+    the asker could never have opened the form. `content` as for hold_entry.
     """
-    path = path or request.get_full_path()
-    page = _page_of_the_form(request, path)
+    page = _page_of(request, path)
     if page is None:
         return None, []
     op_id = op_id_of(request) or uuid7()
     photos, spoilt = _photos(request.FILES)
-    sent = request.POST if fields is None else query_of(fields)
     with transaction.atomic():
         held = hold_entry(
             op_id=op_id,
@@ -161,7 +153,7 @@ def _hold(request, refused, *, path="", fields=None):
             reason=refused.reason,
             wilayah_id=refused.wilayah_id or request.user.wilayah_id,
             files=[photo for _, photo in photos],
-            content={"sent": mark_of(request), **({"rest": fields} if fields else {})},
+            content=content,
         )
     return held, spoilt
 
@@ -173,14 +165,14 @@ def _tell(request, held, words, spoilt):
     messages.warning(request, words, extra_tags=str(held.op_id))
 
 
-def _page_of_the_form(request, path="", *, former=True):
-    """What the page of the form answers to the asker, as who held the family before or (not `former`) as of now; None
+def _page_of(request, path, *, former=True):
+    """What the page of the form at `path` answers to the asker, as who held the family before or (not `former`) as of now; None
     when that is nothing.
 
     Asked in a transaction that is taken back. A tick has no page of its own, so it is tried itself.
     """
     for method in ("GET", "POST"):
-        again = asked_again(request, request.user, path or request.get_full_path(), method, former=former)
+        again = asked_again(request, request.user, path, method, former=former)
         match = again.resolver_match
         with transaction.atomic():
             try:

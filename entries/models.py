@@ -40,7 +40,7 @@ class Receipt(models.Model):
     received_at = models.DateTimeField(default=timezone.now)
     object_id = models.UUIDField(null=True)
 
-    is_resend = False  # whether the entry was there before it was sent (entries.submit)
+    is_resend = False  # whether the entry was there before it was sent (entries.operations)
 
     objects = ReceiptQuerySet.as_manager()
 

@@ -82,7 +82,8 @@ def operation(
     (`makes`: the write gets its id as `pk`), else the row it is `about`, the first argument, whose id, or what stands
     in `by_its` of it, the receipt keeps; or what `again(receipt, *args)` gives. The write itself gets `op_id`, `pk` and
     `receipt` where it names them; one that keeps files checks its keys itself before (check_keys_now), without
-    `checks_keys`. Raises OtherContent when the id was taken by another entry.
+    `checks_keys`. Who needs the Receipt gives `taken`, which is called with it. Raises OtherContent when the id was
+    taken by another entry.
     """
     if write is None:
         return partial(
@@ -110,7 +111,7 @@ def operation(
     asked = signature(write).parameters.keys() & {"op_id", "pk", "receipt"}
 
     @wraps(write)
-    def once(*args, by: User, op_id, sent: str | None = None, **said):
+    def once(*args, by: User, op_id, sent: str | None = None, taken: Callable | None = None, **said):
         pk = uuid7() if makes else None
         row = next(iter(args or said.values()), None)
         object_id = getattr(row, by_its) if about else pk
@@ -122,6 +123,9 @@ def operation(
                 content={"sent": sent or f"{op_id} {object_id if about else ''}"},
                 object_id=object_id,
             )
+            receipt.is_resend = not is_new
+            if taken:
+                taken(receipt)
             if is_new:
                 offered = {"op_id": op_id, "pk": pk, "receipt": receipt}
                 answer = write(*args, by=by, **{name: offered[name] for name in asked}, **said)
@@ -173,6 +177,15 @@ def take_receipt(*, op_id, author, kind, content, object_id):
     if (earlier.author_id, earlier.kind, earlier.content_hash) != (author.pk, kind, digest):
         raise OtherContent(earlier)
     return earlier, False
+
+
+def earlier_receipt(author, op_id, sent):
+    """The Receipt of what `author` sent under `op_id`, just as `sent` stands for it, when it was stored before, or None."""
+    known = {"op_id": op_id, "content_hash": content_hash({"sent": sent})}
+    receipt = Receipt.objects.filter(author=author, **known).first()
+    if receipt:
+        receipt.is_resend = True
+    return receipt
 
 
 def content_hash(content):

@@ -5,14 +5,13 @@ import json
 from uuid import UUID
 
 from django.contrib import messages
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from pkh_casework.forms import TapForm
 
-from .models import HeldEntry, Receipt
+from .models import HeldEntry
 from .months import MonthLocked
-from .operations import ChangedMeanwhile, OtherContent, Refused, content_hash
+from .operations import ChangedMeanwhile, OtherContent, Refused, earlier_receipt
 
 NO_CONTENT = {"csrfmiddlewaretoken", "checked"}  # other with each try of the same entry
 SHOWN_ONLY = "buka_lagi"  # a form that comes back to its author: shown as it was sent, stored at the next tap
@@ -41,13 +40,12 @@ def submit(request, form, write):
     """
     if request.method != "POST" or is_only_shown(request):
         return None
-    begun, sent = timezone.now(), mark_of(request)
+    sent, receipts = mark_of(request), []
     if not form.is_valid():
         # What was stored the first time may no longer pass: the family has joined, the pengurus is one already.
-        known = {"op_id": form.op_id, "content_hash": content_hash({"sent": sent})}
-        return _received(Receipt.objects.filter(author=request.user, **known).first(), begun)
+        return earlier_receipt(request.user, form.op_id, sent)
     try:
-        write(by=request.user, sent=sent, **form.entry())
+        write(by=request.user, sent=sent, taken=receipts.append, **form.entry())
     except ChangedMeanwhile as changed:
         form.compare(changed.row)
     except Refused as refusal:
@@ -59,15 +57,8 @@ def submit(request, form, write):
     except MonthLocked as locked:
         raise CannotBeTaken(HeldEntry.Reason.MONTH_LOCKED, form, wilayah_id=locked.wilayah_id) from locked
     else:
-        return _received(Receipt.objects.get(op_id=form.op_id), begun)
+        return receipts[0]
     return None
-
-
-def _received(receipt, begun):
-    """The receipt, with `is_resend`: whether the entry was there before `begun`."""
-    if receipt:
-        receipt.is_resend = receipt.received_at < begun
-    return receipt
 
 
 def thank(request, receipt, words):

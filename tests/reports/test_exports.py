@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from entries.models import AccessLog
+from entries.models import AccessLog, Receipt
 from reports.figures import FIGURES
 from reports.files.lists import LISTS
 from reports.files.operations import export as operations
@@ -362,6 +362,18 @@ def test_the_same_form_twice_is_one_file_and_more_than_a_day_s_are_refused(clien
     monkeypatch.setattr(operations, "A_DAY", 1)
     answer = client.post(url, sent | {"op_id": "01990000-0000-7000-8000-000000000002"})
     assert answer.status_code == 200 and "Sudah 1 berkas diminta hari ini" in answer.content.decode()
+
+
+def test_a_file_that_is_under_way_is_the_one_that_a_second_asking_leads_to(client, sri):
+    url = f"{reverse('reports:export_create')}?daftar=kpm"
+    sent = {"purpose": "Rapat", "format": "csv", "columns": ["kpm"]}
+    first = client.post(url, sent | {"op_id": "01990000-0000-7000-8000-000000000001"}).url
+    Export.objects.update(state="dibuat", file="")
+
+    again = client.post(url, sent | {"op_id": "01990000-0000-7000-8000-000000000002"}).url
+
+    assert again == first and client.get(again).status_code == 200
+    assert set(Receipt.objects.values_list("object_id", flat=True)) == {Export.objects.get().pk}
 
 
 def test_an_unknown_list_is_not_there(client, sri):

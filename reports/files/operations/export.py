@@ -22,7 +22,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from accounts.models import User
-from entries.models import AccessLog, Receipt
+from entries.models import AccessLog
 from entries.operations import Refused, operation
 from reports.files.lists import lens_of
 from reports.files.making import write_list, write_recap
@@ -84,7 +84,8 @@ def ask_export(
     # The account is held, so that two requests can't share the last file of the day, nor begin the same one.
     User.objects.select_for_update(of=["self"]).get(pk=by.pk)
     if running := _same_under_way(export):
-        Receipt.objects.filter(pk=receipt.pk).update(object_id=running.pk)
+        receipt.object_id = running.pk
+        receipt.save(update_fields=["object_id"])
         return running
     midnight = timezone.make_aware(datetime.combine(local_today(by.wilayah_id), datetime.min.time()))
     if Export.objects.filter(user=by, asked_at__gte=midnight, month=None).count() >= A_DAY:
