@@ -18,7 +18,7 @@ from entries.trail import note_access, note_look
 from kpm.models import Goal, Household, Indicator
 from kpm.plan import low_scores
 from pkh_casework.access import CASE, CASE_EXPORT, CASE_LOOK, FIELD, FIELD_WRITE, access
-from pkh_casework.asked import asked_text
+from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
@@ -253,11 +253,8 @@ def _goal(request, household):
 
 def _resource(request):
     """The resource that `?sumber=` names and the asker's area knows, or None; it may be gone meanwhile."""
-    text = asked_text(request.GET, "sumber")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        return None
     resources = Resource.objects.visible_to(request.user).select_related("partner", "wilayah")
-    return resources.filter(pk=int(text)).first()
+    return resources.filter(pk=asked_number(request.GET, "sumber")).first()
 
 
 def _asked(request, *names):
