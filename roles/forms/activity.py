@@ -7,19 +7,17 @@ from types import SimpleNamespace
 from django import forms
 from django.utils.functional import cached_property
 
-from entries.forms import AuthorsForm
-from kpm.models import Assignment, Goal, GoalStep, Group, Household, Member
+from kpm.models import Goal, GoalStep, Group, Member
 from pkh_casework.forms import ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
 from resources.models import Partner
 from roles.catalogue import last_used
+from roles.forms.families import MOST_FAMILIES, FamiliesForm
 from roles.models import ActivityHousehold, QuickPhrase
 from roles.operations.activity import Entry
 from wilayah.clock import local_today
 
 FARTHEST_STEP_DAYS = 366
-MOST_FAMILIES = 600
 NOTES_LENGTH, OUTCOME_LENGTH, STEP_LENGTH, PLACE_LENGTH = 4000, 1000, 300, 120
-CASE_NUMBER = re.compile(r"PKH-[0-9A-Z]{5}")
 ROW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NUMBER = re.compile(r"[0-9]{1,9}")
 REPRESENTATION = "representasi"
@@ -27,7 +25,7 @@ MOST_PARTNERS = 40  # offered to tick; any other is reached from its own page
 MET = {"ya": True, "tidak": False}
 
 
-class ActivityForm(AuthorsForm):
+class ActivityForm(FamiliesForm):
     """One activity as a person fills it in.
 
     Families come as repeated `kpm` (case numbers), each with `met-<case number>` = ya/tidak; members as repeated
@@ -74,13 +72,13 @@ class ActivityForm(AuthorsForm):
     place = text_field("Tempat", PLACE_LENGTH, required=False)
     photos = PhotosField(label="Foto", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"}))
 
-    def __init__(self, *args, user, catalogue, families=(), among=None, rows=(), **kwargs):
-        """`families`: (Household, "ya" or "tidak") pairs to start from, for a form not yet sent. `among`: the case
-        numbers of the activity that is corrected, the only ones the form may name then; `rows` its ActivityHousehold.
+    def __init__(self, *args, user, catalogue, families=(), rows=(), **kwargs):
+        """`families`: (Household, "ya" or "tidak") pairs to start from, for a form not yet sent; `rows`: the
+        ActivityHousehold of an activity that is corrected.
         """
         super().__init__(*args, user=user, today=local_today(user.wilayah_id), **kwargs)
-        self.catalogue, self.among, self.rows = catalogue, among, rows
-        self.handed_over, self.family_errors = [], []
+        self.catalogue, self.rows = catalogue, rows
+        self.family_errors = []
         self.fields["kind"].choices = [(kind.code, kind.name) for kind in catalogue.kinds]
         self.fields["sub_role"].choices = [(sub.code, sub.name) for sub in catalogue.sub_roles]
         self.fields["occurred_on"].widget.attrs["max"] = self.today.isoformat()
@@ -95,7 +93,7 @@ class ActivityForm(AuthorsForm):
                 else []
             )
             self.fields["phrase"].choices = [(str(phrase.pk), phrase.text) for phrase in self.phrases]
-            self.households = self._households_sent()
+            self.households = self.households_sent()
             self.met = {
                 row.case_number: self.data.get(f"met-{row.case_number}", "") for row in self.households
             }
@@ -120,22 +118,6 @@ class ActivityForm(AuthorsForm):
 
     def _ids_sent(self, name):
         return {text for text in self.data.getlist(name) if ROW_ID.fullmatch(text)}
-
-    def _cases_sent(self):
-        return list(dict.fromkeys(case.strip().upper() for case in self.data.getlist("kpm")))
-
-    def _households_sent(self):
-        """The families named in the form that `user` may open, in the order sent: one query for all."""
-        wanted = [case for case in self._cases_sent()[: MOST_FAMILIES + 1] if CASE_NUMBER.fullmatch(case)]
-        if self.among is not None:
-            wanted = [case for case in wanted if case in self.among]
-        if not wanted:
-            return []
-        found = {
-            household.case_number: household
-            for household in Household.objects.visible_to(self.user).filter(case_number__in=wanted)
-        }
-        return [found[case] for case in wanted if case in found]
 
     def family_rows(self):
         """The chosen families for the page: household, met ("ya", "tidak" or ""), hint when visited on this day."""
@@ -193,34 +175,21 @@ class ActivityForm(AuthorsForm):
         return data
 
     def _clean_families(self, data):
-        cases = self._cases_sent()
+        cases = self.cases_sent()
         if len(cases) > MOST_FAMILIES:
             self._refuse_family(f"Paling banyak {MOST_FAMILIES} keluarga dalam satu kegiatan.")
             return
-        unknown = [case for case in cases if case not in {row.case_number for row in self.households}]
-        self.handed_over = self._handed_over(unknown) if unknown else []
         missing = (
             "tidak ditemukan." if self.among is None else "tidak ada di kegiatan ini. Catat kegiatan baru."
         )
-        for case in unknown:
-            if case not in self.handed_over:
-                self._refuse_family(f"Keluarga {case[:12]} {missing}")
+        for case in self.set_handed_over({row.case_number for row in self.households}):
+            self._refuse_family(f"Keluarga {case[:12]} {missing}")
         kind = data.get("kind")
         if kind and kind.needs_family and not cases:
             self._refuse_family("Pilih keluarga (KPM) untuk kegiatan ini.")
         for household in self.households:
             if self.met[household.case_number] not in MET:
                 self._refuse_family(f"{household.name}: pilih bertemu atau tidak bertemu.")
-
-    def _handed_over(self, unknown):
-        """Those of `unknown` (case numbers) held before and handed over while this was typed: not refused, but held,
-        or in a correction left as they are.
-        """
-        if self.among is not None:
-            return [case for case in unknown if case in self.among]
-        readable = [case for case in unknown if CASE_NUMBER.fullmatch(case)]
-        once_held = Assignment.objects.filter(pendamping=self.user, household__case_number__in=readable)
-        return list(once_held.values_list("household__case_number", flat=True).distinct())
 
     def _refuse_family(self, words):
         self.family_errors.append(words)
@@ -298,20 +267,9 @@ class ActivityForm(AuthorsForm):
 
     def rest(self):
         """What was said of the families handed over meanwhile, as entries.holding.hold_rest asks for it."""
-        return "", {**self._said_of_others(), "kpm": self.handed_over}
-
-    def _said_of_others(self):
-        """All that was sent but the answers for families that are on the page."""
         here = {row.case_number for row in self.households}
-        return {name: values for name, values in self.data.lists() if name.partition("-")[2] not in here}
-
-    @property
-    def carried(self):
-        """(name, value) of what was said of families handed over meanwhile, for a page that is shown again."""
-        own = [
-            (f"met-{case}", value) for case in self.handed_over for value in self.data.getlist(f"met-{case}")
-        ]
-        return [("kpm", case) for case in self.handed_over] + own
+        said = {name: values for name, values in self.data.lists() if name.partition("-")[2] not in here}
+        return "", {**said, "kpm": self.handed_over}
 
     def row_in_words(self, name, value):
         """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""

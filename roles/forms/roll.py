@@ -4,10 +4,10 @@ from django import forms
 from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 
-from entries.forms import AuthorsForm
-from kpm.models import Assignment, Household, Member, Pengurus
+from kpm.models import Household, Member, Pengurus
 from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
-from roles.forms.activity import CASE_NUMBER, MOST_FAMILIES, NOTES_LENGTH, PLACE_LENGTH
+from roles.forms.activity import NOTES_LENGTH, PLACE_LENGTH
+from roles.forms.families import FamiliesForm
 from roles.models import Attendance
 from roles.operations.activity import Entry
 from roles.operations.roll import RollRow, told_by
@@ -38,7 +38,7 @@ def rows_for(households, day):
     return [RollRow(household, by_family.get(household.pk, [])) for household in households]
 
 
-class RollForm(AuthorsForm):
+class RollForm(FamiliesForm):
     """A roll call as a person fills it in.
 
     The families come as repeated `kpm` (case numbers), each with `hadir-<case>` (one of `states`), `oleh-<case>` (id
@@ -68,12 +68,11 @@ class RollForm(AuthorsForm):
         label="Foto daftar hadir", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"})
     )
 
-    def __init__(self, *args, user, catalogue, kind, group=None, rows=(), among=None, states=None, **kwargs):
-        """`rows` for a form not yet sent. `among`: the case numbers that a correction may name."""
+    def __init__(self, *args, user, catalogue, kind, group=None, rows=(), states=None, **kwargs):
+        """`rows` for a form not yet sent."""
         super().__init__(*args, user=user, today=local_today(user.wilayah_id), **kwargs)
         self.catalogue, self.kind, self.group = catalogue, kind, group
-        self.among, self.states = among, states or State.choices
-        self.handed_over = []
+        self.states = states or State.choices
         self.fields["occurred_on"].widget.attrs["max"] = self.today.isoformat()
         self.fields["sub_role"].choices = [
             (role.name, [(sub.code, sub.name) for sub in subs]) for role, subs in catalogue.by_role()
@@ -96,16 +95,9 @@ class RollForm(AuthorsForm):
         self._clean_rows()
         return data
 
-    def _cases_sent(self):
-        return list(dict.fromkeys(case.strip().upper() for case in self.data.getlist("kpm")))
-
     def _rows_sent(self):
         """The rows named in the form that `user` may open, in the order sent."""
-        wanted = [case for case in self._cases_sent()[:MOST_FAMILIES] if CASE_NUMBER.fullmatch(case)]
-        wanted = [case for case in wanted if self.among is None or case in self.among]
-        found = Household.objects.visible_to(self.user).filter(case_number__in=wanted)
-        found = {household.case_number: household for household in found}
-        rows = rows_for([found[case] for case in wanted if case in found], self.today)
+        rows = rows_for(self.households_sent(), self.today)
         for row in rows:
             case, said = row.household.case_number, dict(self.states)
             row.state = self.data.get(f"hadir-{case}", "")
@@ -119,10 +111,9 @@ class RollForm(AuthorsForm):
         return self.data.get(f"alasan-{case}", "").replace("\0", "").strip()
 
     def _clean_rows(self):
-        cases, here = self._cases_sent(), {row.household.case_number for row in self.rows}
-        if not cases:
+        if not self.cases_sent():
             self.add_error(None, "Belum ada keluarga di daftar ini.")
-        for case in self._without_those_handed_over([case for case in cases if case not in here]):
+        for case in self.set_handed_over({row.household.case_number for row in self.rows}):
             self.add_error(None, f"Keluarga {case[:12]} tidak ditemukan.")
         for row in self.rows:
             if not row.state:
@@ -133,18 +124,6 @@ class RollForm(AuthorsForm):
         if wrong:
             named = ", ".join(wrong[:3]) + (f", dan {len(wrong) - 3} lagi" if len(wrong) > 3 else "")
             self.add_error(None, f"Kehadiran belum lengkap: {named}.")
-
-    def _without_those_handed_over(self, unknown):
-        """`unknown` (case numbers) without those held before: these are not refused, but held for a koordinator, or
-        in a correction left as they are.
-        """
-        readable = [case for case in unknown if CASE_NUMBER.fullmatch(case)]
-        if self.among is not None:
-            self.handed_over = [case for case in readable if case in self.among]
-        elif readable:
-            once = Assignment.objects.filter(pendamping=self.user, household__case_number__in=readable)
-            self.handed_over = list(once.values_list("household__case_number", flat=True).distinct())
-        return [case for case in unknown if case not in self.handed_over]
 
     def entry(self):
         """The arguments of operations.hold_session, hold_training and their corrections but what is held."""
@@ -179,18 +158,6 @@ class RollForm(AuthorsForm):
         }
         answers = {f"met-{case}": ["ya" if was_met else "tidak"] for case, was_met in met.items()}
         return reverse("roles:activity_create"), {**said, "kind": [self.kind.code], "kpm": [*met], **answers}
-
-    @property
-    def carried(self):
-        """(name, value) of what was said of families handed over meanwhile, for a page that is shown again."""
-        gone = set(self.handed_over)
-        own = [
-            (name, value)
-            for name, values in (self.data.lists() if gone else ())
-            for value in values
-            if name.partition("-")[2] in gone
-        ]
-        return [("kpm", case) for case in self.handed_over] + own
 
     def row_in_words(self, name, value):
         """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""

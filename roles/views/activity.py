@@ -26,7 +26,8 @@ from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import tanggal
 from roles.catalogue import catalogue_on, phrases_of
-from roles.forms.activity import CASE_NUMBER, REPRESENTATION, ActivityForm, ReopenForm
+from roles.forms.activity import REPRESENTATION, ActivityForm, ReopenForm
+from roles.forms.families import CASE_NUMBER
 from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
 from roles.operations.activity import change_activity, record_activity, reopen_activity

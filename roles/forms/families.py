@@ -1,0 +1,58 @@
+"""What the forms share that name several families, each by its case number under `kpm`."""
+
+import re
+
+from entries.forms import AuthorsForm
+from kpm.models import Assignment, Household
+
+CASE_NUMBER = re.compile(r"PKH-[0-9A-Z]{5}")
+MOST_FAMILIES = 600
+
+
+class FamiliesForm(AuthorsForm):
+    """A form about several families, with what was said of each in fields such as `met-<case number>`.
+
+    `among`: the case numbers that a correction may name; None for what is new. `handed_over`: those named that were
+    handed over while the form was filled in: they are not refused, but held for a koordinator, or in a correction left
+    as they are.
+    """
+
+    def __init__(self, *args, among=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.among, self.handed_over = among, []
+
+    def cases_sent(self):
+        """The case numbers as they were sent, each once."""
+        return list(dict.fromkeys(case.strip().upper() for case in self.data.getlist("kpm")))
+
+    def households_sent(self):
+        """The families named in the form that `user` may open, in the order sent: one query for all."""
+        wanted = [case for case in self.cases_sent()[: MOST_FAMILIES + 1] if CASE_NUMBER.fullmatch(case)]
+        wanted = [case for case in wanted if self.among is None or case in self.among]
+        if not wanted:
+            return []
+        found = Household.objects.visible_to(self.user).filter(case_number__in=wanted)
+        found = {household.case_number: household for household in found}
+        return [found[case] for case in wanted if case in found]
+
+    def set_handed_over(self, here):
+        """Find those handed over among the cases sent that are not `here`; the cases that are neither."""
+        unknown = [case for case in self.cases_sent() if case not in here]
+        readable = [case for case in unknown if CASE_NUMBER.fullmatch(case)]
+        if self.among is not None:
+            self.handed_over = [case for case in readable if case in self.among]
+        elif readable:
+            once = Assignment.objects.filter(pendamping=self.user, household__case_number__in=readable)
+            self.handed_over = list(once.values_list("household__case_number", flat=True).distinct())
+        return [case for case in unknown if case not in self.handed_over]
+
+    @property
+    def carried(self):
+        """(name, value) of what was said of families handed over meanwhile, for a page that is shown again."""
+        own = [
+            (name, value)
+            for name, values in self.data.lists()
+            for value in values
+            if name.partition("-")[2] in self.handed_over
+        ]
+        return [("kpm", case) for case in self.handed_over] + own
