@@ -95,6 +95,11 @@ class Assessment(models.Model):
         """The moment from which the author can no longer correct it."""
         return self.received_at + timedelta(days=EDIT_DAYS)
 
+    def is_editable_by(self, user, now):
+        """Whether its author may still correct it, or a koordinator lets a correction in that came too late."""
+        is_in_time = now < self.editable_until() or user.is_asked_as_former_holder
+        return self.pendamping_id == user.pk and is_in_time
+
 
 class ScoreQuerySet(OfTheDayQuerySet):
     author = "assessment__pendamping"

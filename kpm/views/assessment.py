@@ -109,7 +109,7 @@ def assessment_detail(request, pk):
         ],
         "waiting": waiting_scores(household, local_today(household.wilayah_id)),
         "holds": household.pendamping_id == request.user.pk,
-        "editable": _is_editable(assessment, request.user),
+        "editable": assessment.is_editable_by(request.user, timezone.now()),
     }
     return render_page(request, "kpm/assessment_detail.html", context)
 
@@ -139,7 +139,7 @@ def assessment_edit(request, pk):
     assessment = _assessment_or_404(request.user, pk)
     if assessment.pendamping_id != request.user.pk:
         raise Http404("not the author")
-    if not _is_editable(assessment, request.user):
+    if not assessment.is_editable_by(request.user, timezone.now()):
         if request.method == "POST":
             raise CannotBeTaken(HeldEntry.Reason.TOO_LATE)
         return render_page(request, "kpm/assessment_closed.html", {"assessment": assessment})
@@ -179,8 +179,3 @@ def _in_words(assessment):
 def _assessment_or_404(user, pk):
     assessments = Assessment.objects.visible_to(user).select_related("household", "pendamping", "instrument")
     return get_object_or_404(assessments, pk=pk)
-
-
-def _is_editable(assessment, user):
-    is_in_time = timezone.now() < assessment.editable_until() or user.is_asked_as_former_holder
-    return assessment.pendamping_id == user.pk and is_in_time
