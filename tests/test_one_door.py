@@ -46,7 +46,6 @@ ELSEWHERE = {
     ("kpm/models/household.py", "Group"): IN_A_QUERY,
     ("kpm/operations/graduation.py", "GraduationCase"): OPERATIONS,
     ("kpm/operations/plan.py", "Goal GoalStep Deferral"): OPERATIONS,
-    ("entries/submit.py", "Receipt"): OWN_OP_ID,
     ("entries/decisions.py", "Receipt"): OWN_OP_ID,
     ("kpm/views/group.py", "Group"): "the kelompok of a page that came through the door",
     ("resources/matches.py", "Resource"): "what is there for the area of a family that came through the door",
