@@ -124,12 +124,12 @@ def _compared(assessment):
     for score in scores:
         level, move = before.get(score.code), ""
         if score.level:
-            move = "baru" if level is None else MOVES[(score.level > level) - (score.level < level)]
+            move = "baru" if level is None else WAYS[(score.level > level) - (score.level < level)]
         rows.append(SimpleNamespace(score=score, before=level, move=move))
     return rows
 
 
-MOVES = {1: "naik", 0: "tetap", -1: "turun"}
+WAYS = {1: "naik", 0: "tetap", -1: "turun"}
 
 
 @access(FIELD_WRITE)
