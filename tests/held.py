@@ -1,6 +1,7 @@
 """Forms that are held, and the request in which somebody decides about them."""
 
 from django.test import RequestFactory
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from entries.holding import hold_entry
@@ -24,19 +25,27 @@ def hold_form(author, *, path=LOGGING, fields=None, facts=(), title="Catat kegia
     return hold_entry(author=author, **(said | more))
 
 
+def visit_to(*households, on=None, **more):
+    """What the log form sends of a home visit to the families on the day `on`, which is today if not given."""
+    cases = [household.case_number for household in households]
+    return {
+        "op_id": str(uuid7()),
+        "kpm": cases,
+        **{f"met-{case}": "ya" for case in cases},
+        "occurred_on": (on or timezone.localdate()).isoformat(),
+        "kind": "kunjungan_rumah",
+        "sub_role": "FAS-1",
+        "notes": "Melihat warung.",
+        **more,
+    }
+
+
 def hold_visit(*households, author=None, on, notes="Melihat warung.", fields=None, **more):
     """A home visit to the families on the day `on`, held because its month is locked; see hold_form."""
     author = author or households[0].pendamping
-    cases = [household.case_number for household in households]
-    said = {
-        "kpm": cases,
-        **{f"met-{case}": "ya" for case in cases},
-        "occurred_on": on.isoformat(),
-        "kind": "kunjungan_rumah",
-        "sub_role": "FAS-1",
-        "notes": notes,
-    }
-    facts = [("Keluarga", ", ".join(cases)), ("Apa yang dilakukan", notes)]
+    said = visit_to(*households, on=on, notes=notes)
+    del said["op_id"]  # of the sending, not of what is held
+    facts = [("Keluarga", ", ".join(said["kpm"])), ("Apa yang dilakukan", notes)]
     return hold_form(author, fields=said | (fields or {}), facts=facts, **more)
 
 

@@ -17,6 +17,7 @@ from kpm.operations import assign
 from pkh_casework.ids import uuid7
 from tests.answers import everything
 from tests.factories import HouseholdFactory, UserFactory
+from tests.held import visit_to
 from tests.walker import address_of, as_sent, one_of_each, open_routes
 from tests.worlds import made_once
 
@@ -34,16 +35,7 @@ def family(db):
 
 @pytest.fixture
 def visit(family):
-    case = family.case_number
-    return {
-        "op_id": str(uuid7()),
-        "kpm": case,
-        f"met-{case}": "ya",
-        "occurred_on": timezone.localdate().isoformat(),
-        "kind": "kunjungan_rumah",
-        "sub_role": "FAS-1",
-        "notes": "Melihat warung.",
-    }
+    return visit_to(family)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from tests.factories import (
     UserFactory,
     make_goal,
 )
-from tests.held import hold_visit
+from tests.held import hold_visit, visit_to
 from tests.walker import address_of, as_sent, open_routes
 from tests.worlds import made_once
 
@@ -240,17 +240,7 @@ def visit(client, family, **more):
     """Send a visit to `family` as who held it, after it was handed over; the HeldEntry."""
     author = family.pendamping
     client.force_login(author)
-    case = family.case_number
-    sent = {
-        "op_id": str(uuid7()),
-        "kpm": case,
-        f"met-{case}": "ya",
-        "occurred_on": timezone.localdate().isoformat(),
-        "kind": "kunjungan_rumah",
-        "sub_role": "FAS-1",
-        "notes": "Melihat warung.",
-        **more,
-    }
+    sent = visit_to(family, **more)
     in_other_hands(family)
     client.post("/kegiatan/catat/", sent)
     return HeldEntry.objects.get(author=author)
@@ -370,17 +360,8 @@ def test_a_correction_that_came_too_late_can_be_let_in(client, db):
     activity = ActivityFactory(families=[family], pendamping=family.pendamping)
     activity.received_at = timezone.now() - timedelta(days=8)
     activity.save(update_fields=["received_at"])
-    case = family.case_number
     client.force_login(activity.pendamping)
-    sent = {
-        "op_id": str(uuid7()),
-        "kpm": case,
-        f"met-{case}": "ya",
-        "occurred_on": activity.occurred_on.isoformat(),
-        "kind": "kunjungan_rumah",
-        "sub_role": "FAS-1",
-        "notes": "Yang benar: warungnya buka lagi.",
-    }
+    sent = visit_to(family, on=activity.occurred_on, notes="Yang benar: warungnya buka lagi.")
     client.post(reverse("roles:activity_edit", args=[activity.pk]), sent)
     held = HeldEntry.objects.get()
     assert held.reason == HeldEntry.Reason.TOO_LATE

@@ -23,26 +23,11 @@ from tests.factories import (
     make_goal,
     plan_session,
 )
-from tests.held import hold_form
+from tests.held import hold_form, visit_to
 from tests.roles.test_trainings import roll
 from tests.walker import as_sent
 
 LOG = "/kegiatan/catat/"
-
-
-def filled(*families, **more):
-    """What the log form sends of a visit to `families`."""
-    cases = [family.case_number for family in families]
-    return {
-        "op_id": str(uuid7()),
-        "kpm": cases,
-        **{f"met-{case}": "ya" for case in cases},
-        "occurred_on": timezone.localdate().isoformat(),
-        "kind": "kunjungan_rumah",
-        "sub_role": "FAS-1",
-        "notes": "Melihat warung.",
-        **more,
-    }
 
 
 def opened(client, url):
@@ -65,7 +50,7 @@ def quiet(client, db):
 def test_what_was_held_and_then_stored_by_a_resend_is_not_stored_again(client, db):
     family = HouseholdFactory()
     client.force_login(author := family.pendamping)
-    sent = filled(family)
+    sent = visit_to(family)
     in_other_hands(family)
     client.post(LOG, sent)
     assign(family, to=author, by=UserFactory(koordinator=True), on=timezone.localdate())
@@ -82,7 +67,7 @@ def test_nor_when_its_month_was_open_for_a_while(way, client, db):
     family = HouseholdFactory()
     client.force_login(family.pendamping)
     day = timezone.localdate().replace(day=1) - timedelta(days=3)
-    sent = filled(family, occurred_on=day.isoformat())
+    sent = visit_to(family, on=day)
     month = Period.objects.create(wilayah_id=family.wilayah_id, month=day.replace(day=1), state="terkunci")
     client.post(LOG, sent)
     Period.objects.filter(pk=month.pk).update(state="terbuka")
@@ -103,7 +88,7 @@ def test_nor_when_its_month_was_open_for_a_while(way, client, db):
 def test_what_was_written_down_for_another_family_answers_its_resend(client, db):
     family, right = HouseholdFactory(), HouseholdFactory()
     client.force_login(author := family.pendamping)
-    sent = filled(family)
+    sent = visit_to(family)
     in_other_hands(family)
     client.post(LOG, sent)
     decide(client, HeldEntry.objects.get(), "dipindahkan", case=right.case_number)
@@ -141,7 +126,7 @@ def test_a_correction_drops_no_family_that_its_page_did_not_show(reason, client,
     visited_on = Household.objects.get(pk=moved.pk).last_visited_on
     in_other_hands(moved)
     client.force_login(me)
-    sent = filled(own, occurred_on=activity.occurred_on.isoformat(), notes="Yang benar.")
+    sent = visit_to(own, on=activity.occurred_on, notes="Yang benar.")
     if reason == "lewat_waktu":
         Activity.objects.update(received_at=timezone.now() - timedelta(days=8))
     else:
@@ -162,7 +147,7 @@ def test_a_family_that_moved_stays_on_a_form_that_is_shown_again(client, db):
     mine = HouseholdFactory()
     gone = HouseholdFactory(pendamping=mine.pendamping)
     client.force_login(mine.pendamping)
-    sent = filled(mine, gone, occurred_on="2030-01-01")
+    sent = visit_to(mine, gone, occurred_on="2030-01-01")
     in_other_hands(gone)
 
     page = client.post(LOG, sent)
@@ -298,7 +283,7 @@ def test_what_came_without_a_readable_id_can_be_let_in(op_id, quiet):
 def test_an_odd_byte_in_the_name_of_a_field_loses_nothing(quiet):
     family = HouseholdFactory()
     quiet.force_login(family.pendamping)
-    sent = filled(family) | {"x\0y": "halo"}
+    sent = visit_to(family) | {"x\0y": "halo"}
     in_other_hands(family)
     plain = "application/x-www-form-urlencoded"
     assert quiet.post(LOG, urlencode(sent, doseq=True), content_type=plain).status_code == 302

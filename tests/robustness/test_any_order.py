@@ -19,6 +19,7 @@ from kpm.operations import assign
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold
 from tests.factories import KEBON_JAYANTI, HouseholdFactory, UserFactory
+from tests.held import visit_to
 
 TODAY = date(2026, 11, 20)
 # The last one is refused beside its field.
@@ -212,15 +213,7 @@ def test_in_any_order_nothing_is_stored_twice_and_nothing_is_lost(db, today):
 def test_a_resend_that_no_longer_passes_the_form_is_still_what_was_taken(client, db, today, monkeypatch):
     family = HouseholdFactory()
     client.force_login(family.pendamping)
-    fields = {
-        "op_id": str(uuid7()),
-        "kpm": family.case_number,
-        f"met-{family.case_number}": "ya",
-        "occurred_on": TODAY.isoformat(),
-        "kind": "kunjungan_rumah",
-        "sub_role": "FAS-1",
-        "notes": "Melihat warung.",
-    }
+    fields = visit_to(family, on=TODAY)
     assert client.post(LOG, fields).status_code == 302
     monkeypatch.setattr("roles.forms.activity.local_today", lambda code=None: TODAY + timedelta(days=400))
 
