@@ -78,12 +78,10 @@ def due_by_place(user, day, *, with_postponed=False):
     """
     dues = {}
     families = Household.objects.visible_to(user).active()
-    for household in families.not_visited_since(day - VISIT_EVERY + timedelta(days=1)).select_related(
-        "group"
-    ):
+    for household in families.not_visited_since(day - VISIT_EVERY + timedelta(days=1)):
         dues[household.pk] = DueFamily(household, [("visit", _visit_words(household, day))], rank=1)
     rows = ActivityHousehold.objects.visible_to(user).open_steps().filter(step_due_on__lte=day + LOOK_AHEAD)
-    for row in rows.select_related("household__group", "activity").order_by("step_due_on", "id"):
+    for row in rows.select_related("household", "activity").order_by("step_due_on", "id"):
         if row.household.status in ENDED:
             continue
         due = dues.setdefault(row.household_id, DueFamily(row.household))
@@ -93,7 +91,7 @@ def due_by_place(user, day, *, with_postponed=False):
         )
         due.rank = 0
     steps = GoalStep.objects.visible_to(user).waiting().filter(due_on__lte=day + LOOK_AHEAD)
-    for step in steps.select_related("household__group").order_by("due_on", "id"):
+    for step in steps.select_related("household").order_by("due_on", "id"):
         if step.household.status in ENDED:
             continue
         due = dues.setdefault(step.household_id, DueFamily(step.household))
@@ -124,18 +122,18 @@ def due_by_place(user, day, *, with_postponed=False):
 
 def _checks_due(user, day):
     checks = WatchCheck.objects.visible_to(user).waiting().filter(due_on__lte=day)
-    return checks.select_related("household__group").order_by("due_on", "id")
+    return checks.select_related("household").order_by("due_on", "id")
 
 
 def _absences(user, day):
     rows = absences(user, day).exclude(household__status__in=ENDED).order_by("held_on", "id")
-    return rows.select_related("household__group", "group_session__session")
+    return rows.select_related("household", "group_session__session")
 
 
 def _referrals_due(user, day):
     referrals = Referral.objects.visible_to(user).open().filter(due_on__lte=day + LOOK_AHEAD)
     referrals = referrals.exclude(household__status__in=ENDED).order_by("due_on", "id")
-    return referrals.select_related("household__group", "resource")
+    return referrals.select_related("household", "resource")
 
 
 def _waits_for(referral):

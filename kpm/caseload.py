@@ -6,7 +6,7 @@ A whole area may hold a million: it is walked along an index, RT by RT, and neve
 
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.db.models import Case, Count, When
 from django.db.models.functions import Coalesce, Lower
@@ -76,49 +76,15 @@ class Caseload:
         if not self.user.is_pendamping:
             columns += ["pendamping__name", "wilayah__name"]
         page = keyset_page(families.values_list(*columns, named=True), self.request, order, size=PAGE)
-        chips = self._chips([row.id for row in page.rows])
-        return replace(page, rows=[self._row(row, chips) for row in page.rows])
-
-    def _chips(self, households):
-        """Component chips (HTML) by household id: one query for the page."""
-        held = (
-            MemberComponent.objects.on(self.today)
-            .filter(household__in=households)
-            .order_by("household", "component__position")
-            .values_list("household", "component__short_name")
-            .annotate(Count("pk"))
-        )
-        names = {}
-        for household, name, people in held:
-            names.setdefault(household, []).append(name if people == 1 else f"{name} ×{people}")
-        drawn = {}  # most families share a few combinations
-        for household, words in names.items():
-            key = tuple(words)
-            if key not in drawn:
-                drawn[key] = format_html_join(
-                    " ", '<span class="chip">{}</span>', ((word,) for word in words)
-                )
-            names[household] = drawn[key]
-        return names
+        held = chips_of([row.id for row in page.rows], self.today)
+        return replace(page, rows=[self._row(row, held.get(row.id, "")) for row in page.rows])
 
     def _row(self, row, chips):
-        state, seen = visit_age(row.last_visited_on, self.today)
-        place = f"RW\xa0{row.rw:02d}\xa0/\xa0RT\xa0{row.rt:02d}"  # never broken over two lines
-        if group_name := getattr(row, self.group_name):
-            place = f"{place} · {group_name}"
-        status = Household.Status(row.status).label
+        drawn = family_row(row, group=getattr(row, self.group_name), chips=chips, today=self.today)
         if not self.user.is_pendamping:
-            place = f"{row.wilayah__name}, {place}"
-            status = f"{status} · {row.pendamping__name}"
-        return {
-            "case": row.case_number,
-            "name": row.name,
-            "place": place,
-            "status": status,
-            "chips": chips.get(row.id, ""),
-            "state": state,
-            "seen": seen,
-        }
+            drawn["place"] = f"{row.wilayah__name}, {drawn['place']}"
+            drawn["status"] = f"{drawn['status']} · {row.pendamping__name}"
+        return drawn
 
     @cached_property
     def facets(self):
@@ -173,6 +139,46 @@ class Caseload:
     @property
     def sort_choices(self):
         return [(code, label) for code, (label, _) in SORTS.items()] if self.listing.is_narrow else []
+
+
+def chips_of(households, today):
+    """Component chips (HTML) by household id, of `households` (ids or a queryset): one query."""
+    held = (
+        MemberComponent.objects.on(today)
+        .filter(household__in=households)
+        .order_by("household", "component__position")
+        .values_list("household", "component__short_name")
+        .annotate(Count("pk"))
+    )
+    names = {}
+    for household, name, people in held:
+        names.setdefault(household, []).append((name, people))
+    return {household: chips(tuple(said)) for household, said in names.items()}
+
+
+@lru_cache(maxsize=500)  # most families share a few combinations
+def chips(said):
+    """The chips (HTML) of `said`, a tuple of (name of a component, how many people count for it)."""
+    words = ((name if people == 1 else f"{name} ×{people}",) for name, people in said)
+    return format_html_join(" ", '<span class="chip">{}</span>', words)
+
+
+def family_row(family, *, group, chips, today):
+    """What the list shows of a `family` (a Household or a row with the COLUMNS) in the kelompok called `group` (or
+    nothing) with its `chips`: a dict for the template.
+    """
+    state, seen = visit_age(family.last_visited_on, today)
+    place = f"RW\xa0{family.rw:02d}\xa0/\xa0RT\xa0{family.rt:02d}"  # never broken over two lines
+    return {
+        "case": family.case_number,
+        "name": family.name,
+        "place": f"{place} · {group}" if group else place,
+        "status": Household.Status(family.status).label,
+        "chips": chips,
+        "state": state,
+        "seen": seen,
+        "seen_on": family.last_visited_on and family.last_visited_on.isoformat(),
+    }
 
 
 @kept_a_minute

@@ -20,9 +20,15 @@ def low_scores(household, day):
     """Standing scores that a goal may be made from, the lowest first: of indicators that apply to the family on `day`
     and have no open goal. Each knows its `indicator`.
     """
-    scores = Score.objects.filter(household=household, level__lte=LOW).standing()
-    scores = scores.exclude(Exists(_goals_for_score().open()))
-    return _that_apply(scores.order_by("level", "indicator__position"), household, day)
+    return _that_apply(low_among(Score.objects.filter(household=household)), household, day)
+
+
+def low_among(scores):
+    """Of `scores`, of any families, the standing ones that a goal may be made from, the lowest first; whether each still
+    applies to its family is another question (`asked_of`).
+    """
+    scores = scores.filter(level__lte=LOW).standing().exclude(Exists(_goals_for_score().open()))
+    return scores.order_by("level", "indicator__position")
 
 
 def waiting_scores(household, day):
@@ -30,11 +36,16 @@ def waiting_scores(household, day):
 
     A goal closed since the score was given also counts: closing took a reason, and the next assessment asks anew.
     """
-    scores = Score.objects.filter(household=household, level=Level.RENTAN).standing()
+    return _that_apply(waiting_among(Score.objects.filter(household=household)), household, day)
+
+
+def waiting_among(scores):
+    """Of `scores`, of any families, those that wait for a goal or a written *belum*; see `low_among`."""
+    scores = scores.filter(level=Level.RENTAN).standing()
     goals = _goals_for_score().filter(Q(state=Goal.State.OPEN) | Q(closed_on__gte=OuterRef("assessed_on")))
     deferrals = Deferral.objects.filter(assessment=OuterRef("assessment"), code=OuterRef("code"))
     scores = scores.exclude(Exists(goals)).exclude(Exists(deferrals))
-    return _that_apply(scores.order_by("indicator__position"), household, day)
+    return scores.order_by("indicator__position")
 
 
 def graduation_line(household, day):
@@ -53,11 +64,12 @@ def _that_apply(scores, household, day):
     """What was asked once may not apply any more: another path, no child at school."""
     scores = list(scores.select_related("indicator"))
     school = any(score.indicator.only_with == Indicator.OnlyWith.SCHOOL_CHILD for score in scores)
-    asked = asked_on(
-        [score.indicator for score in scores],
-        path=household.path,
-        form=Assessment.Form.FULL,
-        school_child=school and has_school_child(household, day),
-    )
-    keys = {indicator.key for indicator in asked}
+    school = school and has_school_child(household, day)
+    keys = asked_of([score.indicator for score in scores], path=household.path, school_child=school)
     return [score for score in scores if score.indicator_id in keys]
+
+
+def asked_of(indicators, *, path, school_child):
+    """The keys of those of `indicators` that concern a family on `path`, with or without a child at school."""
+    asked = asked_on(indicators, path=path, form=Assessment.Form.FULL, school_child=school_child)
+    return {indicator.key for indicator in asked}
