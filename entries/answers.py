@@ -3,6 +3,9 @@
 With `Accept: application/json` a form's own address answers what became of the entry:
 `{"op_id", "state": "stored|duplicate|held|rejected", "receipt", "reason", "errors": {field: [words]}}` under our header,
 never a redirect. An answer without a state (401, 403, 408, 429, 5xx) says that the server has not decided: send it again.
+
+A page whose form is kept on the phone until it is taken asks by our header: what became of the entry then stands in a
+header of the answer for people, "<op_id> <state> <receipt>".
 """
 
 from django.http import JsonResponse
@@ -11,6 +14,7 @@ from .models import HeldEntry, Receipt
 from .submit import errors_of, is_queued, op_id_of
 
 HEADER, VERSION = "X-Langkah", "1"
+ENTRY = "X-Langkah-Entry"
 # A page that is too old, a connection too slow, too much at once: later it may be taken.
 UNDECIDED = {403, 408, 429}
 NOT_FOUND = "tidak ditemukan"
@@ -18,23 +22,30 @@ LOGIN_FIRST = "Sesi Anda berakhir. Masuk lagi."
 
 
 def named_answers(get_response):
-    """Middleware: turn the page, redirect or refusal that answers a form into its named answer, where that is asked."""
+    """Middleware: turn the page, redirect or refusal that answers a form into its named answer, where that is asked, or
+    name it in a header.
+    """
 
     def middleware(request):
-        if not is_queued(request):
+        is_kept = request.method == "POST" and request.headers.get(HEADER) == VERSION
+        if not is_kept and not is_queued(request):
             return get_response(request)
-        # A resend is one whose receipt was there before.
         op_id = op_id_of(request)
-        known = bool(op_id) and Receipt.objects.filter(op_id=op_id).exists()
-        status, content = _answer(request, get_response(request), op_id, known)
-        return JsonResponse(
-            {"op_id": op_id and str(op_id), **content}, status=status, headers={HEADER: VERSION}
-        )
+        response = get_response(request)
+        if HEADER in response.headers:  # a named answer of its own, of what is no entry
+            return response
+        status, content = _answer(request, response, op_id)
+        if is_queued(request):
+            content = {"op_id": op_id and str(op_id), **content}
+            return JsonResponse(content, status=status, headers={HEADER: VERSION})
+        response.headers[HEADER] = VERSION
+        response.headers[ENTRY] = f"{op_id} {content.get('state', '')} {content.get('receipt', '')}".strip()
+        return response
 
     return middleware
 
 
-def _answer(request, response, op_id, known):
+def _answer(request, response, op_id):
     """(status, content) of the named answer that `response` stands for."""
     status = response.status_code
     if not request.user.is_authenticated:
@@ -44,7 +55,10 @@ def _answer(request, response, op_id, known):
     if status >= 400:
         return status, _content("rejected", reason=NOT_FOUND if status == 404 else response.reason_phrase)
     mine = {"op_id": op_id, "author": request.user}
-    receipt = Receipt.objects.filter(**mine).first() if op_id else None
+    receipt = getattr(request, "receipt", None)  # of entries.submit, without a look-up
+    known = receipt is None or receipt.is_resend  # one that is found here only, was there before
+    if receipt is None and op_id:
+        receipt = Receipt.objects.filter(**mine).first()
     held = getattr(request, "held", None)
     if held is None and op_id and (receipt is None or receipt.object_id is None):
         held = HeldEntry.objects.filter(**mine).first()

@@ -89,7 +89,9 @@ def send_again(held: HeldEntry, request, *, case: str = "") -> Receipt:
     the koordinator who lets it in; with `case` for the family of that number. Returns the Receipt, raises Refused with
     all that stands against it.
     """
-    known = {"op_id": held.op_id, "content_hash": held.content_hash}
+    is_backup = held.reason == HeldEntry.Reason.BACKUP
+    # What its phone sent by itself meanwhile is the same entry, in whatever words.
+    known = {"op_id": held.op_id} | ({} if is_backup else {"content_hash": held.content_hash})
     receipt = Receipt.objects.filter(author=held.author, **known).first()
     # Of entries held in an earlier release there is a receipt that names nothing.
     if receipt and (receipt.object_id or not KINDS[receipt.kind].about):
@@ -118,6 +120,9 @@ def send_again(held: HeldEntry, request, *, case: str = "") -> Receipt:
     receipt = Receipt.objects.filter(op_id=op_id, author=held.author).first()
     if receipt is None:
         raise Refused(" ".join(_faults(response)))
+    if is_backup and not case:
+        # The phone holds the entry as it was, with the photos as they were: sent from there, it is known.
+        Receipt.objects.filter(pk=receipt.pk).update(content_hash=held.content_hash)
     return receipt
 
 

@@ -31,7 +31,16 @@ from pkh_casework.templatetags.formats import tanggal
 
 from .models import HeldEntry
 from .operations import content_hash, earlier_receipt
-from .submit import NO_CONTENT, SHOWN_ONLY, CannotBeTaken, is_only_shown, mark_of, op_id_of, shown_by
+from .submit import (
+    NO_CONTENT,
+    SHOWN_ONLY,
+    CannotBeTaken,
+    is_only_shown,
+    mark_of,
+    mark_of_sent,
+    op_id_of,
+    shown_by,
+)
 
 NOT_KEPT = {"csrfmiddlewaretoken", SHOWN_ONLY}
 NOT_SAID = {*NO_CONTENT, SHOWN_ONLY, "op_id", "version", "kembali"}
@@ -53,6 +62,7 @@ WORDS = {
     HeldEntry.Reason.TOO_LATE: (
         "Waktu untuk mengubahnya sudah lewat. Isian Anda aman di Titipan dan menunggu koordinator."
     ),
+    HeldEntry.Reason.BACKUP: "Isian ini masuk dari cadangan HP. Isian Anda aman di Titipan dan menunggu koordinator.",
 }
 IN_PART = (
     "Ada keluarga yang sudah dialihkan ke pendamping lain. Catatan untuk keluarga itu aman di Titipan dan menunggu "
@@ -75,6 +85,7 @@ class HoldWhatCannotBeTaken:
         is_gone = isinstance(exception, Http404) and request.user.is_pendamping and not request.rule.open
         if not is_gone and not isinstance(exception, CannotBeTaken):
             return None
+        request.receipt = None  # of what was stored in a transaction that is taken back by now
         sent = mark_of(request)
         if receipt := earlier_receipt(request.user, op_id_of(request), sent):
             # What was stored the first time is not found any more, or its month is locked by now.
@@ -122,6 +133,37 @@ def hold_rest(request, form):
     _tell(request, held, IN_PART, spoilt)
 
 
+def hold_brought(request, *, author, op_id, path, fields, photos, title, reason):
+    """Hold a form that `author` filled in and the asker of `request` brings; returns the HeldEntry.
+
+    `fields` are (name, text) pairs, `photos` [(field, CleanPhoto)]; `title` says what it is where the page of the form
+    at `path` can't be opened any more, which is no reason to lose it. Sent by its author later on, it is known.
+    """
+    sent = QueryDict(mutable=True)
+    for name, value in fields:
+        sent.appendlist(name, value)
+    sent["op_id"] = str(op_id)
+    digests = MultiValueDict()
+    for name, photo in photos:
+        digests.appendlist(name, photo.sha256)
+    mark = mark_of_sent(path.partition("?")[0], sent, dict(digests.lists()))
+    page = _page_of(request, path, asker=author)
+    with transaction.atomic():
+        return hold_entry(
+            op_id=op_id,
+            author=author,
+            payload={
+                "path": _clean(path),
+                **_payload(sent, page, op_id, None, title=title),
+                "files": [(_clean(name), photo.sha256) for name, photo in photos],
+            },
+            reason=reason,
+            wilayah_id=author.wilayah_id,
+            files=[photo for _, photo in photos],
+            content={"sent": mark},
+        )
+
+
 def _hold_all(request, refused, sent):
     """Hold what was sent, for which `sent` stands, and lead to it; None when the asker could never have opened the form."""
     path, content = request.get_full_path(), {"sent": sent}
@@ -165,14 +207,14 @@ def _tell(request, held, words, spoilt):
     messages.warning(request, words, extra_tags=str(held.op_id))
 
 
-def _page_of(request, path, *, former=True):
-    """What the page of the form at `path` answers to the asker, as who held the family before or (not `former`) as of now; None
-    when that is nothing.
+def _page_of(request, path, *, asker=None, former=True):
+    """What the page of the form at `path` answers to the asker of `request`, or to `asker`, as who held the family before or
+    (not `former`) as of now; None when that is nothing.
 
     Asked in a transaction that is taken back. A tick has no page of its own, so it is tried itself.
     """
     for method in ("GET", "POST"):
-        again = asked_again(request, request.user, path, method, former=former)
+        again = asked_again(request, asker or request.user, path, method, former=former)
         match = again.resolver_match
         with transaction.atomic():
             try:
@@ -188,7 +230,7 @@ def _page_of(request, path, *, former=True):
     return None
 
 
-def _payload(sent, page, op_id, form):
+def _payload(sent, page, op_id, form, *, title=TAP):
     fields = {
         _clean(name): [_clean(value) for value in values]
         for name, values in sent.lists()
@@ -196,12 +238,13 @@ def _payload(sent, page, op_id, form):
     }
     for name in IDENTITY_NUMBERS & fields.keys():
         fields[name] = _sealed(fields[name], op_id, name)
-    title = re.search(r"<title>(.*?)( ·|</title>)", page.content.decode()) if not page.streaming else None
+    has_title = page is not None and not page.streaming
+    found = re.search(r"<title>(.*?)( ·|</title>)", page.content.decode()) if has_title else None
     shown = shown_by(page)
     about = shown.get("household") or getattr(shown.get("goal"), "household", None)
     return {
         "fields": fields,
-        "title": unescape(title[1]).strip() if title else TAP,
+        "title": unescape(found[1]).strip() if found else title,
         "facts": [
             *([(NAMES["kpm"], about.case_number)] if about else []),
             *_facts(sent, form or shown.get("form")),
@@ -299,7 +342,7 @@ def fields_of(held):
     return fields
 
 
-class _Unheard:
+class Unheard:
     """Takes the place of the messages of a request that nobody sees answered."""
 
     def add(self, *args, **kwargs):
@@ -321,7 +364,7 @@ def asked_again(request, user, address, method, *, former=True):
     again.rule = POLICY[again.resolver_match.view_name]
     again.user = User.objects.get(pk=user.pk)
     again.user.is_asked_as_former_holder = former
-    again._messages = _Unheard()
+    again._messages = Unheard()
     again.POST, again._files = (QueryDict(), MultiValueDict()) if method == "GET" else (sent, files)
     return again
 

@@ -74,6 +74,7 @@ class HeldEntry(models.Model):
         MONTH_LOCKED = "bulan_terkunci", "Bulan laporan sudah dikunci"
         HANDED_OVER = "sudah_dialihkan", "KPM sudah dialihkan ke pendamping lain"
         TOO_LATE = "lewat_waktu", "Waktu untuk mengubahnya sudah lewat"
+        BACKUP = "cadangan", "Dari cadangan HP"
 
     class Decision(models.TextChoices):
         ACCEPTED = "diterima", "diterima"

@@ -34,7 +34,7 @@ class CannotBeTaken(Exception):
 
 def submit(request, form, write):
     """The Receipt of a submission that `write`, an operation, stored, now or when it was sent before; None for a page
-    just opened and for what is to be corrected first, with the words on the form.
+    just opened and for what is to be corrected first, with the words on the form. It stands in `request.receipt` too.
 
     `form` is a OneTap: `write` gets what its `entry()` gives. Raises CannotBeTaken for what its sender can't correct.
     """
@@ -57,7 +57,8 @@ def submit(request, form, write):
     except MonthLocked as locked:
         raise CannotBeTaken(HeldEntry.Reason.MONTH_LOCKED, form, wilayah_id=locked.wilayah_id) from locked
     else:
-        return receipts[0]
+        request.receipt = receipts[0]
+        return request.receipt
     return None
 
 
@@ -104,9 +105,15 @@ def mark_of(request):
     """Stands for what was sent, and to which page. With a key, since it holds identity numbers, which could be guessed
     from a plain hash.
     """
-    lists = sorted((name, values) for name, values in request.POST.lists() if name not in NO_CONTENT)
-    files = sorted((name, sorted(map(_digest, values))) for name, values in request.FILES.lists())
-    content = [request.path, lists, *([files] if files else [])]
+    files = {name: [_digest(upload) for upload in uploads] for name, uploads in request.FILES.lists()}
+    return mark_of_sent(request.path, request.POST, files)
+
+
+def mark_of_sent(path, sent, files):
+    """mark_of the fields `sent` (a QueryDict) to the page at `path`, with `files`, {name: [SHA-256 (hex) of each]}."""
+    lists = sorted((name, values) for name, values in sent.lists() if name not in NO_CONTENT)
+    digests = sorted((name, sorted(of_name)) for name, of_name in files.items())
+    content = [path, lists, *([digests] if digests else [])]
     return salted_hmac("kpm.sent", json.dumps(content), algorithm="sha256").hexdigest()
 
 

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                         ("bulan_terkunci", "Bulan laporan sudah dikunci"),
                         ("sudah_dialihkan", "KPM sudah dialihkan ke pendamping lain"),
                         ("lewat_waktu", "Waktu untuk mengubahnya sudah lewat"),
+                        ("cadangan", "Dari cadangan HP"),
                     ],
                 ),
                 received_at=models.DateTimeField(default=timezone.now),

@@ -2,12 +2,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from entries.holding import reseal_held
 from entries.models import HeldEntry
+from phone.models import Phone
+from phone.operations import reseal_phones
 from pkh_casework.fields import identity_keys
 from pkh_casework.reseal import columns_with_numbers, reseal
 
 
 class Command(BaseCommand):
-    help = "Seal every stored NIK and No KK with the current keys (see `make_keys --add`). Safe to stop and to repeat."
+    help = (
+        "Seal every stored NIK and No KK, and the keys of phones, with the current keys (see `make_keys --add`). "
+        "Safe to stop and to repeat."
+    )
 
     def handle(self, **options):
         unreadable = []
@@ -17,6 +22,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {model._meta.label}: {done.read} rows read, {done.written} resealed")
         read, written = reseal_held()
         self.stdout.write(f"  {HeldEntry._meta.label}: {read} forms read, {written} resealed")
+        read, written = reseal_phones()
+        self.stdout.write(f"  {Phone._meta.label}: {read} keys read, {written} resealed")
         if unreadable:
             raise CommandError("no known key opens " + ", ".join(unreadable))
         current = identity_keys()["current"]
