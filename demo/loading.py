@@ -54,6 +54,7 @@ from .log import Log, held_visit, sent_form
 from .logins import DEMO_LOGINS, DEMO_PASSWORD
 from .meetings import fill_meetings
 from .network import fill_network
+from .phones import fill_phones
 from .plans import Planner
 from .programmes import fill_programmes
 from .referrals import fill_referrals
@@ -106,6 +107,7 @@ def begin(today, *, families):
         fill_referrals(today, told)
         fill_programmes(today, users, told)
         fill_reports(today, users["koordinator.kiaracondong"], workers)
+        fill_phones(today, users)
 
 
 def is_finished():
@@ -141,9 +143,10 @@ def _users():
             duty=login.duty,
             wilayah_id=login.area,
             nip=login.nip,
+            phone=f"0800-0000-{1000 + number}",  # such mobile numbers do not exist
             password=password,
         )
-        for login in DEMO_LOGINS
+        for number, login in enumerate(DEMO_LOGINS)
         if login.username not in known
     )
     accounts = User.objects.select_related("wilayah").filter(

@@ -53,8 +53,8 @@ GROUPS = (
             Entrance(
                 "entries:held_list",
                 "inbox",
-                "Titipan",
-                "Catatan yang menunggu diperiksa, tidak ada yang hilang",
+                "Kiriman dan titipan",
+                "Yang belum terkirim dan yang menunggu diperiksa, tidak ada yang hilang",
             ),
             Entrance(
                 "roles:meeting_list",
@@ -144,6 +144,13 @@ GROUPS = (
                 "Pertanyaan, jalur, aturan, garis kemiskinan dan UMK",
             ),
             Entrance("accounts:user_list", "briefcase", "Petugas", "Akun, kode masuk, dan yang terkunci"),
+            Entrance("phone:phone_here", "phone", "HP ini", "Bekerja tanpa sinyal, dan HP yang Anda pakai"),
+            Entrance(
+                "phone:phone_list",
+                "phone",
+                "HP pendamping",
+                "Kapan terakhir terhubung, apa yang belum terkirim",
+            ),
             Entrance("accounts:profile", "user", "Akun saya", "Sandi dan perangkat yang masuk"),
         ),
     ),

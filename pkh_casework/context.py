@@ -24,16 +24,26 @@ NAVIGATION = {
 ONLY_WIDE = {PENDAMPING: {DASHBOARD}, KOORDINATOR: {RESOURCES}}
 
 
+FOR_WORK = "hp"  # a cookie that the page "HP ini" sets: nothing but that
+
+
+def user_tag(user):
+    """Under what a browser keeps what is the user's, without saying who it is."""
+    return salted_hmac("draft", str(user.pk), algorithm="sha256").hexdigest()[:16]
+
+
 def shell(request):
     """Context processor: `nav`, a list of label, url, icon, active, primary (the big button) and wide (not in a
-    phone's bar), and `user_tag`, under which this browser keeps the user's drafts without saying who it is.
+    phone's bar), `user_tag`, under which this browser keeps the user's drafts without saying who it is, and `for_work`,
+    whether it is a phone that works without signal.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": []}
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {
-        "user_tag": salted_hmac("draft", str(user.pk), algorithm="sha256").hexdigest()[:16],
+        "user_tag": user_tag(user),
+        "for_work": user.is_pendamping and FOR_WORK in request.COOKIES,
         "nav": [
             {
                 "label": label,

@@ -9,10 +9,10 @@ from django.conf import settings
 READ = [*settings.HOUSE_APPS, "static"]
 
 
-def fingerprint():
-    """A digest of name, size and time of every file that the preparation depends on."""
+def fingerprint(*tops):
+    """A digest of name, size and time of every file below `tops`, or else of all that the preparation depends on."""
     digest = sha256()
-    for top in READ:
+    for top in tops or READ:
         for path in sorted((settings.BASE_DIR / top).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 told = path.stat()

@@ -58,6 +58,7 @@ HOUSE_APPS = [
     "sinergi",
     "reports",
     "desk",
+    "phone",
     "demo",
 ]
 INSTALLED_APPS = [
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "pkh_casework.errors.fill_method_not_allowed",
     "django_htmx.middleware.HtmxMiddleware",
+    "phone.batch.batches",
     "entries.answers.named_answers",
     "pkh_casework.htmx.client_redirects",
     "accounts.sessions.session_clock",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("accounts.urls")),
     path("", include("desk.urls")),
+    path("", include("phone.urls")),
     path("", include("kpm.urls")),
     path("", include("resources.urls")),
     path("", include("roles.urls")),

@@ -19,6 +19,7 @@ from tests.factories import (
     MemberComponentFactory,
     MemberFactory,
     PartnerFactory,
+    PhoneFactory,
     ResourceFactory,
     assess,
     make_goal,
@@ -156,6 +157,7 @@ def make_family(owner, pendamping):
         **make_programmes(family, canary(owner, "program"), today),
         **make_report(family, canary(owner, "laporan"), today),
         "export": make_export(pendamping, c["keperluan"]),
+        "phone": PhoneFactory(user=pendamping, browser=canary(owner, "hp")),
         "user": pendamping,
     }
 

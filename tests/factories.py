@@ -4,6 +4,7 @@ Areas and master data are in the test database already: Kecamatan Kiaracondong w
 Identity numbers use the district 327399, which does not exist.
 """
 
+from base64 import b64encode
 from datetime import date, timedelta
 from itertools import count
 
@@ -34,6 +35,8 @@ from kpm.operations import (
     set_goal,
 )
 from kpm.operations.graduation import MOVES
+from phone.models import Phone
+from pkh_casework.fields import seal
 from pkh_casework.ids import uuid7
 from resources.models import Partner, Resource
 from roles.forms.roll import rows_for
@@ -318,3 +321,21 @@ def make_graduation(household, *moves, koordinator=None, on=None, lens=None):
         by = household.pendamping if MOVES[move].whose == "pendamping" else koordinator
         case = move_case(case, move, by=by, op_id=uuid7(), reason="Alasan.", lens=lens, **sent)
     return case
+
+
+PHONE_KEY = bytes(range(32))
+
+
+class PhoneFactory(factory.django.DjangoModelFactory):
+    """A phone in use that was heard just now, with the key PHONE_KEY; `heard_at=…` for a silent one."""
+
+    class Meta:
+        model = Phone
+
+    id = factory.LazyFunction(uuid7)
+    user = factory.SubFactory(UserFactory)
+    key = factory.LazyAttribute(
+        lambda phone: seal(b64encode(PHONE_KEY).decode(), f"phone.phone:key:{phone.id}")
+    )
+    browser = "Chrome 96, Android 10"
+    app_version = "1.0"

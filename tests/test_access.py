@@ -203,6 +203,7 @@ def arguments(name, params, thing):
         "reports:late_accept": thing["held_month"].pk,
         **{f"{room}:{view}": thing[kind].pk for view, kind in (AREA_ROUTES | MEETING_ROUTES).items()},
         **dict.fromkeys(EXPORT_ROUTES, thing["export"].pk),
+        "phone:phone_end": thing["phone"].pk,
     }.get(name, thing["user"].pk if view in ACCOUNT_ROUTES else thing["activity"].pk)
     known = {
         "case": thing["family"].case_number,
@@ -214,6 +215,7 @@ def arguments(name, params, thing):
         "move": "terima" if room == "resources" else "setujui",
         "token": thing["secret"],
         "months": 24,  # as tests.canaries makes it
+        "sha256": "0" * 64,
     }
     return {param: known[param] for param in params}
 
@@ -236,17 +238,26 @@ def expected(name, params, who, duty, owner):
     """The set of statuses that the policy promises for this user and object."""
     rule = POLICY[name]
     if rule.open:
-        return {200, 204, 302, 400, 405, 429}
+        return {200, 204, 302, 400, 405, 429} | PHONE_ANSWERS.get(name, set())
     if duty is None:
         # A POST that would lose typed words gets the login page itself, which carries them along.
         return {302, 401} if rule.keeps_input else {302}
     if duty not in rule.duties:
         return {404}
-    if params and params not in (["slug"], ["code"]) and not may_open(name, who, owner):
+    if params and params not in (["slug"], ["code"], ["sha256"]) and not may_open(name, who, owner):
         return {404, 405}
-    return {200, 204, 302, 400, 405} | ({404} if name in AUTHOR_ONLY else set())
+    named = PHONE_ANSWERS.get(name, set())
+    return {200, 204, 302, 400, 405} | named | ({404} if name in AUTHOR_ONLY else set())
 
 
+# What a phone is told in numbers: a key was made, there is none for what it names, nobody is logged in, no such photo.
+PHONE_ANSWERS = {
+    "phone:phone_register": {201},
+    "phone:phone_open": {410},
+    "phone:phone_hear": {410},
+    "phone:token": {401},
+    "phone:photo_piece": {422},
+}
 # Also within scope, some pages are the author's or the koordinator's alone.
 AUTHOR_ONLY = {
     "roles:training_edit",

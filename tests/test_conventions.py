@@ -25,6 +25,7 @@ FLOORS = [
     "sinergi",
     "reports",
     "desk",
+    "phone",
     "demo",
 ]
 HOUSE_MODELS = [
@@ -70,6 +71,12 @@ OTHERWISE = {
     "reports:export_cancel": "gives a file up, safe to repeat",
     "reports:export_take": "hands a file out, once",
     "entries:held_detail": "a decision, of which the first counts",
+    "phone:phone_register": "a key, made on the server; a phone that asks twice has two, of which one ends",
+    "phone:phone_open": "the key again, as often as it is asked",
+    "phone:phone_hear": "news of a phone, of which the last counts",
+    "phone:phone_end": "an end, of which the first counts",
+    "phone:send": "many entries at once, each to the address of its own form",
+    "phone:backup_upload": "many entries at once, each under an id of its own",
 }
 
 

@@ -82,6 +82,9 @@ PARAMETERS = {  # what each route reads from its address
     "reports:rhk_month_docx": LENS | {"bagian"},
     "desk:today": {"ditunda"},
     "desk:household_detail": {"sesudah"},
+    "phone:bundle": {"sejak"},
+    "phone:token": {"phone"},
+    "phone:phone_list": {"keadaan", "sesudah"},
 }
 ODD = [
     "",

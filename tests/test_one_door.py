@@ -101,6 +101,11 @@ ELSEWHERE = {
         "MonthlyReport",
     ): "how many of each state in months of the asker's area",
     ("kpm/independence/ready.py", "Household"): IN_A_QUERY,
+    (
+        "phone/shells.py",
+        "Household",
+    ): "the stand-in, which is stored and taken back, and whether its number is free",
+    ("phone/operations.py", "Phone"): "a command that seals all keys anew, without an asker",
 }
 # Rows with a key to a family and no door: from where they are read instead.
 WITHOUT_DOOR = {

@@ -25,6 +25,11 @@ UNBOUND = (
     "password",
     "kept",
     "laporan",
+    "phone",
+    "app",
+    "waiting",
+    "since",
+    "at",
 )
 ASKED = {
     "kpm:household_create": f"?di={KIARACONDONG}",

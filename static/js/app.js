@@ -4,14 +4,14 @@
   const SENDING_MS = 20000; // after this a form may be sent again; its op_id keeps one entry from becoming two
   document.documentElement.classList.add('js');
 
-  // What the server sent is what stands in a form. A browser that comes back to a page fills it in from memory, by
-  // position: ticks on other people, a filter that is not in force, another person's words. It is asked to keep none.
+  // What the server sent is what stands in a form. A browser that comes back fills it in from memory, by position: ticks on
+  // other people, a filter that is not in force, another's words. It is asked to keep none.
   const forms = () => Array.from(document.forms);
   const forgetful = () => forms().forEach((form) => form.setAttribute('autocomplete', 'off'));
   const asSent = () => forms().forEach((form) => form.reset());
   const [arrival] = performance.getEntriesByType('navigation');
   if (!arrival || arrival.type !== 'navigate') {
-    let used = false; // from then on it is this person's, as is a draft put back
+    let used = false; // then it is this person's, as is a draft put back
     ['pointerdown', 'keydown', 'input', 'langkah:restored'].forEach((name) => {
       document.addEventListener(name, () => { used = true; }, { capture: true, once: true });
     });
@@ -20,17 +20,17 @@
   }
   forgetful();
   document.addEventListener('htmx:load', forgetful);
-  // A page kept whole in memory may be another person's: it is fetched anew.
+  // A page kept whole in memory may be another's: it is fetched anew.
   window.addEventListener('pagehide', () => { if (document.body.dataset.user) document.documentElement.hidden = true; });
   window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
-  // htmx sends the CSRF token in a header; plain forms carry theirs in a field.
+  // htmx sends the CSRF token in a header.
   document.addEventListener('htmx:configRequest', (event) => {
     const token = document.querySelector('meta[name="csrf-token"]');
     if (token && event.detail.verb !== 'get') event.detail.headers['X-CSRFToken'] = token.content;
   });
 
-  // One tap, one request. Fields stay as they are, so a second try carries the same op_id.
+  // One tap, one request; a second try carries the same op_id.
   const release = (form) => {
     delete form.dataset.sending;
     form.querySelectorAll('[data-held]').forEach((button) => {
@@ -59,12 +59,12 @@
     else hold(form);
   });
   document.addEventListener('htmx:afterRequest', (event) => {
-    // On the way to another page it stays held against a second tap.
+    // On the way to another page it stays held.
     const leaves = event.detail.xhr && event.detail.xhr.getResponseHeader('HX-Redirect');
     if (event.target instanceof HTMLFormElement && !leaves) release(event.target);
   });
 
-  // A part that could not be fetched says so above the page. What is sent has words of its own (below).
+  // A part that could not be fetched says so above the page; forms have words of their own.
   document.addEventListener('htmx:beforeRequest', () => {
     document.querySelectorAll('.content [data-unavailable]').forEach((notice) => notice.remove());
   });
@@ -78,7 +78,7 @@
     notice.scrollIntoView({ block: 'center' });
   });
 
-  // What went wrong is read first; a link in it leads into the field.
+  // What went wrong is read first, with a way into the field.
   const focusErrors = (root) => {
     const summary = root.querySelector('[data-error-summary]');
     if (summary) summary.focus();
@@ -112,7 +112,7 @@
     }
   });
 
-  // Only a hint: a phone that says "online" may still have no internet.
+  // A hint: who says "online" may still have no internet.
   const bar = document.querySelector('[data-offline-bar]');
   const signal = () => { bar.hidden = navigator.onLine; };
   if (bar) {
@@ -122,9 +122,8 @@
   }
 })();
 
-// One rule for every form that is sent: what is typed is kept on this phone until the server has taken it, what could not
-// be sent stays and says so, what was stored says so when it is seen again. A draft lies under a tag of its user, holds
-// what was typed (no names of people, no identity numbers, no photos), and ends after seven days.
+// One rule for every form that is sent: what is typed is kept until the server has taken it. A draft lies under a tag of
+// its user, holds no names of people, no identity numbers and no photos, and ends after seven days.
 (() => {
   'use strict';
   const PREFIX = 'langkah-draft:';
@@ -143,7 +142,7 @@
   };
   const { user } = document.body.dataset;
   if (!user) return;
-  // An entry of the history is its user's: what that one searched for stands in its address and is not the next one's.
+  // An entry of the history is its user's, with what was searched for.
   const remember = (more) => history.replaceState({ ...history.state, user, ...more }, '');
   const { user: owner = user, stored } = history.state || {};
   if (owner !== user) {
@@ -154,24 +153,41 @@
   remember();
   document.addEventListener('htmx:replacedInHistory', () => remember());
 
+  // Drafts lie here, on a phone for work sealed (phone/page.js).
   const mine = `${PREFIX}${user}:`;
+  const kept = new Map(); // key of a form: its draft
   const parse = (text) => { try { return JSON.parse(text); } catch { return null; } };
-  const read = () => { try { return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)); } catch { return []; } };
-  for (const name of read()) {
-    const draft = parse(localStorage.getItem(name));
-    if (!draft || !draft.page || Date.now() - draft.at > DAYS * 86400000) localStorage.removeItem(name);
-  }
-  const drafts = () => read().filter((name) => name.startsWith(mine)).map((name) => parse(localStorage.getItem(name)))
-    .sort((one, other) => other.at - one.at);
-  const drop = (key) => { try { localStorage.removeItem(mine + key); } catch {} };
-  const write = (draft) => {
-    try {
-      localStorage.setItem(mine + draft.op, JSON.stringify({ ...draft, at: Date.now() }));
-      return true;
-    } catch { // full or switched off
-      return false;
-    }
+  const isOver = (draft) => !draft || !draft.page || Date.now() - draft.at > DAYS * 86400000;
+  const here = {
+    all: () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).map((name) => {
+      const draft = parse(localStorage.getItem(name));
+      if (isOver(draft)) localStorage.removeItem(name);
+      return name.startsWith(mine) && draft;
+    }).filter(Boolean),
+    put: (draft) => localStorage.setItem(mine + draft.op, JSON.stringify(draft)),
+    drop: (key) => localStorage.removeItem(mine + key),
   };
+  let shelf = here;
+  const drafts = () => Array.from(kept.values()).sort((one, other) => other.at - one.at);
+  const drop = async (key) => {
+    kept.delete(key);
+    try { await shelf.drop(key); } catch {}
+  };
+  const write = async (unnamed) => {
+    const draft = { ...unnamed, at: Date.now() };
+    await opened;
+    kept.set(draft.op, draft);
+    try { await shelf.put(draft); } catch { return false; } // full or switched off
+    if (!kept.has(draft.op)) drop(draft.op); // stored meanwhile
+    return true;
+  };
+  const openDrafts = async () => {
+    if (self.langkahPage) shelf = await langkahPage.shelf(here) || here;
+    (await shelf.all()).forEach((draft) => (isOver(draft) ? drop(draft.op) : kept.set(draft.op, draft)));
+  };
+  const opened = new Promise((done) => {
+    document.addEventListener('DOMContentLoaded', () => openDrafts().catch(() => {}).then(done));
+  });
 
   // --- forms ---
   const addressOf = (form) => form.getAttribute('hx-post') || form.getAttribute('action') || `${location.pathname}${location.search}`;
@@ -183,7 +199,7 @@
   const isEntry = (form) => isSent(form) && !('noDraft' in form.dataset)
     && Array.from(form.elements).some((field) => field.name && field.matches(FILLED));
   const entries = () => Array.from(document.forms).filter(isEntry);
-  const isKept = (name) => Boolean(name) && !NOT_KEPT.test(name) && !(name === 'name' && PEOPLE.test(location.pathname));
+  const isKept = (name) => Boolean(name) && !NOT_KEPT.test(name) && (shelf !== here || !(name === 'name' && PEOPLE.test(location.pathname)));
 
   const shown = (name) => {
     const template = document.querySelector(`template[data-memory="${name}"]`);
@@ -226,7 +242,7 @@
     const texts = fields.filter((field) => /^text/.test(field.type)).map((field) => field.value.trim());
     const query = new URLSearchParams(location.search);
     query.delete('draf');
-    const kept = write({
+    write({
       op: keyOf(form),
       page: location.pathname,
       search: query.toString(),
@@ -236,9 +252,10 @@
       seen: SEEN.filter((name) => form.elements[name]).map((name) => [name, form.elements[name].value]),
       text: texts.sort((one, other) => other.length - one.length)[0] || '',
       photos: hasFiles(form),
+    }).then((isKept) => {
+      const words = hasFiles(form) ? 'Draf tersimpan di HP ini, tanpa foto' : 'Draf tersimpan di HP ini';
+      if (!form.dataset.taken) state(form, isKept ? words : 'Memori HP penuh: draf tidak tersimpan');
     });
-    const words = hasFiles(form) ? 'Draf tersimpan di HP ini, tanpa foto' : 'Draf tersimpan di HP ini';
-    state(form, kept ? words : 'Memori HP penuh: draf tidak tersimpan');
   };
   const keepAll = () => {
     clearTimeout(timer);
@@ -331,6 +348,7 @@
     drop(keyOf(form));
     if (isEntry(form)) remember({ stored: { to: pathOf(form), at: Date.now() } });
   };
+  document.addEventListener('langkah:taken', ({ target }) => mark(target)); // in the outbox
   const tellStored = () => {
     if (stored) entries().filter((form) => pathOf(form) === stored.to).forEach((form) => {
       const item = shown('stored');
@@ -366,7 +384,7 @@
   };
   const onForm = (name, act) => document.addEventListener(name, (event) => {
     const form = event.target;
-    if (form instanceof HTMLFormElement && isSent(form)) act(form, event.detail);
+    if (form instanceof HTMLFormElement && isSent(form)) act(form, event.detail, event);
   });
   onForm('htmx:beforeRequest', keepAll);
   onForm('htmx:sendError', () => problem(['Tidak ada sinyal.', 'Kirim lagi bila sinyal sudah ada.']));
@@ -376,9 +394,15 @@
   });
 
   let refused;
-  onForm('htmx:beforeOnLoad', (form, { xhr }) => {
+  onForm('htmx:beforeOnLoad', (form, { xhr }, event) => {
     const header = (name) => xhr.getResponseHeader(name) || '';
     refused = null;
+    // Each page of ours says what it may run; that of a Wi-Fi that wants a login first does not.
+    if (xhr.status < 400 && !header('Content-Security-Policy')) {
+      event.preventDefault();
+      if (!form.dataset.waits) problem(['Yang menjawab bukan Langkah, mungkin Wi-Fi yang minta masuk dulu.', 'Sambungkan dulu, lalu kirim lagi.']);
+      return;
+    }
     if (xhr.status >= 400 || header('HX-Retarget') || header('HX-Redirect').startsWith('/masuk/')) return;
     const answer = header('HX-Redirect') ? null : new DOMParser().parseFromString(xhr.responseText, 'text/html');
     const key = keyOf(form);
@@ -386,7 +410,8 @@
     if (again) refused = { key, to: pathOf(form), names: touched.get(key) };
     else mark(form);
   });
-  onForm('htmx:beforeSwap', (form, detail) => {
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    const form = detail.requestConfig.elt;
     if (form.getAttribute('hx-target') === '#isi' && !detail.xhr.getResponseHeader('HX-Retarget')) detail.selectOverride = '#isi';
   });
   document.addEventListener('htmx:load', () => {
@@ -401,13 +426,13 @@
     });
   });
 
-  document.querySelectorAll('[data-op]').forEach((message) => drop(message.dataset.op));
+  opened.then(() => document.querySelectorAll('[data-op]').forEach((message) => drop(message.dataset.op)));
   dress();
-  document.addEventListener('DOMContentLoaded', () => {
-    tellStored();
+  document.addEventListener('DOMContentLoaded', tellStored);
+  opened.then(() => {
     const open = drafts();
-    const here = open.filter((draft) => draft.page === location.pathname);
-    here.reverse().forEach(offer);
-    if (!here.length) remind(open);
+    const onPage = open.filter((draft) => draft.page === location.pathname);
+    onPage.reverse().forEach(offer);
+    if (!onPage.length) remind(open);
   });
 })();

@@ -55,6 +55,7 @@
     const turn = (turns.get(input) || 0) + 1;
     turns.set(input, turn);
     const files = Array.from(input.files);
+    if (event.detail === 'small') files.forEach((file) => small.add(file)); // put back by a script (phone/page.js)
     if (files.every((file) => small.has(file))) {
       busy.delete(input);
       show(input.form);

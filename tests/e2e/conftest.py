@@ -47,6 +47,7 @@ CHROMIUM_FLAGS = [
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 AXE = "axe.js"
+SERVED = {AXE: AXE_SCRIPT}  # scripts of the tests, among the static files
 PUT_IN_AXE = """(address) => window.axe ? null : new Promise((done, failed) => {
   document.head.append(Object.assign(document.createElement('script'), {src: address, onload: () => done(), onerror: failed}));
 })"""
@@ -60,10 +61,10 @@ document.addEventListener('securitypolicyviolation', (e) => window.violations.pu
 
 def serve_for_good(self, request):
     """Static files that a browser keeps: they do not change during a run, and their dates are of another day. Among
-    them is axe, so that the browser keeps it compiled too.
+    them are scripts of the tests, such as axe, so that the browser keeps it compiled too.
     """
-    is_axe = request.path == f"/{settings.STATIC_URL.strip('/')}/{AXE}"
-    response = HttpResponse(AXE_SCRIPT, content_type="text/javascript") if is_axe else serve(self, request)
+    script = SERVED.get(request.path.removeprefix(f"/{settings.STATIC_URL.strip('/')}/"))
+    response = HttpResponse(script, content_type="text/javascript") if script else serve(self, request)
     response["Cache-Control"] = "max-age=31536000, immutable"
     return response
 
@@ -72,11 +73,16 @@ serve, StaticFilesHandler.serve = StaticFilesHandler.serve, serve_for_good
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium_driver():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_driver):
+    browser = chromium_driver.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
 
 
 CONTEXTS = pytest.StashKey()
@@ -207,3 +213,6 @@ def check_page():
         assert wide <= 0, f"{page.url} scrolls sideways by {wide}px"
 
     return check
+
+
+from .phones import make_phone, network, work_phone  # noqa: F401  fixtures; they stand on what is above

@@ -99,6 +99,29 @@ def click(selector):
     return lambda page: page.locator(selector).first.click()
 
 
+def work_phone(page):
+    """Make the browser a phone for work without signal."""
+    page.goto("/hp/")
+    page.get_by_label("Kode 6 angka").first.fill("582931")
+    page.get_by_label("Kode itu sekali lagi").first.fill("582931")
+    page.get_by_role("button", name="Pakai HP ini untuk kerja").click()
+    page.wait_for_function(
+        "() => /^[0-9]+$/.test((document.querySelector('[data-phone-count]') || {}).textContent)"
+    )
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+
+
+def without_signal(page):
+    """Two visits written down without signal, on a phone for work."""
+    page.context.set_offline(True)
+    for number in (2, 5):
+        page.goto("/kpm/")
+        page.goto(page.locator("#household-rows a.btn--go").nth(number).get_attribute("href"))
+        page.get_by_label("Apa yang dilakukan").last.fill("Warung ramai, tabungan naik.")
+        page.get_by_role("button", name="Simpan kegiatan").click()
+        page.locator("[data-phone-waiting]:not(:empty)").wait_for()
+
+
 DUE_FAMILY = ".due:has(.due__why--soon, .due__why--late) .row:has(.due__why--soon, .due__why--late)"
 FAMILY = first("/", f"{DUE_FAMILY} .row__link")
 LOG_ONE = first("/", f"{DUE_FAMILY} .btn--go")
@@ -136,6 +159,9 @@ SHOTS = (
     Shot("rhk", PENDAMPING, address("/laporan/rhk/")),
     Shot("sinergi", PENDAMPING, first("/sinergi/", ".row__link")),
     Shot("akun", PENDAMPING, address("/akun/")),
+    Shot("hp", PENDAMPING, then(work_phone, address("/hp/"))),
+    Shot("tanpa-sinyal", PENDAMPING, then(work_phone, without_signal)),
+    Shot("kiriman", PENDAMPING, then(work_phone, without_signal, address("/kiriman/"))),
     Shot("dasbor-koordinator", KOORDINATOR, address("/dasbor/")),
     Shot("angka-koordinator", KOORDINATOR, address("/dasbor/angka/langkah-terlambat/")),
     Shot("kesenjangan", KOORDINATOR, address("/dasbor/kesenjangan/")),
@@ -147,6 +173,7 @@ SHOTS = (
     Shot("petugas", KOORDINATOR, address("/petugas/")),
     Shot("petugas-baru", KOORDINATOR, address("/petugas/baru/")),
     Shot("titipan", KOORDINATOR, first("/kiriman/", ".row__link")),
+    Shot("hp-petugas", KOORDINATOR, address("/hp/daftar/")),
     Shot("serah-terima", KOORDINATOR, then(first("/kelompok/", ".row__link"), scroll_to("#handover-title"))),
     Shot("dasbor-kelurahan", KELURAHAN, address("/dasbor/")),
     Shot("angka-kelurahan", KELURAHAN, address("/dasbor/angka/belum-60-hari/")),

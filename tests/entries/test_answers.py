@@ -25,7 +25,9 @@ LOG = reverse("roles:activity_create")
 STATES = {"stored", "duplicate", "held", "rejected"}
 AS_MACHINE = {"Accept": "application/json"}
 # Files are taken by people, and sessions and codes are their own.
-NOT_ASKED = {"reports:export_take", "accounts:logout", "accounts:session_end"}
+# What a phone asks for itself is no entry and has an answer of its own.
+OF_A_PHONE = {"phone:phone_register", "phone:phone_open", "phone:phone_hear", "phone:send"}
+NOT_ASKED = {"reports:export_take", "accounts:logout", "accounts:session_end", *OF_A_PHONE}
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ DECISIONS = {
     *(f"sinergi:{name}" for name in ("programme_create", "programme_edit", "stage_edit", "programme_close")),
     *(f"sinergi:{name}" for name in ("budget_create", "budget_edit")),
     *(f"reports:{name}" for name in ("month_lock", "month_reopen", "late_accept", "recap", "recap_plan")),
+    *(f"phone:{name}" for name in ("phone_list", "backup_upload")),
 }
 # What an officer of the kelurahan keeps; no family stands in it.
 KEPT_BY_OFFICERS = ("resources:resource_", "resources:partner_", "resources:contact_", "resources:agreement_")
@@ -101,4 +102,7 @@ def test_only_doors_that_must_be_open_are():
         "accounts:login",
         "accounts:activate",
         "resources:partner_answer",
+        "phone:phone_unlock",
+        "phone:service_worker",
+        "phone:token",
     }

@@ -1,0 +1,106 @@
+"""A day without signal on a phone for work: the same screens, nothing lost, nothing doubled."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from kpm.models import Household
+from roles.models import Activity
+
+from .phones import CODE
+
+KEPT = "Tersimpan di HP"
+
+
+@pytest.fixture
+def family(people):
+    return people["families"][0]
+
+
+def test_a_visit_without_signal_arrives_when_the_signal_is_back(work_phone, family):
+    page = work_phone.page
+    work_phone.offline()
+    work_phone.visit(family, "Ditulis tanpa sinyal.\nBaris kedua.")
+
+    expect(page.get_by_text(KEPT, exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=family.name, exact=True)).to_be_visible()
+    expect(page.locator("[data-phone-status]")).to_contain_text("1 menunggu")
+    assert work_phone.states() == ["waiting"] and not Activity.objects.filter(notes__contains="tanpa sinyal")
+
+    work_phone.offline(is_offline=False)
+    work_phone.wait_until(["stored"])
+    page.goto("/kiriman/")
+    expect(page.locator("[data-outbox-rows]")).to_contain_text("Kode tanda terima")
+    assert Activity.objects.filter(notes__contains="tanpa sinyal").count() == 1
+    page.goto(f"/kpm/{family.case_number}/")
+    expect(page.locator(".timeline .event").first).to_contain_text("Ditulis tanpa sinyal.")
+
+
+def test_with_signal_the_entry_is_on_the_phone_first_and_the_screen_is_as_before(work_phone, family):
+    page = work_phone.page
+    work_phone.visit(family, "Ditulis dengan sinyal.")
+
+    expect(page.get_by_text("Kode tanda terima")).to_be_visible()
+    assert work_phone.states() == ["stored"]
+    assert Activity.objects.filter(notes="Ditulis dengan sinyal.").count() == 1
+
+
+def test_a_cold_start_in_aeroplane_mode_opens_by_the_code(work_phone, people):
+    family = people["families"][3]
+    page = work_phone.page
+    page.evaluate("user => langkah.shut(user)", page.evaluate("document.body.dataset.user"))
+    work_phone.restart()
+    work_phone.offline()
+    page = work_phone.page
+
+    page.goto("/kpm/")
+    expect(page.get_by_role("heading", name="Langkah di HP ini terkunci")).to_be_visible()
+    page.get_by_label("Kode 6 angka").fill("111222")
+    page.get_by_role("button", name="Buka").click()
+    expect(page.get_by_text("Masih 4 kali lagi")).to_be_visible()
+    page.get_by_label("Kode 6 angka").fill(CODE)
+    page.get_by_role("button", name="Buka").click()
+
+    expect(page.get_by_text("12 KPM")).to_be_visible()
+    page.get_by_label(re.compile("Cari nama")).fill(family.name.split()[0][:-1] + "x")
+    page.get_by_role("button", name="Cari").click()
+    page.get_by_role("link", name=family.name, exact=True).click()
+    expect(page.get_by_role("heading", name=family.name, exact=True)).to_be_visible()
+
+
+def slips(name):
+    """A name as hands type it: a letter left out, doubled, swapped or missed, in each of its words."""
+    for word in name.split():
+        yield word
+        if len(word) > 4:
+            yield from (word[:2] + word[3:], word[:3] + word[2:], word[:2] + word[3] + word[2] + word[4:])
+            yield f"{word[:2]}x{word[3:]}"
+
+
+def test_search_without_signal_forgives_what_search_with_signal_forgives(phone, people, sign_in):
+    page = sign_in(phone.new_page(), "sri")
+    page.goto("/")
+    page.add_script_tag(url="/static/js/phone/pages.js")
+    families = people["families"]
+    known = [
+        {"case": one.case_number, "name": one.name, "rw": one.rw, "rt": one.rt, "find": one.name.lower()}
+        for one in families
+    ]
+    asked = [(one, text) for one in families for text in slips(one.name)] + [
+        (one, f"rt {one.rt} rw {one.rw}") for one in families
+    ]
+    found = page.evaluate(
+        "([known, asked]) => asked.map((text) => langkahPages.search(known, text).map((one) => one.case))",
+        [known, [text for _, text in asked]],
+    )
+    mine = Household.objects.visible_to(people["pendamping"])
+    online = [set(mine.searched(text).values_list("case_number", flat=True)) for _, text in asked]
+
+    missed = [
+        text
+        for (family, text), here, there in zip(asked, found, online, strict=True)
+        if family.case_number in there and family.case_number not in here
+    ]
+    assert missed == []
+    assert sum(map(len, found)) < 2 * sum(map(len, online))  # and not everybody
