@@ -19,7 +19,7 @@ import psycopg
 
 from pkh_casework import postgres
 
-from . import beside, dashboards, exports, independence, report, runs
+from . import dashboards, exports, independence, report, runs, sections
 from .ground import PROJECT, Ground, database_url, environment, fill, python, web_server
 from .measure import memory_mb
 
@@ -64,8 +64,8 @@ def main():
     (home / "results.json").write_text(json.dumps(results, indent=1))
     text = report.write(results)
     whole = not options.quick and not options.only
-    target = beside.REPORT if whole else home / "performance.md"
-    target.write_text(f"{text}\n{beside.kept(beside.REPORT.read_text())}" if whole else text)
+    target = sections.REPORT if whole else home / "performance.md"
+    target.write_text(f"{text}\n{sections.kept(sections.REPORT.read_text())}" if whole else text)
     print(f"\n{report.goals_table(results)}\nThe whole report: {target}")
 
 

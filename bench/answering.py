@@ -76,13 +76,14 @@ def cost(application, requests, expect):
 
 
 def answer(application, request, expect):
-    """Let the application answer as a server does. Raises when it does not answer with the status `expect`."""
+    """The body of what the application answers, as to a server. Raises when its status is not `expect`."""
     status = []
     response = application(request, lambda line, headers, error=None: status.append(line))
     body = b"".join(response)
     response.close()
     if not status[0].startswith(str(expect)):
         raise RuntimeError(f"{request['PATH_INFO']}: {status[0]} {body[:2000]!r}")
+    return body
 
 
 def backends(connection):

@@ -10,7 +10,6 @@ docs/performance.md.
 
 import argparse
 import io
-import json
 import os
 import statistics
 import subprocess
@@ -23,7 +22,9 @@ from tempfile import TemporaryDirectory
 
 from pkh_casework import postgres
 
+from . import sections
 from .ground import PROJECT, Ground, copy_of, database_url, environment, fill, remove
+from .lines import Program
 from .runs import Site
 
 GROUND = Ground(3_000)
@@ -32,8 +33,6 @@ COUNT = 41  # requests of a kind in each round
 JOBS = {"empty": "a signed-in request that does nothing", "visit": "a visit"}
 TREES = ("before", "now")
 PARTS = ("app_ms", "pg_ms")
-REPORT = PROJECT / "docs/performance.md"
-HEADING = "## Beside an older commit"
 
 
 def main():
@@ -57,19 +56,14 @@ def main():
         for tree, project in projects.items():
             copy = copy_of(server.url, name, f"bench_{tree}")
             run.callback(remove, server.url, copy)
-            programs[tree] = run.enter_context(Program(project, home, database_url(server.url, copy)))
+            url = database_url(server.url, copy)
+            programs[tree] = run.enter_context(program(project, home, url))
+            programs[tree].ask(visit=Site("", home, url, (0, 0)).visits())
         found = take_turns(programs, options.rounds)
     text = section(options.commit, found)
     print(text)
     if options.write:
-        report = REPORT.read_text()
-        REPORT.write_text(report.removesuffix(kept(report)).rstrip() + f"\n\n{text}")
-
-
-def kept(report):
-    """The part of docs/performance.md that this program writes: its last, "" when there is none yet."""
-    start = report.find(HEADING)
-    return report[start:] if start >= 0 else ""
+        sections.put(text)
 
 
 def unpack(commit, place):
@@ -81,30 +75,12 @@ def unpack(commit, place):
     return place
 
 
-class Program:
+def program(project, home, url):
     """The program of `project` on the database `url`, which answers requests one after the other (bench.answering)."""
-
-    def __init__(self, project, home, url):
-        self.jobs = {"visit": Site("", home, url, (0, 0)).visits()}
-        env = environment(home, url) | {"PYTHONPATH": str(project)}
-        # By its path, since the older commit has none, and without its place, since both have a package `bench`.
-        command = [sys.executable, "-P", str(PROJECT / "bench/answering.py")]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, cwd=project, env=env, stdin=pipe, stdout=pipe, text=True)
-
-    def __enter__(self):
-        self.ask(visit=self.jobs["visit"])
-        return self
-
-    def __exit__(self, *error):
-        self.process.stdin.close()
-        self.process.wait(30)
-
-    def ask(self, **words):
-        """What the program answers to one line."""
-        self.process.stdin.write(json.dumps(words) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+    env = environment(home, url) | {"PYTHONPATH": str(project)}
+    # By its path, since the older commit has none, and without its place, since both have a package `bench`.
+    command = [sys.executable, "-P", str(PROJECT / "bench/answering.py")]
+    return Program(command, cwd=project, env=env)
 
 
 def take_turns(programs, rounds):
@@ -128,7 +104,7 @@ def section(commit, found):
         " the rounds. Ratio: the median of those of the single rounds, in which a neighbour hits both alike."
     )
     lines = [
-        *(HEADING, "", how, ""),
+        *(sections.BESIDE, "", how, ""),
         "| request | before, CPU ms (app + PostgreSQL) | now | now / before | statements before | now |",
         "|---|---|---|---|---|---|",
     ]

@@ -2,7 +2,8 @@
 
 `python -m bench.client` reads one JSON object from standard input and prints one:
   in   port, method, path, workers, seconds or count, rows: what each request fills in (session, csrf, …),
-       fields: form fields with {…} to fill (and {uuid}, fresh for every request), multipart: true or false,
+       fields: form fields with {…} to fill (and {uuid}, fresh for every request), multipart: true or false; or else
+       body: JSON as it is,
        headers, expect: the one right status
   out  done, seconds, statuses {code: times}, resent, latencies (ms, sorted), bytes (of one whole answer)
 """
@@ -41,7 +42,10 @@ def encode(job, row):
     if "session" in row:
         head.append(f"Cookie: sesi={row['session']}; csrf={row['csrf']}")
     body = b""
-    if job["method"] == "POST":
+    if "body" in job:
+        body = job["body"].encode()
+        head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    elif job["method"] == "POST":
         fields = {name.format(**row): value.format(**row) for name, value in job["fields"].items()}
         body, content_type = _form(fields, multipart=job["multipart"])
         head += [f"Content-Type: {content_type}", f"Content-Length: {len(body)}"]

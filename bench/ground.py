@@ -28,6 +28,7 @@ PROVINCE = "32"
 # What the prepared and the filled databases depend on; when any of it changes they are made anew.
 SCHEMA = ["*/migrations/*.py", "*/data/*.csv", "bench/peers/models.py", "wilayah/loading.py"]
 LOADER = [*SCHEMA, "bench/load.py", "bench/assessing.py"]
+STORY = ["demo/*.py", "demo/data/*"]
 # Only while loading: indexes need no write-ahead log, checkpoints are far apart. The runs keep the defaults.
 FOR_THE_LOAD = [
     "wal_level = minimal",
@@ -153,6 +154,24 @@ def _load_one(connection, server, home, ground, name):
     connection.execute(
         sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(comment))
     )
+
+
+def fill_demo(home, server_url, day):
+    """Make sure that there is a database with the demo as of `day` (a date); returns its name. Others are removed."""
+    name = f"bench_demo_{day:%Y%m%d}_{_fingerprint(STORY)}_{_fingerprint(SCHEMA)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        present = _present(connection, keep=(_fingerprint(LOADER), _fingerprint(SCHEMA)))
+        for old in [other for other in present if other.startswith("bench_demo_") and other != name]:
+            _database(connection, "DROP DATABASE {}", old)
+        if name not in present:
+            print("  filling the demo (kept for the next run of this day)", flush=True)
+            _database(connection, "DROP DATABASE IF EXISTS {}", "bench_draft")
+            _database(connection, "CREATE DATABASE {}", "bench_draft")
+            env = environment(home, database_url(server_url, "bench_draft"))
+            python(["manage.py", "prepare", "--province", PROVINCE], env)
+            python(["manage.py", "load_demo", "--first", "--day", day.isoformat(), "-v0"], env)
+            _database(connection, "ALTER DATABASE bench_draft RENAME TO {}", name)
+    return name
 
 
 def copy_of(server_url, name, copy):

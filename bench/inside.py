@@ -34,12 +34,12 @@ def sessions():
     names = [f"bench{number}" for number in range(VISITS + 1)]
     users = get_user_model().objects.in_bulk(names, field_name="username")
     return {
-        "reader": _log_in(users["bench0"]),
-        "writers": [_log_in(users[name]) for _ in range(SESSIONS_EACH) for name in names[1:]],
+        "reader": log_in(users["bench0"]),
+        "writers": [log_in(users[name]) for _ in range(SESSIONS_EACH) for name in names[1:]],
     }
 
 
-def _log_in(user):
+def log_in(user):
     """A session as a login leaves it, without the password's cost: {session, csrf, holder}."""
     from django.apps import apps
     from django.conf import settings
@@ -57,6 +57,16 @@ def _log_in(user):
         user.login_sessions.create(session_key=session.session_key)
     token = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(32))
     return {"session": session.session_key, "csrf": token, "holder": user.username}
+
+
+def phone(arguments):
+    """A new login of the account `arguments[0]`: {session, csrf, holder, case: the number of one of its families}."""
+    from accounts.models import User
+    from kpm.models import Household
+
+    user = User.objects.get(username=arguments[0])
+    family = Household.objects.visible_to(user).active().order_by("name").first()
+    return log_in(user) | {"case": family.case_number}
 
 
 def seal():
@@ -79,7 +89,7 @@ def queries(paths, login=None):
     """What a GET of each of `paths` asks of PostgreSQL: [{path, count, buffers, ms, statements}, …].
 
     `buffers` are 8 KB pages, the same at every run, so they show growth without noise; `ms` is the best of five.
-    `login` (see _log_in) is who asks, the one who only reads if none is named.
+    `login` (see log_in) is who asks, the one who only reads if none is named.
     """
     from django.conf import settings
     from django.db import connection
@@ -139,7 +149,7 @@ def koordinator():
         username="benchkoordinator",
         defaults={"name": "Koordinator", "duty": "koordinator", "wilayah_id": "3273"},
     )
-    return _log_in(user)
+    return log_in(user)
 
 
 def koordinator_queries(paths):
@@ -393,6 +403,7 @@ COMMANDS = {
     for command in (
         sessions,
         koordinator,
+        phone,
         seal,
         kelurahan_of,
         trends,

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from . import dashboards, exports, independence
-from .goal import Goal
+from .goal import Goal, misses, table
 from .ground import PROJECT
 
 KIB = 1024
@@ -213,13 +213,14 @@ CAUSES = {
 
 def write(results):
     """The report as Markdown."""
+    causes = misses(GOALS, CAUSES, results)
     return (
         "\n\n".join(
             part
             for part in (
                 _head(results),
                 "## Goals\n\n" + goals_table(results),
-                _misses(results),
+                causes and "## Misses and why\n\n" + causes,
                 _visits(results),
                 _reads(results),
                 _plans(results),
@@ -272,33 +273,7 @@ def machine(server_url):
 
 
 def goals_table(results):
-    lines = ["| goal | limit | measured | |", "|---|---|---|---|"]
-    for goal in GOALS:
-        verdict = goal.verdict(results)
-        if verdict is None:
-            continue
-        value, met = verdict
-        limit = f"{'at least' if goal.at_least else 'at most'} {_number(goal.limit)}{goal.unit}"
-        lines.append(
-            f"| {goal.text} | {limit} | {_number(value)}{goal.unit} | {'met' if met else '**missed**'} |"
-        )
-    return "\n".join(lines)
-
-
-def _number(value):
-    return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
-
-
-def _misses(results):
-    causes = {}
-    for goal in GOALS:
-        verdict = goal.verdict(results)
-        if verdict and not verdict[1]:
-            causes.setdefault(goal.cause, []).append(goal.text)
-    if not causes:
-        return ""
-    parts = [f"**{'; '.join(texts)}.** {CAUSES[cause](results)}" for cause, texts in causes.items()]
-    return "## Misses and why\n\n" + "\n\n".join(parts)
+    return table(GOALS, results)
 
 
 def _head(results):
@@ -444,5 +419,5 @@ strangers kept more than half a core busy, unless all are such. Processor time i
 process tree, ended processes included; "strangers" are cores that other processes kept busy meanwhile. The 300
 families of a caseload lie scattered over the whole table, as after years of changes.
 `python -m bench --quick` measures 100 thousand families only, `--only a` (to f) one part; both leave their report in
-`PKH_HOME/bench`. `python -m bench.beside COMMIT --write` compares with an older commit and leaves its own section
-below. No figure ever fails a build."""
+`PKH_HOME/bench`. `python -m bench.phone --write` measures work without signal, `python -m bench.beside COMMIT --write`
+compares with an older commit; each leaves its own section below. No figure ever fails a build."""

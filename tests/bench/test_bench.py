@@ -7,7 +7,7 @@ import sys
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
-from bench import beside, exports, report
+from bench import beside, exports, report, sections
 from bench.answering import environ
 from bench.client import encode
 from bench.independence import GROUNDS, LONG, SHORT
@@ -159,9 +159,9 @@ def test_a_comparison_tells_the_ratio_of_two_commits():
 
 def test_a_whole_run_keeps_the_comparison():
     text = "# Performance\n\n## How it is measured\n\nWords.\n"
-    section = f"{beside.HEADING}\n\n| a table |\n"
-    assert beside.kept(text) == ""
-    assert beside.kept(f"{text}\n{section}") == section
+    section = f"{sections.BESIDE}\n\n| a table |\n"
+    assert sections.kept(text) == ""
+    assert sections.kept(f"{text}\n{section}") == section
 
 
 def test_a_request_reaches_the_application_as_from_a_server():
