@@ -119,7 +119,8 @@ def without_signal(page):
         page.goto(page.locator("#household-rows a.btn--go").nth(number).get_attribute("href"))
         page.get_by_label("Apa yang dilakukan").last.fill("Warung ramai, tabungan naik.")
         page.get_by_role("button", name="Simpan kegiatan").click()
-        page.locator("[data-phone-waiting]:not(:empty)").wait_for()
+        page.get_by_text("Tersimpan di HP", exact=True).first.wait_for()
+        page.wait_for_load_state()
 
 
 DUE_FAMILY = ".due:has(.due__why--soon, .due__why--late) .row:has(.due__why--soon, .due__why--late)"

@@ -107,8 +107,8 @@ def open_page(phone):
     """Any page of the phone, by the network or without."""
     for _ in range(8):
         try:
-            phone.page.goto("/kiriman/")
-            phone.page.wait_for_function("() => self.langkahPage && langkahPage.started", timeout=3000)
+            phone.page.goto("/hp/belum-ada/")  # a light one: the queue is told on others
+            phone.page.wait_for_function("async () => self.langkahPage && (await langkahPage.started, true)", timeout=5000)
             if phone.page.evaluate("async () => Boolean(await langkah.openKey(langkahPage.user))"):
                 return
         except Error as error:  # the storm again

@@ -77,7 +77,8 @@
     if (!others && !await langkah.get('meta', `phone:${user}`)) return;
     box.hidden = false;
     draw();
-    window.addEventListener('langkah:outbox', draw);
-    if (self.BroadcastChannel) new BroadcastChannel('langkah').addEventListener('message', draw);
+    const drawSoon = langkah.seldom(draw);
+    window.addEventListener('langkah:outbox', drawSoon);
+    if (self.BroadcastChannel) new BroadcastChannel('langkah').addEventListener('message', drawSoon);
   });
 })();

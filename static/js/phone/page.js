@@ -362,9 +362,10 @@
   const again = () => { refreshStatus(); contact({ force: true }); };
   window.addEventListener('online', again);
   window.addEventListener('offline', refreshStatus);
-  window.addEventListener('langkah:outbox', refreshStatus);
+  const refreshSoon = langkah.seldom(refreshStatus);
+  window.addEventListener('langkah:outbox', refreshSoon);
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') contact(); });
-  if (self.BroadcastChannel) new BroadcastChannel('langkah').addEventListener('message', refreshStatus);
+  if (self.BroadcastChannel) new BroadcastChannel('langkah').addEventListener('message', refreshSoon);
   setInterval(() => contact(), 60000);
 
   const started = start();

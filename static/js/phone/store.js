@@ -164,6 +164,11 @@ self.langkah = (() => {
     return (await Promise.all(rows.map(([name, row]) => unseal(name, row)))).filter(Boolean);
   };
 
+  // At most a few times a second, however often it is asked for: a queue that is sent tells of each entry.
+  const seldom = (act) => {
+    let due = 0;
+    return () => { if (!due) due = setTimeout(() => { due = 0; act(); }, 200); };
+  };
   // A UUIDv7: 48 bits of time in ms, the rest random; what the server makes for a form, too.
   const uuid7 = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -183,6 +188,6 @@ self.langkah = (() => {
 
   return {
     KEPT_DAYS, get, names, all, change, changeIf, openKey, openWith, shut, setCode, unlock, seal, unseal, unsealBytes, phone, begin, page, pageName, mark, markName,
-    pagesOf, isStale, wipePages, wipe, leave, usable, codeName, uuid7, keepDraft, dropDraft, draftsOf,
+    pagesOf, isStale, wipePages, wipe, leave, usable, codeName, uuid7, seldom, keepDraft, dropDraft, draftsOf,
   };
 })();
