@@ -108,7 +108,9 @@ def open_page(phone):
     for _ in range(8):
         try:
             phone.page.goto("/hp/belum-ada/")  # a light one: the queue is told on others
-            phone.page.wait_for_function("async () => self.langkahPage && (await langkahPage.started, true)", timeout=5000)
+            phone.page.wait_for_function(
+                "async () => self.langkahPage && (await langkahPage.started, true)", timeout=5000
+            )
             if phone.page.evaluate("async () => Boolean(await langkah.openKey(langkahPage.user))"):
                 return
         except Error as error:  # the storm again
