@@ -10,7 +10,7 @@ from tests.old_browser import MINIMUM, SCRIPTS, SELECTORS, TAGS, as_old, newer, 
 
 ROOT = settings.BASE_DIR
 STYLES = sorted((ROOT / "static/css").glob("*.css"))
-SCRIPT_FILES = sorted((ROOT / "static/js").glob("*.js"))
+SCRIPT_FILES = sorted((ROOT / "static/js").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 # A rule that is dropped whole may only colour or hide: then more is shown, in plainer colours.

@@ -20,6 +20,7 @@ from .everything import people_with_everything
 DOORS = {
     "accounts:login": "/masuk/",
     "accounts:activate": "/akun/aktivasi/",
+    "phone:phone_unlock": "/hp/buka/",
     "resources:partner_answer": "/jawab/tidak-ada/",  # a link that fits is walked in test_referral
 }
 # Routes without a page to look at: lines for machines, a picture, and buttons.
@@ -55,6 +56,8 @@ NO_PAGE = {
     "wilayah:boundaries",
     "reports:export_cancel",
     "reports:export_take",
+    *("phone:service_worker", "phone:token", "phone:bundle", "phone:send", "phone:photo_piece"),
+    *("phone:phone_register", "phone:phone_open", "phone:phone_hear", "phone:phone_end"),
 }
 
 
@@ -213,6 +216,8 @@ def pages_of(duty, people):
             f"{programme}ikut/{planned.case_number}/",
             f"{people['enrolment'].get_absolute_url()}pindah/",
             f"{people['enrolment'].get_absolute_url()}keluar/",
+            "/hp/",
+            "/hp/belum-ada/",
             *programme_pages,
             *area,
             *case,
@@ -241,6 +246,8 @@ def pages_of(duty, people):
             f"{activity.get_absolute_url()}buka/",
             "/laporan/rekap/",
             "/laporan/rekap/jadwal/",
+            "/hp/daftar/",
+            "/hp/cadangan/",
             *shared,
         ],
         "kelurahan": [*months, *area, *programme_figures, *figures, *of_one_rw, *shared],

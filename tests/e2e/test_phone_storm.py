@@ -67,6 +67,7 @@ def test_nothing_is_lost_doubled_or_altered_in_a_storm(work_phone, people):
             work_phone.page.wait_for_timeout(chance.randrange(50, 600))
             work_phone.restart()
             work_phone.sign_in("sri")  # a killed browser may have lost its newest cookies
+            work_phone.context.add_cookies([{"name": "hp", "value": "1", "url": wire.url}])
             open_page(work_phone)
             kills += 1
     while left := work_phone.page.evaluate(LEFT):
@@ -114,7 +115,8 @@ def open_page(phone):
             if phone.page.evaluate("async () => Boolean(await langkah.openKey(langkahPage.user))"):
                 return
         except Error as error:  # the storm again
-            print(f"again: {type(error).__name__}")
+            print(f"again: {error}"[:300])
+            phone.page.wait_for_timeout(300)
     raise AssertionError("no page opens")
 
 

@@ -164,10 +164,17 @@ self.langkah = (() => {
     return (await Promise.all(rows.map(([name, row]) => unseal(name, row)))).filter(Boolean);
   };
 
-  // At most a few times a second, however often it is asked for: a queue that is sent tells of each entry.
+  // At once, and then a few times a second at most, however often it is asked for: a queue that is sent tells of each entry.
   const seldom = (act) => {
     let due = 0;
-    return () => { if (!due) due = setTimeout(() => { due = 0; act(); }, 200); };
+    let asked = false;
+    const often = () => {
+      asked = Boolean(due);
+      if (due) return;
+      act();
+      due = setTimeout(() => { due = 0; if (asked) often(); }, 200);
+    };
+    return often;
   };
   // A UUIDv7: 48 bits of time in ms, the rest random; what the server makes for a form, too.
   const uuid7 = () => {
