@@ -1,6 +1,6 @@
 """A storm over the way from phone to server: requests refused, cut, answered by others, answers lost, the browser killed.
 
-At the end every entry is at the server once, as it was written, with its photo. `PKH_STORM=5000` makes it a long one;
+At the end every entry is at the server once, as it was written, with its photo. `PKH_STORM=1200` makes it a long one;
 `-s` shows its figures (docs/testing.md has those of one such run).
 """
 
