@@ -36,13 +36,17 @@ def named_answers(get_response):
             return response
         status, content = _answer(request, response, op_id)
         if is_queued(request):
-            content = {"op_id": op_id and str(op_id), **content}
-            return JsonResponse(content, status=status, headers={HEADER: VERSION})
+            return under_our_header({"op_id": op_id and str(op_id), **content}, status=status)
         response.headers[HEADER] = VERSION
         response.headers[ENTRY] = f"{op_id} {content.get('state', '')} {content.get('receipt', '')}".strip()
         return response
 
     return middleware
+
+
+def under_our_header(content, *, status=200):
+    """`content` as JSON under the header by which a phone knows our answer from that of anybody else on the way."""
+    return JsonResponse(content, status=status, headers={HEADER: VERSION})
 
 
 def _answer(request, response, op_id):

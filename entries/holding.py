@@ -21,7 +21,6 @@ from django.urls import resolve
 from django.utils.datastructures import MultiValueDict
 
 from accounts.kept import IDENTITY_NUMBERS
-from accounts.models import User
 from pkh_casework.access import POLICY
 from pkh_casework.fields import identity_keys, seal, unseal
 from pkh_casework.ids import uuid7
@@ -362,7 +361,7 @@ def asked_again(request, user, address, method, *, former=True):
     again.method, again.path, again.path_info = method, path, path
     again.resolver_match, again.GET = resolve(path), QueryDict(query)
     again.rule = POLICY[again.resolver_match.view_name]
-    again.user = User.objects.get(pk=user.pk)
+    again.user = copy(user)
     again.user.is_asked_as_former_holder = former
     again._messages = Unheard()
     again.POST, again._files = (QueryDict(), MultiValueDict()) if method == "GET" else (sent, files)

@@ -157,7 +157,7 @@ def _envelope(plain, op_id, author):
     """The Envelope of an entry that leads to a form which `author` may open. Raises _Spoilt."""
     try:
         entry = read_envelope(plain | {"op_id": str(op_id)})
-    except (Unreadable, OverflowError) as error:
+    except Unreadable as error:
         raise _Spoilt("Isinya tidak dikenal versi ini.") from error
     try:
         _short(entry.path)

@@ -4,10 +4,10 @@ import json
 from copy import copy
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import JsonResponse, QueryDict
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from entries.answers import HEADER, LOGIN_FIRST, VERSION
+from entries.answers import LOGIN_FIRST, under_our_header
 from entries.holding import Unheard
 from pkh_casework.context import user_tag
 
@@ -31,22 +31,22 @@ def batches(get_response):
         if request.path != PATH or request.method != "POST":
             return get_response(request)
         if not request.user.is_authenticated:
-            return _said({"reason": LOGIN_FIRST}, status=401)
+            return under_our_header({"reason": LOGIN_FIRST}, status=401)
         if not request.user.is_pendamping:
             return get_response(request)
         try:
             sent = json.loads(request.body)
             entries, user = list(sent["entries"]), sent["user"]
         except RequestDataTooBig:
-            return _said({"reason": "terlalu besar"}, status=413)
+            return under_our_header({"reason": "terlalu besar"}, status=413)
         except (ValueError, TypeError, KeyError, RecursionError):
-            return _said({"reason": "tidak terbaca"}, status=400)
+            return under_our_header({"reason": "tidak terbaca"}, status=400)
         if user != user_tag(request.user):
-            return _said({"reason": "pengguna lain"}, status=409)
+            return under_our_header({"reason": "pengguna lain"}, status=409)
         kept_back, answers = set(), []
         for said in entries[:MOST]:
             answers.append(_answer(request, said, kept_back, get_response))
-        return _said({"answers": answers})
+        return under_our_header({"answers": answers})
 
     return middleware
 
@@ -95,7 +95,3 @@ def _alone(request, entry, files):
         alone._files.appendlist(field, file)
     alone._messages = Unheard()
     return alone
-
-
-def _said(content, *, status=200):
-    return JsonResponse(content, status=status, headers={HEADER: VERSION})

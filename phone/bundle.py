@@ -1,20 +1,19 @@
 """What a phone takes along: pages of all families rendered ahead, as one answer, and later what changed since."""
 
 import json
-import time
 from datetime import timedelta
 from functools import lru_cache
 
 import brotli
-from django.conf import settings
 
 from kpm.models import Household
-from pkh_casework.release import fingerprint
+from pkh_casework.release import version
 from wilayah.clock import local_today
 
 from .ahead import families_ahead
-from .changes import changed_since, held_cases, mark
-from .shells import are_stale, meetings_for, page_of, shells_for
+from .changes import are_stale, changed_since, held_cases, mark
+from .operations import now_ms
+from .shells import meetings_for, page_of, shells_for
 
 QUALITY = 5  # of brotli: above it the processor time grows faster than the bytes shrink
 TODAY = "/"
@@ -23,8 +22,10 @@ WHOLE_AFTER = timedelta(days=7)  # ages and who goes to school move with the day
 
 @lru_cache(maxsize=1)
 def app_version():
-    """A short name for these very files of the program: what a phone holds of another version is fetched anew."""
-    return fingerprint(*settings.HOUSE_APPS, "static", "templates")[:12]
+    """A short name for what the program is, the same on every server of a release: what a phone holds of another is fetched
+    anew.
+    """
+    return version()[:12]
 
 
 def bundle_for(request, since):
@@ -36,11 +37,11 @@ def bundle_for(request, since):
     """
     user = request.user
     today = local_today(user.wilayah_id)
-    database, day, version = [*since.split("|"), "", "", ""][:3]
+    database, day, app = [*since.split("|"), "", "", ""][:3]
     # Taken first: what is written while this is made is sent again the next time.
     fresh = f"{mark()}|{today.isoformat()}|{app_version()}"
     is_fresh = (today - WHOLE_AFTER).isoformat() < day <= today.isoformat()
-    is_known = version == app_version() and is_fresh
+    is_known = app == app_version() and is_fresh
     changed = changed_since(database, user) if is_known else None
     families = Household.objects.visible_to(user).active()
     if changed is not None:
@@ -53,7 +54,7 @@ def bundle_for(request, since):
     return {
         "mark": fresh,
         "day": today.isoformat(),
-        "made": time.time_ns() // 1_000_000,
+        "made": now_ms(),
         "app": app_version(),
         "whole": changed is None,
         "cases": held_cases(user),

@@ -4,6 +4,7 @@ wrote it (`xmin`), so that no write has to say so anywhere.
 
 import re
 
+from django.apps import apps
 from django.db import connection
 from django.db.models.functions import Lower
 
@@ -18,7 +19,8 @@ from kpm.models import (
     MemberComponent,
     Pengurus,
 )
-from roles.models import ActivityHousehold
+from resources.models import Partner, Resource
+from roles.models import ActivityHousehold, GroupSession
 
 # Every write of what `phone.ahead` shows of a family writes a row of one of these too: scores come and go with their
 # assessment, the words of an activity change with its rows of families, and whoever takes a row out of an activity
@@ -37,6 +39,9 @@ MARK = re.compile(r"(?P<database>[0-9A-Za-z.]+)\.(?P<epoch>[0-9]{1,9})-(?P<xid>[
 # The counter of transactions has 32 bits in a row and goes round. A mark this old says nothing any more.
 OLDEST = 2**30
 WRAP = 2**32
+# age() counts back from now, so that the comparison holds also after the counter went round.
+SINCE = "SELECT age(%s::text::xid) AS age"
+WRITTEN_SINCE = "age(row.xmin) <= (SELECT age FROM since)"
 READABLE = "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')"
 
 
@@ -70,6 +75,27 @@ def changed_since(mark, user):
         return {family for (family,) in cursor.fetchall()}
 
 
+def are_stale(mark, user):
+    """Whether something that the pages of `user` show for all families alike (phone.shells) was written since `mark`, which
+    is one of this database: master data, resources, partners, the own kelompok and their sessions. One statement.
+    """
+    everybody = [Resource, Partner]
+    for room in apps.get_app_configs():
+        everybody += [room.get_model(name) for _, name, _ in getattr(room, "master_data", ())]
+    group = Group._meta.db_table
+    where = {model._meta.db_table: "TRUE" for model in everybody}
+    where[group] = "pendamping_id = %s"
+    where[GroupSession._meta.db_table] = f"group_id IN (SELECT id FROM {group} WHERE pendamping_id = %s)"  # noqa: S608
+    written = [
+        f"EXISTS (SELECT 1 FROM {table} row WHERE {WRITTEN_SINCE} AND {rows})"  # noqa: S608  our own tables
+        for table, rows in where.items()
+    ]
+    statement = f"WITH since AS ({SINCE}) SELECT {' OR '.join(written)}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [mark.rpartition("-")[2], user.pk, user.pk])
+        return cursor.fetchone()[0]
+
+
 def held_cases(user):
     """The case numbers of the families on the list of `user` (/kpm/ without any filter), in its order: one statement."""
     families = Household.objects.visible_to(user).active().annotate(folded_name=Lower("name"))
@@ -95,8 +121,7 @@ def _written_since(user, xid):
     """(SQL, parameters) of the ids of families of `user` with a row written by `xid` or a later transaction."""
     own, parameters = Household.objects.visible_to(user).values("pk").query.sql_with_params()
     # An array goes into the index of each table at once; a join would rather read whole tables, also other people's.
-    # age() counts back from now, so that the comparison holds also after the counter went round.
-    where = "{} = ANY((SELECT ids FROM own)::uuid[]) AND age(row.xmin) <= (SELECT age FROM since)"
+    where = f"{{}} = ANY((SELECT ids FROM own)::uuid[]) AND {WRITTEN_SINCE}"  # noqa: S608
     family, group = Household._meta.db_table, Group._meta.db_table
     tables = {family: "row.id"} | {model._meta.db_table: "row.household_id" for model in ROWS_OF_A_FAMILY}
     written = [
@@ -107,6 +132,6 @@ def _written_since(user, xid):
     written.append(f"{of_group} WHERE {where.format('family.id')}")
     statement = (
         f"WITH own AS MATERIALIZED (SELECT array_agg(pk) AS ids FROM ({own}) held),"  # noqa: S608
-        f" since AS (SELECT age(%s::text::xid) AS age) {' UNION '.join(written)}"
+        f" since AS ({SINCE}) {' UNION '.join(written)}"
     )
     return statement, [*parameters, str(xid)]

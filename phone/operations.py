@@ -45,6 +45,11 @@ class PhoneEnded(Exception):
     """No key for this phone: unknown, somebody else's, ended, or its user is switched off; which, stays here."""
 
 
+def now_ms():
+    """This moment in ms since the epoch, as scripts tell time."""
+    return round(timezone.now().timestamp() * 1000)
+
+
 def browser_label(agent):
     """What a User-Agent (str) says of browser and system, as "Chrome 96, Android 10"; UNKNOWN where it says nothing."""
     parts = []

@@ -10,8 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import Http404
 
 from entries.holding import asked_again
@@ -20,7 +19,6 @@ from kpm.models import (
     Component,
     Goal,
     GoalStep,
-    Group,
     Household,
     Indicator,
     Instrument,
@@ -31,7 +29,7 @@ from kpm.models import (
 )
 from pkh_casework.context import FOR_WORK
 from pkh_casework.ids import uuid7
-from resources.models import Partner, Resource
+from resources.models import Resource
 from roles.models import GroupSession
 
 from .ahead import families_ahead, lean
@@ -98,26 +96,6 @@ def page_of(request, address):
         if page.status_code == 200:
             return lean(SHORT_LIVED.sub(r'\1""', page.content.decode()))
     return None
-
-
-def are_stale(mark, user):
-    """Whether something that the pages of `user` show for all families alike was written since `mark`, which is one of
-    this database (phone.changes): master data, resources, partners, the own kelompok and their sessions. One statement.
-    """
-    everybody = [Resource, Partner]
-    for room in apps.get_app_configs():
-        everybody += [room.get_model(name) for _, name, _ in getattr(room, "master_data", ())]
-    own = f"group_id IN (SELECT id FROM {Group._meta.db_table} WHERE pendamping_id = %(user)s)"  # noqa: S608
-    where = {model._meta.db_table: "TRUE" for model in everybody}
-    where |= {Group._meta.db_table: "pendamping_id = %(user)s", GroupSession._meta.db_table: own}
-    # The names are those of our own tables. xmin is the transaction that wrote a row.
-    written = [
-        f"EXISTS (SELECT 1 FROM {table} WHERE age(xmin) <= age(%(since)s::xid) AND {rows})"  # noqa: S608
-        for table, rows in where.items()
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {' OR '.join(written)}", {"since": mark.rpartition("-")[2], "user": user.pk})
-        return cursor.fetchone()[0]
 
 
 def _render(request, today, shells):

@@ -7,18 +7,34 @@ from django.conf import settings
 
 # What `manage.py prepare` reads: models and migrations, master data, the demo's story, packages, static files.
 READ = [*settings.HOUSE_APPS, "static"]
+LOCK = settings.BASE_DIR / "requirements.lock"
 
 
-def fingerprint(*tops):
-    """A digest of name, size and time of every file below `tops`, or else of all that the preparation depends on."""
+def fingerprint():
+    """A digest of name, size and time of every file that the preparation depends on."""
     digest = sha256()
-    for top in tops or READ:
+    for path in _files(READ):
+        told = path.stat()
+        digest.update(f"{path} {told.st_size} {told.st_mtime_ns}\n".encode())
+    digest.update(LOCK.read_bytes())
+    return digest.hexdigest()
+
+
+def version():
+    """A digest of what stands in the files that make the pages, wherever and whenever they were put there."""
+    digest = sha256()
+    for path in _files([*settings.HOUSE_APPS, "templates", "static"]):
+        digest.update(f"{path.relative_to(settings.BASE_DIR)}\n".encode() + path.read_bytes())
+    digest.update(LOCK.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(tops):
+    """The files below the folders `tops` of the project, in their order."""
+    for top in tops:
         for path in sorted((settings.BASE_DIR / top).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
-                told = path.stat()
-                digest.update(f"{path} {told.st_size} {told.st_mtime_ns}\n".encode())
-    digest.update((settings.BASE_DIR / "requirements.lock").read_bytes())
-    return digest.hexdigest()
+                yield path
 
 
 def note_prepared(connection):

@@ -1,19 +1,18 @@
 """What the service worker and the outbox of a phone ask for: the worker itself, the bundle, a token, photos."""
 
 import re
-import time
 
 from django.db import transaction
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from entries.answers import HEADER, LOGIN_FIRST, VERSION
+from entries.answers import HEADER, LOGIN_FIRST, VERSION, under_our_header
 from phone.bundle import app_version, bundle_for, packed
 from phone.forms import phone_of
 from phone.models import MOST_PHOTO_BYTES
-from phone.operations import is_over
+from phone.operations import is_over, now_ms
 from phone.uploads import NotThisPhoto, WrongPiece, add_piece, received_of
 from pkh_casework.access import ANYONE, FIELD, FIELD_WRITE, access
 from pkh_casework.asked import asked_text
@@ -35,9 +34,7 @@ PARTS = (
 def service_worker(request):
     """The script that stands between the pages and the network; other with each release, so that browsers notice."""
     parts = ", ".join(f"'{static(part)}'" for part in PARTS)
-    script = (
-        f"// {app_version()}\n'use strict';\nself.VERSION = '{app_version()}';\nimportScripts({parts});\n"
-    )
+    script = f"'use strict';\nself.VERSION = '{app_version()}';\nimportScripts({parts});\n"
     return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
@@ -51,7 +48,7 @@ def bundle(request):
     if "br" in request.headers.get("Accept-Encoding", ""):
         headers = {HEADER: VERSION, "Content-Encoding": "br", "Vary": "Accept-Encoding"}
         return HttpResponse(packed(content), content_type="application/json", headers=headers)
-    return JsonResponse(content, headers={HEADER: VERSION})
+    return under_our_header(content)
 
 
 @access(ANYONE)
@@ -63,12 +60,11 @@ def token(request):
     phone that was ended, or whose user was switched off.
     """
     if is_over(phone_of(request.GET)):
-        return JsonResponse({"state": "ended"}, status=410, headers={HEADER: VERSION})
+        return under_our_header({"state": "ended"}, status=410)
     if not request.user.is_authenticated:
-        return JsonResponse({"reason": LOGIN_FIRST}, status=401, headers={HEADER: VERSION})
-    content = {"user": user_tag(request.user), "csrf": get_token(request), "app": app_version()}
-    content["now"] = time.time_ns() // 1_000_000
-    return JsonResponse(content, headers={HEADER: VERSION})
+        return under_our_header({"reason": LOGIN_FIRST}, status=401)
+    said = {"user": user_tag(request.user), "csrf": get_token(request), "app": app_version(), "now": now_ms()}
+    return under_our_header(said)
 
 
 @access(FIELD)
@@ -100,7 +96,7 @@ def photo_piece(request, sha256):
 
 
 def _received(count, *, status=200):
-    return JsonResponse({"received": count}, status=status, headers={HEADER: VERSION})
+    return under_our_header({"received": count}, status=status)
 
 
 @access(FIELD_WRITE)

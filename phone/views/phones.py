@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from entries.answers import HEADER, VERSION
+from entries.answers import under_our_header
 from kpm.models import Household
 from phone.backup import take_backup
 from phone.bundle import app_version
@@ -26,6 +25,7 @@ from phone.operations import (
     browser_label,
     end_phone,
     hear_from,
+    now_ms,
     open_phone,
     register_phone,
 )
@@ -87,27 +87,18 @@ def phone_hear(request):
         hear_from(request.user, **news._asdict())
     except PhoneEnded:
         return _ended()
-    return _named({"state": "ok", "now": _now()})
+    return under_our_header({"state": "ok", "now": now_ms()})
 
 
 def _with_key(phone, key, *, status=200):
-    return _named(
-        {"phone": str(phone.pk), "key": b64encode(key).decode(), "now": _now()},
+    return under_our_header(
+        {"phone": str(phone.pk), "key": b64encode(key).decode(), "now": now_ms()},
         status=status,
     )
 
 
 def _ended():
-    return _named({"state": "ended"}, status=410)
-
-
-def _named(content, *, status=200):
-    return JsonResponse(content, status=status, headers={HEADER: VERSION})
-
-
-def _now():
-    """This moment in ms since the epoch."""
-    return round(timezone.now().timestamp() * 1000)
+    return under_our_header({"state": "ended"}, status=410)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kpm.models import Household, Indicator
 from phone import shells
 from phone.bundle import WHOLE_AFTER, app_version
-from phone.changes import mark
+from phone.changes import are_stale, mark
 from roles.models import Activity
 from tests.answers import database_content
 from tests.factories import (
@@ -198,6 +198,6 @@ def test_a_phone_for_work_brings_its_scripts_along_and_others_do_not(client, cas
 def test_a_new_resource_or_kelompok_makes_the_pages_for_all_stale(caseload):
     pendamping, _ = caseload
     now = mark()
-    assert shells.are_stale(now, pendamping)  # all of this was written by the present transaction
+    assert are_stale(now, pendamping)  # all of this was written by the present transaction
 
-    assert not shells.are_stale(f"x-{int(now.rpartition('-')[2]) + 1000}", pendamping)
+    assert not are_stale(f"x-{int(now.rpartition('-')[2]) + 1000}", pendamping)

@@ -20,6 +20,7 @@ from django.test import override_settings
 
 from accounts.models import User
 from demo.logins import DEMO_PASSWORD
+from pkh_casework import release
 from pkh_casework.keys import write_key_ring
 from pkh_casework.management.commands.serve import unready_database
 from tests import chromium
@@ -152,3 +153,22 @@ def test_serve_refuses_a_database_of_an_older_release(db, tmp_path):
         cursor.execute("DELETE FROM django_migrations WHERE app = 'accounts'")
     with override_settings(STATIC_ROOT=tmp_path):
         assert ["manage.py prepare" in fault for fault in unready_database()] == [True]
+
+
+def test_the_version_is_that_of_what_the_files_say_and_not_of_when_or_where(tmp_path, monkeypatch):
+    """Two servers of one release must not make a phone fetch everything at each turn."""
+    monkeypatch.setattr(settings, "HOUSE_APPS", ["kpm"])
+    found = []
+    for place in ("one", "another"):
+        for name in ("kpm/models.py", "templates/base.html", "static/js/app.js"):
+            file = tmp_path / place / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(name)
+        monkeypatch.setattr(settings, "BASE_DIR", tmp_path / place)
+        found.append(release.version())
+        os.utime(file, (1, 1))
+        found.append(release.version())
+    assert len(set(found)) == 1
+
+    file.write_text("other")
+    assert release.version() != found[0]
