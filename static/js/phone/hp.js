@@ -50,8 +50,7 @@
   // From then on every page brings the scripts of the phone along.
   const forWork = (days) => { document.cookie = `hp=1; path=/; samesite=lax; max-age=${days * 86400}${location.protocol === 'https:' ? '; secure' : ''}`; };
   const manage = () => {
-    const { user } = langkahPage;
-    const when = (moment) => (moment ? new Date(moment).toLocaleString('id-ID', { dateStyle: 'medium', timeStyle: 'short' }) : '–');
+    const { user, when } = langkahPage;
     const draw = async () => {
       if (!await langkah.get('meta', `phone:${user}`)) { part('off'); return; }
       if (!await langkah.openKey(user)) { part('shut'); return; }
@@ -59,7 +58,7 @@
       forWork(400);
       const known = await langkah.mark(user) || {};
       at('count').textContent = known.families === undefined ? '–' : known.families;
-      at('fetched').textContent = when(known.heard);
+      at('fetched').textContent = known.heard ? when(known.heard) : '–';
       const practice = await langkah.get('meta', `practice:${user}`);
       const button = document.querySelector('[data-phone-act="practice"]');
       button.dataset.on = button.dataset.on || button.textContent.trim();

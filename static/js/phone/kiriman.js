@@ -3,10 +3,9 @@
   'use strict';
   const box = document.querySelector('[data-outbox]');
   if (!box || !self.langkahPage) return;
-  const { user, started } = langkahPage;
+  const { user, started, when } = langkahPage;
   const PILLS = { waiting: 'soon', stored: 'ok', held: 'warn', rejected: 'overdue' };
   const word = (name) => box.querySelector('[data-outbox-words]').content.querySelector(`[data-word="${name}"]`).textContent;
-  const when = (at) => new Date(at).toLocaleString('id-ID', { dateStyle: 'medium', timeStyle: 'short' });
   const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 1e6).toLocaleString('id-ID', { maximumFractionDigits: 1 })} MB`);
   const tell = (name) => { box.querySelector('[data-outbox-told]').textContent = name ? word(name) : ''; };
 
@@ -31,7 +30,7 @@
       part('answer').textContent = sealed ? word('sealed') : answerWords(answer);
       part('state').textContent = word(row.practice ? 'practice' : sealed ? 'old-key' : row.state);
       part('state').classList.add(`pill--${PILLS[row.state]}`);
-      const open = entry && ['rejected', 'waiting'].includes(row.state);
+      const open = entry && outbox.isOpen(row);
       part('open').hidden = !open;
       if (open) part('open').href = `${entry.path}#kiriman=${row.op}`;
       part('drop').hidden = row.state !== 'rejected' && !sealed;

@@ -21,6 +21,8 @@ self.outbox = (() => {
   const photoName = (op, sha256) => `${op}:${sha256}`;
   const rowsOf = async (user) => (await langkah.all('outbox')).map(([, row]) => row).filter((row) => row.user === user)
     .sort((one, other) => one.seq - other.seq);
+  // Not at the server, and not for it to decide: sent later, or corrected by its author first.
+  const isOpen = (row) => ['waiting', 'rejected'].includes(row.state);
   const waiting = (rows) => rows.filter((row) => row.state === 'waiting' && !row.practice);
   const photosOf = async (op) => (await langkah.names('photos')).filter((name) => name.startsWith(`${op}:`));
   // The phone as the server knows it: what was sealed for an earlier one opens no more, here or by another key.
@@ -85,7 +87,7 @@ self.outbox = (() => {
     return {
       waiting: waiting(mine).length,
       rejected: mine.filter((row) => row.state === 'rejected').length,
-      others: rows.filter((row) => row.user !== user && ['waiting', 'rejected'].includes(row.state)).length,
+      others: rows.filter((row) => row.user !== user && isOpen(row)).length,
       oldest: waiting(mine).reduce((least, row) => Math.min(least, row.at), Infinity),
       sent: await langkah.get('meta', `sent:${user}`),
     };
@@ -143,17 +145,18 @@ self.outbox = (() => {
     await langkah.change(['meta', `retry:${user}`, { wait: longer, at: Date.now() + Math.max(asked, longer * (0.5 + Math.random())) }]);
     return 'waits';
   };
-  const tokenAddress = async (user) => {
+  // Who is logged in, and whether this phone may still be one.
+  const askToken = async (user) => {
     const id = await phoneOf(user);
-    return id ? `/hp/tanda/?phone=${id}` : '/hp/tanda/';
+    return ask(id ? `/hp/tanda/?phone=${id}` : '/hp/tanda/');
   };
-  const isOver = async (user) => (await ask(await tokenAddress(user))).status === 410;
-  // Whether this phone may still be one: asked also while nobody is logged in, so that one that was ended forgets.
+  const isOver = async (user) => (await askToken(user)).status === 410;
+  // Asked now and then, also while nobody is logged in, so that a phone that was ended forgets.
   const HEED_AFTER = 10 * 60000;
   const heed = async (user) => {
     const last = await langkah.get('meta', `heeded:${user}`) || 0;
     if (Math.abs(Date.now() - last) < HEED_AFTER) return;
-    const { status } = await ask(await tokenAddress(user));
+    const { status } = await askToken(user);
     if (status === 410) await langkah.wipe(user);
     else if (status) await langkah.change(['meta', `heeded:${user}`, Date.now()]);
   };
@@ -166,7 +169,7 @@ self.outbox = (() => {
     if (!all.some((row) => row.phone === phone)) return 'sealed';
     if (!await langkah.openKey(user)) return 'shut';
     const before = Date.now();
-    const { status, said, retry } = await ask(await tokenAddress(user));
+    const { status, said, retry } = await askToken(user);
     if (status === 410) { await langkah.wipe(user); return 'ended'; }
     if (status === 401) return 'login';
     if (status !== 200) return delay(user, retry);
@@ -227,7 +230,7 @@ self.outbox = (() => {
       return btoa(binary);
     };
     const packed = (row) => ({ iv: base64(row.iv), data: base64(row.data) });
-    const rows = (await rowsOf(user)).filter((row) => ['waiting', 'rejected'].includes(row.state));
+    const rows = (await rowsOf(user)).filter(isOpen);
     const photos = await langkah.all('photos');
     return Array.from(new Set(rows.map((row) => row.phone)), (phone) => {
       const mine = rows.filter((row) => row.phone === phone);
@@ -241,5 +244,5 @@ self.outbox = (() => {
     });
   };
 
-  return { heed, isOver, put, rowsOf, entryOf, answerOf, photoOf, phoneOf, settle, remove, count, send, backups, ask };
+  return { heed, isOver, isOpen, put, rowsOf, entryOf, answerOf, photoOf, phoneOf, settle, remove, count, send, backups, ask };
 })();

@@ -70,7 +70,7 @@
     form.dataset.seq = seq;
   };
   // It rests on the phone: the page is done with it, and says where it is.
-  const rest = (form) => {
+  const rest = async (form) => {
     form.dispatchEvent(new CustomEvent('langkah:taken', { bubbles: true }));
     delete form.dataset.keeping;
     if (!hasFields(form)) {
@@ -79,6 +79,7 @@
       told.focus();
       return;
     }
+    await refreshStatus().catch(console.error); // the next page may be nobody's, who is told the number
     try { sessionStorage.setItem('langkah-kept', String(Date.now())); } catch {}
     const back = document.querySelector('.page-head .back');
     location.assign(back ? back.getAttribute('href') : '/');
@@ -172,7 +173,11 @@
     }
     form.dispatchEvent(new CustomEvent('langkah:restored', { bubbles: true }));
   };
-  const withField = (names) => Array.from(document.forms).find((form) => form.method === 'post' && names.some((name) => form.elements[name]));
+  // The form that has one of these fields, beside those that every form has.
+  const formFor = (values) => {
+    const names = Object.keys(values).filter((name) => name !== 'op_id' && name !== 'version');
+    return Array.from(document.forms).find((form) => form.method === 'post' && names.some((name) => form.elements[name]));
+  };
   // A page that was rendered on another day tells what has come near or gone by since.
   const DAY = 86400000;
   const SOON = 30;
@@ -198,7 +203,7 @@
     told.querySelector('time').textContent = when(Number(made));
     content().prepend(told);
     const values = JSON.parse(document.body.dataset.fill || '{}');
-    const form = withField(Object.keys(values).filter((name) => name !== 'op_id' && name !== 'version'));
+    const form = formFor(values);
     if (form) fill(form, values);
     tellDays();
     const asked = document.querySelectorAll('[data-asked-of="anak_sekolah"]');
@@ -233,7 +238,7 @@
     }
     const values = {};
     entry.fields.forEach(([name, value]) => { values[name] = [...(values[name] || []), value]; });
-    const form = withField(Object.keys(values).filter((name) => name !== 'op_id' && name !== 'version'));
+    const form = formFor(values);
     if (form) {
       fill(form, values);
       for (const name of new Set(entry.photos.map(({ field }) => field))) await choose(form.elements[name], row.op, entry.photos.filter(({ field }) => field === name));
@@ -249,7 +254,7 @@
   const tellWaiting = async () => {
     const number = (/^\/kpm\/(PKH-[0-9A-Z]{5})\/$/.exec(location.pathname) || [])[1];
     if (!number) return;
-    const rows = (await outbox.rowsOf(user)).filter((row) => ['waiting', 'rejected'].includes(row.state));
+    const rows = (await outbox.rowsOf(user)).filter(outbox.isOpen);
     const entries = (await Promise.all(rows.map(outbox.entryOf))).filter((entry) => entry && entry.family.split(' ').includes(number));
     if (!entries.length) return;
     const box = shown('waiting');
@@ -282,7 +287,6 @@
   const ended = async () => {
     await langkah.wipe(user);
     phone = null;
-    document.dispatchEvent(new CustomEvent('langkah:ended'));
   };
   const openWithServer = async (known) => {
     const { app = '' } = await langkah.mark(user) || {};
@@ -389,5 +393,5 @@
       drop: (key) => langkah.dropDraft(user, key),
     };
   };
-  self.langkahPage = { user, post, bytesOf, openWithServer, fetchBundle, contact, refreshStatus, shelf, started };
+  self.langkahPage = { user, when, post, bytesOf, openWithServer, fetchBundle, contact, refreshStatus, shelf, started };
 })();

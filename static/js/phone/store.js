@@ -142,19 +142,16 @@ self.langkah = (() => {
   const pagesOf = async (user) => (await names('pages')).filter((name) => name.startsWith(`${user}/`));
   // Pages ahead are kept for some days after the last word from the server.
   const isStale = (known) => !known || Date.now() - known.heard > KEPT_DAYS * 86400000;
-  const wipePages = async (user) => {
-    const names = await pagesOf(user);
-    await change(['meta', markName(user)], ...names.map((name) => ['pages', name]));
-  };
+  // Nothing can be read here any more.
+  const shutOut = async (user) => change(['meta', keyName(user)], ['meta', markName(user)], ...(await pagesOf(user)).map((name) => ['pages', name]));
   // What the user could read here is gone, and the way to it; what waits to be sent stays, sealed.
-  const wipe = async (user, { keepPhone = false } = {}) => {
-    await shut(user);
-    await wipePages(user);
+  const wipe = async (user) => {
+    await shutOut(user);
     const drafts = (await all('drafts')).filter(([, row]) => row.user === user);
-    const gone = [['meta', codeName(user)], ['meta', `practice:${user}`], ...drafts.map(([name]) => ['drafts', name])];
-    if (!keepPhone) gone.push(['meta', phoneName(user)]);
-    await change(...gone);
+    const gone = [codeName(user), `practice:${user}`, phoneName(user)].map((name) => ['meta', name]);
+    await change(...gone, ...drafts.map(([name]) => ['drafts', name]));
   };
+
   // --- drafts: forms that are not finished ---
   const draftName = (user, key) => `${user}/${key}`;
   const keepDraft = async (user, key, draft) => change(['drafts', draftName(user, key), await seal(user, draftName(user, key), draft)]);
@@ -187,14 +184,13 @@ self.langkah = (() => {
   };
   // Logging out: nobody works with this phone, and what could be read is gone; what waits or is half written stays sealed.
   const leave = async (user) => {
-    await shut(user);
-    await wipePages(user);
+    await shutOut(user);
     await change(['meta', 'user']);
   };
   const usable = () => Boolean(self.isSecureContext && self.indexedDB && self.crypto && crypto.subtle && self.caches);
 
   return {
-    KEPT_DAYS, get, names, all, change, changeIf, openKey, openWith, shut, setCode, unlock, seal, unseal, unsealBytes, phone, begin, page, pageName, mark, markName,
-    pagesOf, isStale, wipePages, wipe, leave, usable, codeName, uuid7, seldom, keepDraft, dropDraft, draftsOf,
+    get, names, all, change, changeIf, openKey, openWith, shut, setCode, unlock, seal, unseal, unsealBytes, phone, begin, page, pageName, mark, markName,
+    pagesOf, isStale, wipe, leave, usable, codeName, uuid7, seldom, keepDraft, dropDraft, draftsOf,
   };
 })();

@@ -16,7 +16,7 @@
     return fetch(request).catch((error) => { if (kept) return kept; throw error; });
   };
   const html = (body, csp) => new Response(body, {
-    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Content-Security-Policy': csp, 'X-Langkah-Phone': '1' },
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Content-Security-Policy': csp },
   });
   const plain = (words) => new Response(words, { status: 503, headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
   const lockedPage = async () => {
