@@ -45,9 +45,9 @@ STATIC = re.compile(r'["\s](/static/[^"#?\s]+)')
 
 @dataclass
 class Shells:
-    """`pages`: {address: HTML}; `stand_in`: what in them stands for a family: {"case", "name", "rw", "rt", "member",
-    "goal", "step", "score", "score_name", "resource": [id, name]}; `indicators` {code: name} and `resources` {id: name}
-    are what it may be instead.
+    """`pages`: {address: HTML}; `stand_in`: what in them stands for a family: {"case", "rw", "rt", "member", "goal",
+    "step", "score", "score_name", "inside" (as in phone.ahead), "resource": [id, name], where there is one}; `indicators`
+    {code: name} and `resources` {id: name} are what it may be instead.
     """
 
     pages: dict = field(default_factory=dict)
