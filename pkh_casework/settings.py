@@ -53,6 +53,7 @@ HOUSE_APPS = [
     "accounts",
     "entries",
     "kpm",
+    "roster",
     "resources",
     "roles",
     "sinergi",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("", include("phone.urls")),
     path("", include("kpm.urls")),
+    path("", include("roster.urls")),
     path("", include("resources.urls")),
     path("", include("roles.urls")),
     path("", include("sinergi.urls")),

@@ -20,6 +20,7 @@ FLOORS = [
     "accounts",
     "entries",
     "kpm",
+    "roster",
     "resources",
     "roles",
     "sinergi",

@@ -1,0 +1,1 @@
+"""Screens through which families come in, change hands and leave."""
