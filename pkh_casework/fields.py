@@ -105,7 +105,7 @@ def context_of(row, field):
     bytes of the row that it tells of, and opens as that one.
     """
     model = getattr(row, "pgh_tracked_model", row)
-    return f"{model._meta.label_lower}:{field.name}:{getattr(row, model._meta.pk.attname)}"
+    return f"{field.sealed_as or model._meta.label_lower}:{field.name}:{getattr(row, model._meta.pk.attname)}"
 
 
 class _BoundNumber(DeferredAttribute):
@@ -121,13 +121,21 @@ class _BoundNumber(DeferredAttribute):
 
 
 class IdentityNumberField(models.BinaryField):
-    """Assign 16 digits (str); read a `SealedNumber` or None. The row's primary key must be set first (UUIDv7)."""
+    """Assign 16 digits (str); read a `SealedNumber` or None. The row's primary key must be set first (UUIDv7).
+
+    `sealed_as` ("kpm.household") seals it for the row of that model with the same key, which it is to become.
+    """
 
     descriptor_class = _BoundNumber
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, sealed_as="", **kwargs):
         kwargs.setdefault("editable", True)
         super().__init__(*args, **kwargs)
+        self.sealed_as = sealed_as
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, **({"sealed_as": self.sealed_as} if self.sealed_as else {})}
 
     def get_db_prep_value(self, value, connection, prepared=False):  # noqa: FBT002  Django's signature
         stored = value.stored if isinstance(value, SealedNumber) else value

@@ -97,7 +97,7 @@ class Household(models.Model):
     )
     OFFERED = (*OWN_FIELDS, "pendamping")
 
-    personal_fields = frozenset({"name", "no_kk", "address", "rt", "latitude", "longitude", "notes"})
+    personal_fields = frozenset({"name", "no_kk", "address", "rt", "dusun", "phone", "latitude", "longitude", "notes"})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case_number = models.CharField("nomor kasus", max_length=9, unique=True, editable=False)
@@ -105,8 +105,10 @@ class Household(models.Model):
     no_kk = IdentityNumberField("nomor KK")
     no_kk_index = BlindIndexField(of="no_kk")
     address = models.CharField("alamat", max_length=200)
-    rt = models.PositiveSmallIntegerField("RT")
-    rw = models.PositiveSmallIntegerField("RW")
+    rt = models.PositiveSmallIntegerField("RT", null=True, blank=True)
+    rw = models.PositiveSmallIntegerField("RW", null=True, blank=True)
+    dusun = models.CharField("dusun", max_length=60, blank=True, default="")
+    phone = models.CharField("nomor HP keluarga", max_length=20, blank=True, default="")
     wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+", verbose_name="kelurahan")
     latitude = models.DecimalField("lintang", max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField("bujur", max_digits=9, decimal_places=6, null=True, blank=True)
@@ -134,7 +136,7 @@ class Household(models.Model):
             ),
             models.CheckConstraint(
                 name="household_rt_rw_from_1",
-                condition=Q(rt__range=(1, 999), rw__range=(1, 999)),
+                condition=(Q(rt=None) | Q(rt__range=(1, 999))) & (Q(rw=None) | Q(rw__range=(1, 999))),
                 violation_error_message="RT dan RW antara 1 dan 999.",
             ),
         ]

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from entries.models import AccessLog
 from kpm.models import Household
+from pkh_casework.alone import alone_with
 from pkh_casework.ids import uuid7
 from reports.files.operations import export as operations
 from reports.files.operations import recap
 from reports.files.operations.export import (
     BEAT_ROWS,
-    _alone_with,
     _watched,
     ask_export,
     cancel_export,
@@ -87,7 +87,7 @@ def test_the_trail_names_the_file_its_page_and_what_it_is_for(sri):
 
 def test_a_maker_holds_the_lock_of_its_file_while_it_makes_it(sri):
     export = file_of(sri)
-    with _alone_with(export.pk) as is_alone:
+    with alone_with(f"ekspor {export.pk}") as is_alone:
         assert is_alone and locks_held() == 1
     assert locks_held() == 0
 

@@ -7,7 +7,6 @@ long as it works: when the worker dies the lock goes with its connection, and `r
 import logging
 import tempfile
 import time
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from uuid import uuid4
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.http import QueryDict
 from django.tasks import task
@@ -24,6 +23,7 @@ from django.utils import timezone
 from accounts.models import User
 from entries.models import AccessLog
 from entries.operations import Refused, operation
+from pkh_casework.alone import alone_with
 from reports.files.lists import lens_of
 from reports.files.making import write_list, write_recap
 from reports.models import Export
@@ -128,7 +128,7 @@ def note(export, action, route, *, fields=()):
 @task()
 def make_export(pk):
     """Make the file as a worker does: alone, and with a word to the asker when it fails."""
-    with _alone_with(pk) as is_alone:
+    with alone_with(f"ekspor {pk}") as is_alone:
         if not is_alone:
             return
         try:
@@ -138,21 +138,6 @@ def make_export(pk):
                 state=State.FAILED, finished_at=timezone.now()
             )
             raise
-
-
-@contextmanager
-def _alone_with(pk):
-    """Hold the lock of one file's maker, if nobody else does; it ends with the block or the connection."""
-    key = "SELECT {}(hashtextextended(%s, 0))"
-    with connection.cursor() as cursor:
-        cursor.execute(key.format("pg_try_advisory_lock"), [f"ekspor {pk}"])
-        is_alone = cursor.fetchone()[0]
-    try:
-        yield is_alone
-    finally:
-        if is_alone and connection.connection and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute(key.format("pg_advisory_unlock"), [f"ekspor {pk}"])
 
 
 def make(pk):
@@ -254,7 +239,7 @@ def resume_exports():
     """
     again = []
     for pk in Export.objects.filter(state=State.RUNNING).values_list("pk", flat=True):
-        with _alone_with(pk) as is_alone:
+        with alone_with(f"ekspor {pk}") as is_alone:
             if is_alone and _begin_anew(pk):
                 again.append(pk)
     late = Export.objects.filter(state=State.WAITING, asked_at__lt=timezone.now() - LATE)
