@@ -52,7 +52,7 @@ def main():
 
 
 def ours(of, asked, columns, rows, path):
-    from reports.files import sheets
+    from pkh_casework import sheets
     from reports.files.lists import cells
 
     head = [column.sheet_column for column in columns]

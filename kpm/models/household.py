@@ -97,7 +97,9 @@ class Household(models.Model):
     )
     OFFERED = (*OWN_FIELDS, "pendamping")
 
-    personal_fields = frozenset({"name", "no_kk", "address", "rt", "dusun", "phone", "latitude", "longitude", "notes"})
+    personal_fields = frozenset(
+        {"name", "no_kk", "address", "rt", "dusun", "phone", "latitude", "longitude", "notes"}
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case_number = models.CharField("nomor kasus", max_length=9, unique=True, editable=False)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from pkh_casework.pdf import make_pdf
+from pkh_casework.sheets import TEXT, Sheet, SheetColumn, write_csv, write_xlsx
 from pkh_casework.templatetags.formats import angka, tanggal
 from reports.models import Export
 from wilayah.clock import local_today
@@ -14,7 +15,6 @@ from wilayah.models import Wilayah
 
 from .lists import cells, wanted
 from .recap import tables_of, title_of
-from .sheets import TEXT, Sheet, SheetColumn, write_csv, write_xlsx
 
 WARNING = "Berisi data pribadi keluarga. Hanya untuk keperluan di atas; hapus berkas ini sesudah selesai."
 

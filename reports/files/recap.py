@@ -10,13 +10,12 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from pkh_casework.days import months_after
+from pkh_casework.sheets import DECIMAL, NUMBER, SHARE, TEXT, SheetColumn
 from pkh_casework.templatetags.formats import NONE, angka, persen, tanggal
 from reports.figures import FIGURES, ROLE_CODES, progress, queries
 from reports.figures.values import by_area, by_pendamping, by_sub_role, values_by, values_of
 from roles.models import Role, SubRole
 from wilayah.models import Wilayah
-
-from .sheets import DECIMAL, NUMBER, SHARE, TEXT, SheetColumn
 
 WIDEST_ON_SCREEN = 40  # characters
 KOTA = 4  # digits of its code; of a wider area the parts are kota, not kelurahan

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import pkh_casework.fields
-import pkh_casework.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import pkh_casework.fields
+import pkh_casework.ids
 
 
 class Migration(migrations.Migration):

@@ -196,7 +196,7 @@ def test_what_changed_is_told_field_by_field_and_a_blank_cell_changes_nothing(ko
 
 def test_a_batch_is_taken_back_until_somebody_works_with_its_families(koordinator, pendamping):
     apply(checked(koordinator, table(family(1), family(2, "Euis Komariah"))), koordinator)
-    changed = family(1, Alamat="Gang Melati 9", **{"NIK": nik(77)})
+    changed = family(1, Alamat="Gang Melati 9", NIK=nik(77))
     batch = apply(
         checked(koordinator, table(changed, child(1, "Dani", 101), family(3, "Tati"), family(4, "Wati"))),
         koordinator,

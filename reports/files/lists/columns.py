@@ -7,9 +7,9 @@ from datetime import date
 from django.db.models import Exists, F, Model, OuterRef
 
 from kpm.models import Household
+from pkh_casework import sheets
 from pkh_casework.fields import SealedNumber
 from pkh_casework.listing import Listing
-from reports.files import sheets
 
 CHUNK = 2000  # rows fetched at a time
 

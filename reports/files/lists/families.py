@@ -17,7 +17,7 @@ from kpm.models import (
     Score,
     WatchCheck,
 )
-from reports.files.sheets import DAY, DECIMAL, NUMBER
+from pkh_casework.sheets import DAY, DECIMAL, NUMBER
 from resources.listings import ReferralListing
 from resources.models import Referral
 

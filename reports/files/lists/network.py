@@ -4,7 +4,7 @@ from django.db.models import OuterRef, Subquery
 
 from kpm.listings import ExitListing, GroupListing
 from kpm.models import Group, GroupChair, Household, MemberComponent
-from reports.files.sheets import DAY, NUMBER
+from pkh_casework.sheets import DAY, NUMBER
 from resources.listings import PartnerListing
 from resources.models import Agreement, Partner
 from roles.listings import TrainerListing

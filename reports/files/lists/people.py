@@ -1,7 +1,7 @@
 """What figures tell of pendamping themselves: from whom something was received when, and how far their reports are."""
 
 from accounts.models import User
-from reports.files.sheets import DAY
+from pkh_casework.sheets import DAY
 from reports.models import MonthlyReport
 
 from .columns import List, ListColumn

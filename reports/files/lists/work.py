@@ -3,7 +3,7 @@
 from django.db.models import Case, OuterRef, Q, StringAgg, Subquery, Value, When
 
 from kpm.models import WatchCheck
-from reports.files.sheets import DAY, MOMENT, NUMBER
+from pkh_casework.sheets import DAY, MOMENT, NUMBER
 from resources.models import Resource
 from resources.nearby import ResourceListing
 from roles.listings import ActivityListing, AttendanceListing, PlaceListing, SessionListing, TrainingListing

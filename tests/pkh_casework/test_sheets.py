@@ -11,7 +11,7 @@ import openpyxl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.files.sheets import (
+from pkh_casework.sheets import (
     DAY,
     DECIMAL,
     FORMULA,
@@ -120,7 +120,7 @@ def test_libreoffice_reads_a_csv_as_it_was_written(tmp_path):
 
 MEASURE = """
 import resource, sys
-from reports.files.sheets import SheetColumn, Sheet, write_csv, write_xlsx
+from pkh_casework.sheets import SheetColumn, Sheet, write_csv, write_xlsx
 rows = (("Catatan kunjungan nomor %d" % number, number) for number in range(int(sys.argv[2])))
 sheet = Sheet("Data", [SheetColumn("Teks"), SheetColumn("Angka", "number")], rows)
 write_csv(sys.argv[1], sheet) if sys.argv[1].endswith("csv") else write_xlsx(sys.argv[1], [sheet], footer="")

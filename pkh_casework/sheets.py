@@ -18,7 +18,7 @@ from itertools import chain
 from django.utils import timezone
 from rustpy_xlsxwriter import Format, write_worksheets
 
-from pkh_casework.unseen import without_unseen
+from .unseen import without_unseen
 
 MOST_CHARACTERS = 32_767  # of a cell of Excel
 TEXT, NUMBER, DECIMAL, SHARE, DAY, MOMENT = "text", "number", "decimal", "share", "day", "moment"
