@@ -54,6 +54,7 @@ from .log import Log, held_visit, sent_form
 from .logins import DEMO_LOGINS, DEMO_PASSWORD
 from .meetings import fill_meetings
 from .network import fill_network
+from .office import is_sent, send_file
 from .phones import fill_phones
 from .plans import Planner
 from .programmes import fill_programmes
@@ -129,6 +130,8 @@ def finish(today, say=lambda text: None):
         roll_up_levels()
         roll_up()
         say("making the files that wait to be taken")
+        if not is_sent():
+            send_file(users)
         fill_exports(today, users)
 
 

@@ -39,6 +39,12 @@ GROUPS = (
             ),
             Entrance("kpm:group_list", "users", "Kelompok", "Anggota dan ketua kelompok"),
             Entrance(
+                "roster:batch_list",
+                "file-spreadsheet",
+                "Berkas KPM",
+                "Masukkan daftar keluarga dari Excel atau CSV",
+            ),
+            Entrance(
                 "kpm:identity_search",
                 "search",
                 "Cari dengan NIK atau No KK",

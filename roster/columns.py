@@ -29,6 +29,7 @@ class Known:
 
     field: str
     label: str
+    spoken: str  # the headings as people write them
     headings: frozenset
 
 
@@ -38,7 +39,10 @@ def known_columns():
     rows = (cells for _, cells in read_rows(KNOWN_FILE))
     return {
         row["field"]: Known(
-            row["field"], row["label"], frozenset(heading_form(one) for one in row["headings"].split("|"))
+            row["field"],
+            row["label"],
+            row["headings"].replace("|", ", "),
+            frozenset(heading_form(one) for one in row["headings"].split("|")),
         )
         for row in rows
     }

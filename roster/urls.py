@@ -1,2 +1,17 @@
+from django.urls import path
+
+from .views import batch
+
 app_name = "roster"
-urlpatterns: list = []
+urlpatterns = [
+    path("berkas/", batch.batch_list, name="batch_list"),
+    path("berkas/baru/", batch.batch_create, name="batch_create"),
+    path("berkas/contoh/", batch.batch_template, name="batch_template"),
+    path("berkas/<uuid:pk>/", batch.batch_detail, name="batch_detail"),
+    path("berkas/<uuid:pk>/kolom/", batch.batch_columns, name="batch_columns"),
+    path("berkas/<uuid:pk>/keluarga/<uuid:family>/", batch.family_choose, name="family_choose"),
+    path("berkas/<uuid:pk>/masuk/", batch.batch_apply, name="batch_apply"),
+    path("berkas/<uuid:pk>/batal/", batch.batch_cancel, name="batch_cancel"),
+    path("berkas/<uuid:pk>/urung/", batch.batch_undo, name="batch_undo"),
+    path("berkas/<uuid:pk>/ditolak/", batch.batch_refused, name="batch_refused"),
+]

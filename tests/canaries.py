@@ -12,6 +12,7 @@ from pkh_casework.ids import uuid7
 from reports.files.operations.export import ask_export
 from resources.models import Agreement, Contact
 from roles.models import Activity, Photo, Postponement
+from roster.models import Batch, StagedFamily, StagedRow
 from tests.factories import (
     ActivityFactory,
     GroupFactory,
@@ -158,6 +159,7 @@ def make_family(owner, pendamping):
         **make_report(family, canary(owner, "laporan"), today),
         "export": make_export(pendamping, c["keperluan"]),
         "phone": PhoneFactory(user=pendamping, browser=canary(owner, "hp")),
+        **make_batch(pendamping, owner),
         "user": pendamping,
     }
 
@@ -167,6 +169,25 @@ def make_export(user, purpose):
     columns = ["kpm", "nama"]
     asked = {"format": "csv", "purpose": purpose, "columns": columns}
     return ask_export("kpm", "", by=user, op_id=uuid7(), sent="", **asked)
+
+
+def make_batch(pendamping, owner):
+    """A file of the office above, looked at, with one family in it."""
+    batch = Batch.objects.create(
+        user=pendamping,
+        wilayah_id=pendamping.wilayah_id[:6],
+        name=canary(owner, "berkas kantor"),
+        sha256="0" * 64,
+        state="siap",
+        heading_row=1,
+        columns=[{"heading": canary(owner, "judul"), "field": "no_kk", "samples": [canary(owner, "contoh")]}],
+        totals={"baru": 1, "orang": 1},
+    )
+    said = {"name": canary(owner, "nama di berkas"), "address": canary(owner, "alamat di berkas")}
+    where = {"wilayah_id": pendamping.wilayah_id, "pendamping": pendamping}
+    staged = StagedFamily.objects.create(id=uuid7(), batch=batch, line=2, **said, **where)
+    StagedRow.objects.create(id=uuid7(), batch=batch, family=staged.pk, line=2, name=said["name"], sex="P")
+    return {"batch": batch, "staged": staged}
 
 
 def make_place(pendamping, activity):

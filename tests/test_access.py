@@ -84,7 +84,7 @@ REPORT_ROUTES = {
 # A file is its asker's alone.
 EXPORT_ROUTES = {"reports:export_detail", "reports:export_cancel", "reports:export_take"}
 # Documents that leave by POST only; tests/reports/test_exports.py reads what the trail keeps of them.
-TAKEN_BY_POST = {"reports:export_create", "reports:export_take", "reports:recap"}
+TAKEN_BY_POST = {"reports:export_create", "reports:export_take", "reports:recap", "roster:batch_refused"}
 ACCOUNT_ROUTES = {"user_detail", "user_edit", "user_code", "user_disable", "user_unlock"}
 
 
@@ -131,6 +131,19 @@ PROGRAMME_ROUTES = {
     ),
     "business_edit": "business",
     "budget_edit": "budget",
+}
+# Files of families are of the office that sent them.
+BATCH_ROUTES = {
+    f"roster:{view}"
+    for view in (
+        "batch_detail",
+        "batch_columns",
+        "batch_apply",
+        "batch_cancel",
+        "batch_undo",
+        "batch_refused",
+        "family_choose",
+    )
 }
 ENROLMENT_ROUTES = ("enrolment_detail", "enrolment_move", "enrolment_leave")
 MEETING_ROUTES = {
@@ -203,6 +216,7 @@ def arguments(name, params, thing):
         "reports:late_accept": thing["held_month"].pk,
         **{f"{room}:{view}": thing[kind].pk for view, kind in (AREA_ROUTES | MEETING_ROUTES).items()},
         **dict.fromkeys(EXPORT_ROUTES, thing["export"].pk),
+        **dict.fromkeys(BATCH_ROUTES, thing["batch"].pk),
         "phone:phone_end": thing["phone"].pk,
     }.get(name, thing["user"].pk if view in ACCOUNT_ROUTES else thing["activity"].pk)
     known = {
@@ -216,6 +230,7 @@ def arguments(name, params, thing):
         "token": thing["secret"],
         "months": 24,  # as tests.canaries makes it
         "sha256": "0" * 64,
+        "family": thing["staged"].pk,
     }
     return {param: known[param] for param in params}
 

@@ -83,6 +83,8 @@ PARAMETERS = {  # what each route reads from its address
     "desk:today": {"ditunda"},
     "desk:household_detail": {"sesudah"},
     "phone:bundle": {"sejak"},
+    "roster:batch_list": {"sesudah"},
+    "roster:batch_detail": {"lihat", "sesudah"},
     "phone:token": {"phone"},
     "phone:phone_list": {"keadaan", "sesudah"},
 }

@@ -47,6 +47,8 @@ ELSEWHERE = {
     ("kpm/operations/graduation.py", "GraduationCase"): OPERATIONS,
     ("kpm/operations/plan.py", "Goal GoalStep Deferral"): OPERATIONS,
     ("entries/decisions.py", "Receipt"): OWN_OP_ID,
+    ("roster/operations/applying.py", "Household StagedFamily"): OPERATIONS,
+    ("roster/operations/batch.py", "Batch"): WORKER,
     ("kpm/views/group.py", "Group"): "the kelompok of a page that came through the door",
     ("resources/matches.py", "Resource"): "what is there for the area of a family that came through the door",
     ("resources/operations/answer.py", "ReferralMove"): OWN_OP_ID,

@@ -94,6 +94,13 @@ class Batch(models.Model):
         return self.pk.hex[-8:].upper()
 
     @property
+    def tone(self):
+        """The tone of the pill that tells its state."""
+        if self.can_be_cancelled or self.is_at_work:
+            return "soon"
+        return {self.State.APPLIED: "ok", self.State.FAILED: "overdue"}.get(self.State(self.state), "none")
+
+    @property
     def is_at_work(self):
         return self.state in self.AT_WORK
 

@@ -223,6 +223,9 @@ def _stage(batch):
                 change(batch, rows_done=batch.rows_done + len(piece))
     with transaction.atomic():
         check(batch)
+        # What may be there already waits for a person's word.
+        doubted = StagedFamily.objects.filter(batch=batch, verdict=StagedFamily.Verdict.DOUBTED)
+        doubted.update(choice=StagedFamily.Choice.LEAVE)
         change(batch, state=State.READY, totals=totals_of(batch))
 
 

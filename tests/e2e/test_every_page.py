@@ -57,6 +57,10 @@ NO_PAGE = {
     "reports:export_cancel",
     "reports:export_take",
     *("phone:service_worker", "phone:token", "phone:bundle", "phone:send", "phone:photo_piece"),
+    *(f"roster:batch_{name}" for name in ("template", "apply", "cancel", "undo", "refused")),
+    "roster:batch_columns",  # in test_roster_file, with a file of its own
+    "roster:batch_detail",
+    "roster:family_choose",
     *("phone:phone_register", "phone:phone_open", "phone:phone_hear", "phone:phone_end"),
 }
 
@@ -168,6 +172,7 @@ def pages_of(duty, people):
     of_one_rw = ["/dasbor/?rw=5", "/dasbor/angka/kpm-aktif/?rw=5&dari=rw"]
     staff = ["/petugas/", "/petugas/?q=tidak-ada", "/petugas/baru/", f"/petugas/{officer.pk}/",
              f"/petugas/{officer.pk}/ubah/", f"/petugas/{people['long name'].pk}/", "/wilayah/", "/wilayah/?q=kebon"]  # fmt: skip
+    roster = ["/berkas/", "/berkas/baru/"]
     return {
         "pendamping": [
             "/?ditunda",
@@ -242,6 +247,7 @@ def pages_of(duty, people):
             f"/dasbor/?wilayah={officer.wilayah_id}&rw=5",
             f"/dasbor/?pendamping={officer.pk}",
             *staff,
+            *roster,
             f"{people['proposed'].get_absolute_url()}langkah/setujui/",
             f"{activity.get_absolute_url()}buka/",
             "/laporan/rekap/",

@@ -15,6 +15,9 @@ DECISIONS = {
     *(f"sinergi:{name}" for name in ("budget_create", "budget_edit")),
     *(f"reports:{name}" for name in ("month_lock", "month_reopen", "late_accept", "recap", "recap_plan")),
     *(f"phone:{name}" for name in ("phone_list", "backup_upload")),
+    *(f"roster:batch_{name}" for name in ("list", "create", "template", "detail", "columns")),
+    *(f"roster:batch_{name}" for name in ("apply", "cancel", "undo", "refused")),
+    "roster:family_choose",
 }
 # What an officer of the kelurahan keeps; no family stands in it.
 KEPT_BY_OFFICERS = ("resources:resource_", "resources:partner_", "resources:contact_", "resources:agreement_")

@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 IDLE = 1.0  # seconds between two looks for work
 CHORES = (  # command, seconds between two runs
     ("resume_exports", 60),
+    ("resume_batches", 60),
     ("sweep_exports", 600),
     ("make_scheduled", 3600),
     ("prune_db_task_results", 24 * 3600),

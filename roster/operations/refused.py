@@ -1,0 +1,76 @@
+"""Workbooks that go back to the office: the rows that were refused, with reasons, and an empty list to fill in."""
+
+from itertools import chain
+
+from pkh_casework.sheets import Sheet, SheetColumn, write_xlsx
+from roster.columns import known_columns, text_of
+from roster.models import StagedFamily, StagedRow
+
+from .batch import rows_of
+
+WITH_FAMILY = "Keluarganya ditolak karena baris lain"
+TEMPLATE = (
+    "no_kk", "nik", "name", "sex", "birth_date", "relation", "component", "place", "address", "rt", "rw", "dusun",
+    "kelurahan", "kecamatan", "group", "pendamping", "phone", "desil", "joined_on",
+)  # fmt: skip
+EXAMPLE = {
+    "no_kk": "3273990101200001",
+    "nik": "3273995203850001",
+    "name": "CONTOH, hapus baris ini",
+    "sex": "P",
+    "birth_date": "12/03/1985",
+    "relation": "istri",
+    "component": "",
+    "address": "Gang Mawar 1",
+    "rt": "003",
+    "rw": "005",
+    "kelurahan": "Kebon Jayanti",
+    "kecamatan": "Kiaracondong",
+    "joined_on": "2019",
+}
+
+
+def write_template(path):
+    """Write the workbook that an office may fill in to `path`: a row a person, numbers as text."""
+    labels = known_columns()
+    columns = [SheetColumn(labels[field].label, width=20) for field in TEMPLATE]
+    write_xlsx(
+        path, [Sheet("Daftar KPM", columns, [tuple(EXAMPLE.get(field, "") for field in TEMPLATE)])], footer=""
+    )
+
+
+def write_refused(batch, path):
+    """Write the rows of the families of `batch` that were refused to `path`, as they came, with the reasons before."""
+    reasons = reasons_of(batch)
+    headings = [column["heading"] for column in batch.columns]
+    names = [f"{name} ({at})" if name in headings[: at - 1] else name for at, name in enumerate(headings, 1)]
+    columns = [SheetColumn("Alasan ditolak", width=60), SheetColumn("Baris"), *map(SheetColumn, names)]
+    with rows_of(batch) as (_, rows):
+        refused = (
+            (" ".join(reasons[line]), str(line), *_as_they_were(cells, len(names)))
+            for line, cells in rows
+            if line in reasons
+        )
+        write_xlsx(path, [Sheet("Ditolak", columns, refused)], footer=f"Langkah {batch.code}")
+
+
+def _as_they_were(cells, width):
+    return tuple(text_of(cell) for cell in [*cells, *[""] * width][:width])
+
+
+def reasons_of(batch):
+    """{line: [words]} of every row of a refused family: its own faults, else that another row is at fault."""
+    labels = {name: one.label for name, one in known_columns().items()}
+    refused = StagedFamily.objects.filter(batch=batch, verdict=StagedFamily.Verdict.REFUSED)
+    rows = StagedRow.objects.filter(batch=batch, family__in=refused.values("pk"))
+    lines = {
+        line: []
+        for line in chain(rows.values_list("line", flat=True), refused.values_list("line", flat=True))
+    }
+    for faults in refused.values_list("faults", flat=True).iterator():
+        for fault in faults:
+            words = f"{labels.get(fault['field'], fault['field'])}: {fault['words']}"
+            told = lines.setdefault(fault["line"], [])
+            if words not in told:
+                told.append(words)
+    return {line: told or [f"{WITH_FAMILY}."] for line, told in lines.items()}
