@@ -102,7 +102,10 @@ def _preview(request, batch):
     rows = StagedRow.objects.visible_to(request.user).filter(batch=batch)
     for row in rows.filter(family__in=[family.pk for family in page.rows]).order_by("line", "pk"):
         people.setdefault(row.family, []).append(row)
+    labels = {name: one.label for name, one in known_columns().items()}
     for family in page.rows:
+        for fault in family.faults:
+            fault["label"] = labels.get(fault["field"], "")
         family.people = people.get(family.pk, [])
         family.told = _told(family)
     tabs = [
