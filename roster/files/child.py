@@ -1,88 +1,115 @@
 """Reads one workbook in a process of its own and writes its rows; run by read_file, never imported.
 
-Arguments: the workbook, the file to write, the wanted sheet ("" for the longest), the most bytes of memory.
+Is asked by a JSON object: `path` of the workbook, `out` to write to, the wanted `sheet` ("" for the one with the most
+rows), the most bytes of `memory`. Answers what read_file tells of the file, or {"refused": a reason of read_file's}.
 """
 
+import ctypes
 import json
+import math
+import os
 import resource
+import signal
 import sys
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
-MOST_ROWS, MOST_COLUMNS = 400_000, 200
-MOST_SECONDS = 110  # of processor time
-LONGEST_CELL = 4_000
-
-
-def cell_of(value):
-    """A cell as it is handed on."""
-    match value:
-        case bool() | int():
-            return value
-        case float():
-            return int(value) if value.is_integer() and abs(value) < 2**53 else value
-        case datetime():
-            return {"date": value.date().isoformat()}
-        case date():
-            return {"date": value.isoformat()}
-        case time() | timedelta() | None:
-            return str(value or "")
-    return str(value)[:LONGEST_CELL]
+MOST_ROWS, MOST_COLUMNS = 400_000, 200  # as for text; a sheet of formatted emptiness may claim a million
+MOST_SHEETS = 60  # five years of months
+MOST_SECONDS = 100  # of processor time
+MOST_WRITTEN = 400_000_000  # bytes of rows; 100 thousand families with a row a member are about 90 million
+LONGEST_CELL = 4_000  # characters
+DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
-def main(path, out, wanted, memory):
-    """Write the rows of the chosen sheet to `out`; what read_file tells of the file."""
+def main(asked):
+    """Write the rows of the chosen sheet; the answer."""
+    _bound(asked["memory"])
     import python_calamine as calamine
 
+    try:
+        with calamine.CalamineWorkbook.from_path(asked["path"]) as book:
+            return read(book, calamine, asked["out"], asked["sheet"])
+    except calamine.PasswordError:
+        return {"refused": "locked"}
+    except MemoryError:
+        return {"refused": "too much"}
+    except OSError:  # of the file that is written: longer than it may be
+        return {"refused": "too much"}
+
+
+def _bound(memory):
+    ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold identity numbers
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    try:
-        with calamine.CalamineWorkbook.from_path(path) as book:
-            return write(book, calamine, out, wanted)
-    except calamine.PasswordError:
-        return {
-            "refused": "Berkas ini dikunci dengan kata sandi. Hapus kata sandinya, simpan, lalu kirim lagi."
-        }
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
 
 
-def write(book, calamine, out, wanted):
-    """The rows of the wanted or the longest visible sheet to `out`."""
+def read(book, calamine, out, wanted):
+    """The rows of the wanted sheet, or of the visible one with the most filled rows, to `out`."""
     visible = [
         sheet.name
         for sheet in book.sheets_metadata
         if sheet.typ == calamine.SheetTypeEnum.WorkSheet
         and sheet.visible == calamine.SheetVisibleEnum.Visible
     ]
-    if not visible:
-        return {"refused": "Tidak ada lembar yang berisi daftar di berkas ini."}
-    sizes, chosen, best = {}, None, -1
-    for name in visible:
-        sheet = book.get_sheet_by_name(name)
-        sizes[name] = sheet.height
-        if name == wanted or (not wanted and sheet.height > best):
-            chosen, best = sheet, sheet.height
-    if chosen is None:
-        return {"refused": "Lembar yang dipilih tidak ada di berkas ini."}
-    if chosen.height > MOST_ROWS:
-        return {
-            "refused": f"Terlalu banyak baris: {chosen.height}, paling banyak {MOST_ROWS}. Bagi menjadi beberapa berkas."
-        }
-    if chosen.width > MOST_COLUMNS:
-        return {
-            "refused": f"Terlalu banyak kolom: {chosen.width}, paling banyak {MOST_COLUMNS}. Hapus kolom yang kosong."
-        }
-    first = chosen.start[0] if chosen.start else 0
-    last = 0
-    with open(out, "w", encoding="utf-8") as lines:
-        for number, row in enumerate(chosen.iter_rows(), first + 1):
+    names = [name for name in visible if not wanted or name[:200] == wanted]
+    if not names:
+        return {"refused": "no such sheet" if visible else "no sheet"}
+    if len(names) > MOST_SHEETS:
+        return {"refused": "sheets"}
+    answers, filled = {}, {}
+    for at, name in enumerate(names):
+        answers[name], filled[name] = write(book.get_sheet_by_name(name), f"{out}.{at}")
+    chosen = max(names, key=filled.get)
+    for at, name in enumerate(names):
+        if name == chosen and "refused" not in answers[name]:
+            os.replace(f"{out}.{at}", out)
+        elif os.path.exists(f"{out}.{at}"):
+            os.remove(f"{out}.{at}")
+    if "refused" in answers[chosen]:
+        return answers[chosen]
+    return {"sheet": chosen[:200], "sheets": {name[:200]: filled[name] for name in names}, **answers[chosen]}
+
+
+def write(sheet, path):
+    """Write the rows of a sheet to `path`; (the answer about it, its filled rows)."""
+    if sheet.total_height > MOST_ROWS:
+        return {"refused": "rows", "count": sheet.total_height}, sheet.height
+    last = filled = widest = 0
+    with open(path, "w", encoding="utf-8") as lines:
+        for number, row in enumerate(
+            sheet.iter_rows(), 1
+        ):  # begins at row 1, whatever stands above the first cell
             cells = [cell_of(value) for value in row]
-            while cells and cells[-1] == "":
+            while cells and (cells[-1] == "" or (isinstance(cells[-1], str) and not cells[-1].strip())):
                 cells.pop()
             if cells:
-                last = number
+                last, filled, widest = number, filled + 1, max(widest, len(cells))
             json.dump([number, cells], lines, ensure_ascii=False)
             lines.write("\n")
-    return {"sheet": chosen.name, "sheets": sizes, "rows": last}
+    if widest > MOST_COLUMNS:
+        return {"refused": "columns", "count": widest}, filled
+    return {"rows": last}, filled
+
+
+def cell_of(value):
+    """A cell as it is handed on."""
+    match value:
+        case str():
+            return value[:LONGEST_CELL]
+        case bool() | int():
+            return value
+        case float():
+            if not math.isfinite(value):  # not in JSON
+                return str(value)
+            return int(value) if value.is_integer() and abs(value) < 2**53 else value
+        case datetime():
+            return {"date": value.date().isoformat()}
+        case date():
+            return {"date": value.isoformat()}
+    return "" if value is None else str(value)[:LONGEST_CELL]
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))))
+    print(json.dumps(main(json.load(sys.stdin.buffer))))
