@@ -8,6 +8,7 @@ import json
 import logging
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,45 +80,58 @@ def _note(found):
 
 def _in_a_process(path, kind, out, sheet, cancelled):
     """What the child says of a workbook, whose rows it writes to `out`. Raises FileRefused."""
-    child = subprocess.Popen(  # noqa: S603  our own module, with paths that we made
+    with tempfile.TemporaryDirectory(prefix="lembar-", dir=out.parent) as folder:
+        # Its kind is told to the reader by a name: else it tries each in turn, and forgets what the right one said.
+        named = Path(folder, f"berkas.{kind}")
+        named.symlink_to(path.absolute())
+        asked = {"path": str(named), "folder": folder, "sheet": sheet[:200], "memory": MOST_MEMORY}
+        code, said = _answer(asked, cancelled)
+        if code:  # below zero: ended by a signal, for its memory or its time of the processor
+            log.warning(
+                "a file of kind %s and %s bytes ended its reader: %s", kind, path.stat().st_size, code
+            )
+            raise FileRefused(TOO_MUCH if code < 0 else BROKEN)
+        answer = json.loads(said)
+        if reason := answer.pop("refused", ""):
+            raise FileRefused(_in_words(reason, answer))
+        Path(folder, answer.pop("at")).replace(out)
+    return answer
+
+
+def _answer(asked, cancelled):
+    """(exit code, output) of a child that is asked so. Raises FileRefused."""
+    child = subprocess.Popen(  # noqa: S603  our own module
         [sys.executable, "-I", "-X", "utf8", str(Path(__file__).with_name("child.py"))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={"RAYON_NUM_THREADS": "1"},
     )
-    asked = {"path": str(path), "out": str(out), "sheet": sheet[:200], "memory": MOST_MEMORY}
     end = time.monotonic() + SECONDS
     to_child = json.dumps(asked).encode()
     try:
         while True:
             try:
                 said, _ = child.communicate(to_child, timeout=LOOK_EVERY)
-                break
             except subprocess.TimeoutExpired as error:
+                to_child = None  # sent already
                 if cancelled():
                     raise FileRefused(CANCELLED) from error
                 if time.monotonic() > end:
                     raise FileRefused(TOO_LONG) from error
+            else:
+                return child.returncode, said
     finally:
         if child.poll() is None:
             child.kill()
             child.communicate()
-    if child.returncode:
-        # Ended by a signal: out of memory or of its time of the processor.
-        log.warning("a %s of %s bytes ended its reader with %s", kind, path.stat().st_size, child.returncode)
-        raise FileRefused(TOO_MUCH if child.returncode < 0 else BROKEN)
-    answer = json.loads(said)
-    if reason := answer.pop("refused", ""):
-        raise FileRefused(_in_words(reason, answer))
-    return answer
 
 
 def _in_words(reason, answer):
     """The sentence for a reason of the child."""
     return {
         "locked": LOCKED,
-        "no sheet": NO_ROWS,
+        "no sheet": "Tidak ada lembar yang terlihat di berkas ini. Tampilkan lembarnya, simpan, lalu kirim lagi.",
         "no such sheet": "Lembar yang dipilih tidak ada di berkas ini.",
         "sheets": f"Terlalu banyak lembar di berkas ini. Hapus yang tidak perlu. {SAVE_AGAIN}",
         "rows": too_many_rows(answer.get("count")),

@@ -1,13 +1,13 @@
 """Reads one workbook in a process of its own and writes its rows; run by read_file, never imported.
 
-Is asked by a JSON object: `path` of the workbook, `out` to write to, the wanted `sheet` ("" for the one with the most
-rows), the most bytes of `memory`. Answers what read_file tells of the file, or {"refused": a reason of read_file's}.
+Is asked by a JSON object: `path` of the workbook (with the ending of its kind), a `folder` to write in, the wanted `sheet`
+("" for the one with the most rows), the most bytes of `memory`. Answers what read_file tells of the file and `at`, the
+name of the file of rows in the folder; or {"refused": a reason of read_file's}.
 """
 
 import ctypes
 import json
 import math
-import os
 import resource
 import signal
 import sys
@@ -28,7 +28,7 @@ def main(asked):
 
     try:
         with calamine.CalamineWorkbook.from_path(asked["path"]) as book:
-            return read(book, calamine, asked["out"], asked["sheet"])
+            return read(book, calamine, asked["folder"], asked["sheet"])
     except calamine.PasswordError:
         return {"refused": "locked"}
     except MemoryError:
@@ -45,8 +45,8 @@ def _bound(memory):
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
 
 
-def read(book, calamine, out, wanted):
-    """The rows of the wanted sheet, or of the visible one with the most filled rows, to `out`."""
+def read(book, calamine, folder, wanted):
+    """The rows of the wanted sheet, or of the visible one with the most filled rows, to a file in `folder`."""
     visible = [
         sheet.name
         for sheet in book.sheets_metadata
@@ -60,28 +60,26 @@ def read(book, calamine, out, wanted):
         return {"refused": "sheets"}
     answers, filled = {}, {}
     for at, name in enumerate(names):
-        answers[name], filled[name] = write(book.get_sheet_by_name(name), f"{out}.{at}")
+        answers[name], filled[name] = write(book.get_sheet_by_name(name), f"{folder}/{at}")
     chosen = max(names, key=filled.get)
-    for at, name in enumerate(names):
-        if name == chosen and "refused" not in answers[name]:
-            os.replace(f"{out}.{at}", out)
-        elif os.path.exists(f"{out}.{at}"):
-            os.remove(f"{out}.{at}")
     if "refused" in answers[chosen]:
         return answers[chosen]
-    return {"sheet": chosen[:200], "sheets": {name[:200]: filled[name] for name in names}, **answers[chosen]}
+    counts = {name[:200]: filled[name] for name in names}
+    return {"sheet": chosen[:200], "sheets": counts, "at": str(names.index(chosen)), **answers[chosen]}
 
 
 def write(sheet, path):
     """Write the rows of a sheet to `path`; (the answer about it, its filled rows)."""
-    if sheet.total_height > MOST_ROWS:
-        return {"refused": "rows", "count": sheet.total_height}, sheet.height
+    height = sheet.end[0] + 1 if sheet.end else 0
+    if height > MOST_ROWS:
+        return {"refused": "rows", "count": height}, sheet.height
     last = filled = widest = 0
+    left = [""] * (sheet.start[1] if sheet.start else 0)  # columns before the first that holds something
     with open(path, "w", encoding="utf-8") as lines:
         for number, row in enumerate(
             sheet.iter_rows(), 1
         ):  # begins at row 1, whatever stands above the first cell
-            cells = [cell_of(value) for value in row]
+            cells = left + [cell_of(value) for value in row]
             while cells and (cells[-1] == "" or (isinstance(cells[-1], str) and not cells[-1].strip())):
                 cells.pop()
             if cells:

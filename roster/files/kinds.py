@@ -25,7 +25,10 @@ BROKEN = f"Berkas ini rusak atau belum selesai disalin. {SAVE_AGAIN}"
 LOCKED = "Berkas ini dikunci dengan kata sandi. Buka, hapus kata sandinya, simpan, lalu kirim lagi."
 MACROS = "Berkas ini berisi makro. Buka, lalu simpan ulang sebagai .xlsx (tanpa makro) atau .csv."
 LINKED = "Berkas ini terhubung ke berkas lain. Salin isinya sebagai nilai ke berkas baru, lalu kirim lagi."
-TOO_MUCH = "Isi berkas ini terlalu besar sesudah dibuka. Hapus lembar dan gambar yang tidak perlu."
+TOO_MUCH = (
+    "Isi berkas ini terlalu besar sesudah dibuka. Hapus lembar dan gambar yang tidak perlu, juga isi yang jauh di kanan "
+    "atau di bawah daftar."
+)
 OTHER_KINDS = (  # how the file begins, what it is
     (rb"%PDF", "PDF"),
     (rb"\xff\xd8\xff", "foto"),
