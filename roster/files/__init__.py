@@ -21,7 +21,7 @@ __all__ = ["FileRefused", "Opened", "read_file"]
 
 LARGEST = 25_000_000  # bytes; a CSV of 100 thousand families has about 15 million
 SECONDS = 120  # by the clock; a workbook of 100 thousand families takes about ten
-# Bytes of address space: a sheet of 100 thousand families with a row a member takes about 800 million.
+# Bytes of address space: 350 thousand rows of 15 columns take about 540 million.
 MOST_MEMORY = 1_500_000_000
 LOOK_EVERY = 0.1  # seconds, at a child that works
 TOO_LONG = "Berkas ini terlalu lama dibaca. Bagi menjadi beberapa berkas."
