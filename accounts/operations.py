@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 from pkh_casework.access import ADMIN, KELURAHAN, KOORDINATOR, PENDAMPING
 from wilayah.models import Wilayah
 
+from .guards import Moving, SwitchingOff, refuse_if_anything
 from .models import ActivationCode, CodeRequest, User
 from .sessions import end_sessions
 
@@ -91,7 +92,12 @@ def create_account(*, by, **fields):
 
 @transaction.atomic
 def change_account(user, *, moved):
-    """Store the changed data of `user`; one who `moved` to another area logs in again, with the new scope."""
+    """Store the changed data of `user`; one who `moved` to another area logs in again, with the new scope. Raises
+    StandsAgainst when the account would leave something behind.
+    """
+    if moved:
+        _hold(user)
+        refuse_if_anything(user, Moving(user.wilayah_id))
     user.save(update_fields=["name", "wilayah", "nip", "phone"])
     if moved:
         end_sessions(user.login_sessions.all())
@@ -204,8 +210,19 @@ def change_own_password(request, password):
     user.login_sessions.filter(session_key=old_key).update(session_key=request.session.session_key)
 
 
+def _hold(user):
+    """Hold the account: who gives it something meanwhile waits, and looks at it again (roster.operations)."""
+    User.objects.select_for_update(of=["self"], no_key=True).get(pk=user.pk)
+
+
+@transaction.atomic
 def set_active(user, *, active):
-    """Switch the account on or off. Off ends its sessions at once and makes its open code useless."""
+    """Switch the account on or off. Off ends its sessions at once and makes its open code useless. Raises StandsAgainst
+    when the account would leave something behind.
+    """
+    if not active:
+        _hold(user)
+        refuse_if_anything(user, SwitchingOff())
     user.is_active = active
     user.save(update_fields=["is_active"])
     if not active:

@@ -37,6 +37,12 @@ GROUPS = (
             Entrance(
                 "kpm:exit_list", "wallet", "Bantuan yang akan berakhir", "Komponen yang habis dalam 12 bulan"
             ),
+            Entrance(
+                "roster:handover_list",
+                "send",
+                "Serah terima KPM",
+                "Yang ditawarkan, menunggu, dan kembali dari cuti",
+            ),
             Entrance("kpm:group_list", "users", "Kelompok", "Anggota dan ketua kelompok"),
             Entrance(
                 "roster:batch_list",

@@ -12,6 +12,7 @@ from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from roles.models import ActivityHousehold, Photo
+from roster.handover import news_for
 from sinergi.board import current_of
 from wilayah.clock import local_today
 
@@ -37,6 +38,7 @@ def today(request):
         "visited": progress["kpm-dikunjungi"],
         "active": progress["kpm-aktif"],
         "to_check": resources_to_check(request.user, day),
+        "handed": dict(zip(("offered", "unread"), news_for(request.user), strict=True)),
     }
     return render_page(request, "desk/today.html", context, part="worklist")
 

@@ -134,6 +134,7 @@ class Caseload:
         return list(colleagues.values_list("pk", "name")[:MOST_PENDAMPING])
 
     status_choices = list(HouseholdListing.STATUSES.items())
+    account_choices = [(HouseholdListing.SWITCHED_OFF, "Sudah nonaktif")]
     wait_choices = [(days, f"{days} hari atau lebih") for days in WAITS]
 
     @property

@@ -21,6 +21,7 @@ class HouseholdListing(Listing):
     """Families, for their file RT by RT; the page has orders of its own (kpm.caseload)."""
 
     CARED_FOR, EVERY = "didampingi", "semua"
+    SWITCHED_OFF = "nonaktif"
     STATUSES = dict(Household.Status.choices) | {EVERY: "Semua status"}
 
     q = Text("Cari", method="search")
@@ -34,12 +35,13 @@ class HouseholdListing(Listing):
     pendamping = Number(
         "Pendamping", names=lambda listing: User.objects.visible_to(listing.user), method="held_by"
     )
+    akun = Choice("Akun pendamping", {SWITCHED_OFF: "Sudah nonaktif"}, method="with_account")
     order = ("wilayah_id", "rw", "rt", "name", "pk")
 
     def __init__(self, query, *, user, today):
         super().__init__(query, user=user, today=today)
         if user.is_pendamping:
-            del self.filters["pendamping"]
+            del self.filters["pendamping"], self.filters["akun"]
 
     def start(self):
         families = Household.objects.visible_to(self.user)
@@ -63,6 +65,9 @@ class HouseholdListing(Listing):
         if status == self.CARED_FOR:
             return families.active()
         return families if status == self.EVERY else families.filter(status=status)
+
+    def with_account(self, families, name, chosen):
+        return families.filter(pendamping__in=User.objects.pendamping().filter(is_active=False))
 
     def with_component(self, families, name, code):
         held = MemberComponent.objects.on(self.today).filter(component=code)

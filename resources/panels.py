@@ -44,3 +44,10 @@ def help_for_family(request, drawn):
         ],
         "referrals": Referral.objects.filter(household=household).select_related("resource").order_by("-id"),
     }
+
+
+@panel("roster:handover_family", "resources/handover_referrals.html")
+def referrals_on_the_way(request, row):
+    """Referrals of a family that is handed over which somebody still has to do or answer something for."""
+    referrals = Referral.objects.filter(household=row.household).open().select_related("resource")
+    return {"referrals": list(referrals.order_by("due_on", "id"))}

@@ -6,11 +6,13 @@ from kpm.independence.met import Met, tells_meetings
 from pkh_casework.paging import keyset_page
 from pkh_casework.panels import panel, row_notes
 from pkh_casework.templatetags.formats import tanggal
+from wilayah.clock import local_today
 
 from .models import Activity, ActivityHousehold
 from .network import contacts_with, known_by
 
 SERVED_PAGE, LOG_PAGE, KNOWN_SHOWN = 20, 20, 3
+DONE_LAST = 3  # activities told in a handover
 
 
 @tells_meetings
@@ -28,6 +30,19 @@ def served_goal(request, goal):
     served = served.select_related("activity__kind", "activity__sub_role", "activity__pendamping")
     served = served.prefetch_related("goal_steps")
     return {"goal": goal, "page": keyset_page(served, request, ["-occurred_on", "-id"], size=SERVED_PAGE)}
+
+
+@panel("roster:handover_family", "roles/handover_past.html")
+def what_was_done(request, row):
+    """What was promised to a family that is handed over, and the last activities that reached it."""
+    about = ActivityHousehold.objects.filter(household=row.household)
+    past = about.select_related("activity__kind", "activity__sub_role", "activity__pendamping")
+    promised = about.open_steps().select_related("activity").order_by("step_due_on", "id")
+    return {
+        "today": local_today(row.household.wilayah_id),
+        "promised": list(promised),
+        "past": list(past.order_by("-occurred_on", "-id")[:DONE_LAST]),
+    }
 
 
 @panel("resources:partner_detail", "roles/partner_log.html", part="contact-more")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import batch
+from .views import batch, handover
 
 app_name = "roster"
 urlpatterns = [
@@ -14,4 +14,8 @@ urlpatterns = [
     path("berkas/<uuid:pk>/batal/", batch.batch_cancel, name="batch_cancel"),
     path("berkas/<uuid:pk>/urung/", batch.batch_undo, name="batch_undo"),
     path("berkas/<uuid:pk>/ditolak/", batch.batch_refused, name="batch_refused"),
+    path("serah-terima/", handover.handover_list, name="handover_list"),
+    path("serah-terima/baru/", handover.handover_create, name="handover_create"),
+    path("serah-terima/<uuid:pk>/", handover.handover_detail, name="handover_detail"),
+    path("serah-terima/kpm/<uuid:pk>/", handover.handover_family, name="handover_family"),
 ]

@@ -12,7 +12,7 @@ from pkh_casework.ids import uuid7
 from reports.files.operations.export import ask_export
 from resources.models import Agreement, Contact
 from roles.models import Activity, Photo, Postponement
-from roster.models import Batch, StagedFamily, StagedRow
+from roster.models import Batch, Handover, HandoverFamily, StagedFamily, StagedRow
 from tests.factories import (
     ActivityFactory,
     GroupFactory,
@@ -22,6 +22,7 @@ from tests.factories import (
     PartnerFactory,
     PhoneFactory,
     ResourceFactory,
+    UserFactory,
     assess,
     make_goal,
 )
@@ -72,6 +73,8 @@ def make_family(owner, pendamping):
             "kebutuhan",
             "kata mitra",
             "keperluan",
+            "serah terima",
+            "kendala",
         )
     }
     group = GroupFactory(pendamping=pendamping, name=c["kelompok"])
@@ -160,8 +163,21 @@ def make_family(owner, pendamping):
         "export": make_export(pendamping, c["keperluan"]),
         "phone": PhoneFactory(user=pendamping, browser=canary(owner, "hp")),
         **make_batch(pendamping, owner),
+        **make_handover(family, c["serah terima"], c["kendala"], today),
         "user": pendamping,
     }
+
+
+def make_handover(family, reason, fault, today):
+    """An offer of the family to a colleague, which waits."""
+    people = {"holder": family.pendamping, "receiver": UserFactory(), "by": UserFactory(koordinator=True)}
+    handover = Handover.objects.create(
+        op_id=uuid7(), kind="pindah", reason=reason, offered_on=today, **people
+    )
+    row = HandoverFamily.objects.create(
+        handover=handover, household=family, group=family.group, reason=reason, fault=fault
+    )
+    return {"handover": handover, "handover_row": row}
 
 
 def make_export(user, purpose):

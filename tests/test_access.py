@@ -200,6 +200,8 @@ def arguments(name, params, thing):
         "roles:goal_step_reopen": thing["goal_step"].pk,
         "entries:held_detail": thing["held"].pk,
         "entries:held_photo": thing["held"].pk,
+        "roster:handover_detail": thing["handover"].pk,
+        "roster:handover_family": thing["handover_row"].pk,
         "kpm:graduation_detail": thing["graduation"].pk,
         "kpm:graduation_move": thing["graduation"].pk,
         "kpm:graduation_edit": thing["graduation"].pk,

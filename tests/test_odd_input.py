@@ -27,6 +27,8 @@ PARAMETERS = {  # what each route reads from its address
     "kpm:household_list": {*HouseholdListing.base_filters, "urut", "sesudah"},
     "kpm:household_create": {"di"},
     "kpm:group_list": {"sesudah"},
+    "roster:handover_list": {"keadaan", "sesudah"},
+    "roster:handover_create": {"dari", "kelompok", "kpm", "kembali"},
     "kpm:exit_list": {"sesudah"},
     "kpm:goal_list": {"keadaan", "sesudah"},
     "kpm:goal_create": {"indikator", "score"},

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import operations
 from accounts.forms import AccountForm, CodeForm, NewAccountForm
+from accounts.guards import StandsAgainst
 from accounts.models import User
 from pkh_casework.access import ADMIN, KOORDINATOR, access, only
 from pkh_casework.asked import asked_number, asked_text
@@ -143,9 +144,13 @@ def user_edit(request, pk):
     area_before = officer.wilayah_id
     form = AccountForm(request.user, request.POST or None, instance=officer)
     if request.method == "POST" and form.is_valid():
-        operations.change_account(form.save(commit=False), moved=officer.wilayah_id != area_before)
-        messages.success(request, "Data petugas tersimpan.")
-        return redirect("accounts:user_detail", pk=officer.pk)
+        try:
+            operations.change_account(form.save(commit=False), moved=officer.wilayah_id != area_before)
+        except StandsAgainst as refused:
+            form.add_error("wilayah", str(refused))
+        else:
+            messages.success(request, "Data petugas tersimpan.")
+            return redirect("accounts:user_detail", pk=officer.pk)
     return render(request, "accounts/user_form.html", {"form": form, "officer": officer})
 
 
@@ -180,7 +185,11 @@ def user_disable(request, pk):
     """Switch an account on (`aktif=1`) or off (anything else); off ends its sessions at once."""
     officer = _managed(request, pk)
     active = request.POST.get("aktif") == "1"
-    operations.set_active(officer, active=active)
+    try:
+        operations.set_active(officer, active=active)
+    except StandsAgainst as refused:
+        messages.error(request, str(refused))
+        return redirect("accounts:user_detail", pk=officer.pk)
     if active:
         messages.success(request, f"Akun {officer} aktif lagi.")
     else:

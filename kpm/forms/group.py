@@ -31,7 +31,6 @@ class GroupForm(EntryForm):
     pendamping = forms.ModelChoiceField(
         User.objects.none(), label="Pendamping", empty_label="Pilih pendamping"
     )
-    reason = text_field("Alasan pengalihan", 200, required=False, help_text="Wajib bila dialihkan.")
     chair = FamilyField(
         Household.objects.none(), label="Ketua", required=False, empty_label="Belum ada ketua"
     )
@@ -43,24 +42,20 @@ class GroupForm(EntryForm):
     )
 
     def __init__(self, data=None, *, group=None, area, **kwargs):
-        initial = (
-            {"name": group.name, "wilayah": group.wilayah_id, "pendamping": group.pendamping_id}
-            if group
-            else {}
-        )
+        initial = {"name": group.name, "wilayah": group.wilayah_id} if group else {}
         super().__init__(data, initial=initial, **kwargs)
         self.group = group
         self.fields["wilayah"].queryset = kelurahan_for(self.user, area)
-        if self.user.is_pendamping:
-            del self.fields["pendamping"], self.fields["reason"]
-            if self.user.wilayah.level == Wilayah.Level.KELURAHAN and not group:
+        if self.user.is_pendamping or group:
+            del self.fields["pendamping"]
+            if not group and self.user.wilayah.level == Wilayah.Level.KELURAHAN:
                 self.fields["wilayah"].initial = self.user.wilayah_id
         else:
             self.fields["pendamping"].queryset = pendamping_for(self.user, area)
         if group:
             self._fill_from(group)
         else:
-            for name in {"chair", "families", "reason"} & self.fields.keys():
+            for name in ("chair", "families"):
                 del self.fields[name]
 
     def _fill_from(self, group):
@@ -78,20 +73,6 @@ class GroupForm(EntryForm):
             pk__in=group.chairs.filter(to_on=None).values("household")
         ).first()
 
-    def clean(self):
-        data = super().clean()
-        if self.hands_over and not data.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", "Tulis alasannya, singkat saja.")
-        if self.hands_over and data.get("families"):
-            self.add_error("families", "Alihkan kelompoknya dulu, baru masukkan KPM.")
-        return data
-
-    @property
-    def hands_over(self):
-        """The koordinator chose another pendamping."""
-        chosen = self.cleaned_data.get("pendamping")
-        return bool(self.group and chosen and chosen.pk != self.group.pendamping_id)
-
     def entry(self):
         """The arguments of operations.save_group."""
         data = self.cleaned_data
@@ -101,7 +82,6 @@ class GroupForm(EntryForm):
             "name": data["name"],
             "wilayah": data["wilayah"],
             "pendamping": data.get("pendamping") or (self.group.pendamping if self.group else self.user),
-            "reason": data.get("reason", ""),
             "chair": data.get("chair"),
             "families": list(data.get("families", [])),
         }

@@ -164,12 +164,7 @@ class RegisterForm(FamilyFields):
 
 
 class HouseholdForm(FamilyFields):
-    """Changing a family. The No KK is never shown; a new number typed replaces it. A koordinator may hand it over."""
-
-    to = forms.ModelChoiceField(
-        User.objects.none(), label="Alihkan ke pendamping", required=False, empty_label="Tidak dialihkan"
-    )
-    reason = text_field("Alasan pengalihan", 200, required=False, help_text="Wajib bila dialihkan.")
+    """Changing a family. The No KK is never shown; a new number typed replaces it."""
 
     def __init__(self, data=None, *, row, **kwargs):
         fields = [name for name in Household.OWN_FIELDS if name != "no_kk"]
@@ -185,24 +180,12 @@ class HouseholdForm(FamilyFields):
         self.fields["no_kk"].help_text = f"Tersimpan: {row.no_kk}. Isi hanya bila nomornya berganti."
         kelurahan = self.fields["wilayah"]
         kelurahan.queryset = kelurahan.queryset | Wilayah.objects.filter(pk=row.wilayah_id)
-        if self.user.is_pendamping:
-            del self.fields["to"], self.fields["reason"]
-        else:
-            self.fields["to"].queryset = pendamping_for(self.user, row.wilayah_id).exclude(
-                pk=row.pendamping_id
-            )
 
     def clean(self):
         data = super().clean()
-        holder = data.get("to") or self.row.pendamping
         group = data.get("group")
-        if group and group.pendamping_id != holder.pk:
-            if group.pk == self.row.group_id:
-                data["group"] = None  # it stays with the old pendamping
-            else:
-                self.add_error("group", NOT_FOUND)
-        if data.get("to") and not data.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", "Tulis alasannya, singkat saja.")
+        if group and group.pendamping_id != self.row.pendamping_id:
+            self.add_error("group", NOT_FOUND)
         if not self.errors:
             self.doubts_of_no_kk(data, but=[self.row.pk])
         return data
@@ -211,10 +194,6 @@ class HouseholdForm(FamilyFields):
     def not_offered(self) -> frozenset[str]:
         """A handover alone changes nothing that a pendamping sees here."""
         return frozenset({"pendamping"}) if self.user.is_pendamping else frozenset()
-
-    @property
-    def handover_fields(self):
-        return self.noted("to", "reason") if "to" in self.fields else []
 
     def stored_value(self, name):
         """The No KK counts as it is: an empty field leaves it."""
@@ -229,7 +208,5 @@ class HouseholdForm(FamilyFields):
             "today": self.today,
             "version": self.seen_version,
             "not_offered": self.not_offered,
-            "to": data.get("to"),
-            "reason": data.get("reason", ""),
             **changes,
         }

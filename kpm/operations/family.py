@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from accounts.models import User
 from entries.operations import SEALED, ChangedMeanwhile, Refused, locked, operation, version_of
@@ -22,6 +23,8 @@ from pkh_casework.access import PENDAMPING
 from pkh_casework.fields import short_code
 
 CASE_SYMBOLS = 5
+TOO_EARLY = "Tanggal pengalihan sebelum pendamping sekarang mulai memegang KPM ini."
+NAME_TAKEN = "Pendamping itu sudah punya kelompok bernama {}. Ubah dulu nama salah satunya."
 
 
 def next_case_numbers(count: int) -> list[str]:
@@ -61,55 +64,108 @@ def change_household(
     today: date,
     version: str | None = None,
     not_offered: frozenset[str] = frozenset(),
-    to: User | None = None,
-    reason: str = "",
     **changes,
 ) -> Household:
-    """Change fields of a family and, when `to` is named, hand it over from today on.
+    """Change fields of a family; handing it over has its own act (roster).
 
     `version` is what the person saw (`version_of` but what was `not_offered`). Raises ChangedMeanwhile when the family is another now, Refused.
     """
     group = _now(changes.get("group"))
     stored = _now(household)
     _refuse_if_changed(stored, version, but=not_offered)
-    _refuse_foreign_group(group, to.pk if to else stored.pendamping_id)
+    _refuse_foreign_group(group, stored.pendamping_id)
     _refuse_own_graduation(stored, changes.get("status", stored.status))
     if "group" in changes and changes["group"] != stored.group:
         _end_chair(stored, today)
     _store(stored, changes)
-    if to is not None:
-        assign(stored, to=to, by=by, on=today, reason=reason)
     return stored
 
 
 @operation
 def assign(household: Household, *, to: User, by: User, on: date, reason: str = "") -> Assignment:
-    """Give the family to the pendamping `to` from `on` (included). The only writer of Assignment and of its cache.
+    """Give the family to the pendamping `to` from `on` (included).
 
     A kelompok belongs to a pendamping, so a family leaves it unless the kelompok is `to`'s. Raises Refused.
     """
+    _refuse_no_pendamping(to)
+    stored = _now(household)
+    if words := _assign([stored], to=to, by=by, on=on, reason=reason).get(stored.pk):
+        raise Refused(words, "pendamping")
+    household.pendamping = to
+    if stored.group is None:
+        household.group = None
+    return Assignment.objects.get(household=stored, to_on=None)
+
+
+@operation
+def hand_over(
+    households, *, groups=(), to: User, by: User, on: date, reason: str = ""
+) -> tuple[set[UUID], dict[UUID, str]]:
+    """Give `households` and whole kelompok (`groups`) with all their families to the pendamping `to` from `on`.
+
+    (the ids of the families that `to` holds now, {id: why not}), in a number of statements that does not grow with the
+    families. A kelompok whose name `to` has already stays with its families. Raises Refused when `to` can't hold any.
+    """
+    _refuse_no_pendamping(to)
+    moved, clashing = _move_groups(groups, to)
+    wanted = Household.objects.filter(Q(pk__in=[one.pk for one in households]) | Q(group__in=moved))
+    stored = list(_in_turn(wanted))
+    refused = {
+        one.pk: NAME_TAKEN.format(clashing[one.group_id]) for one in stored if one.group_id in clashing
+    }
+    free = [one for one in stored if one.pk not in refused]
+    refused |= _assign(free, to=to, by=by, on=on, reason=reason)
+    return {one.pk for one in stored} - refused.keys(), refused
+
+
+def _refuse_no_pendamping(to):
     if to.duty != PENDAMPING:
         raise Refused("Hanya pendamping yang dapat memegang KPM.", "pendamping")
-    stored = _now(household)
-    term = Assignment.objects.filter(household=stored, to_on=None).first()
-    if term and term.pendamping_id == to.pk:
-        return term
-    if term:
-        if on < term.from_on:
-            raise Refused(
-                "Tanggal pengalihan sebelum pendamping sekarang mulai memegang KPM ini.", "pendamping"
-            )
-        term.to_on = on
-        term.save(update_fields=["to_on"])
-    term = Assignment.objects.create(household=stored, pendamping=to, from_on=on, by=by, reason=reason)
-    changes: dict[str, User | None] = {"pendamping": to}
-    if stored.group and stored.group.pendamping_id != to.pk:
-        _end_chair(stored, on)
-        changes["group"] = None
-    _store(stored, changes)
-    for name, value in changes.items():
-        setattr(household, name, value)
-    return term
+
+
+def _move_groups(groups, to):
+    """(ids of the kelompok that are `to`'s now, {id: name} of those whose name `to` has already)."""
+    stored = list(_in_turn(Group.objects.filter(pk__in=[group.pk for group in groups])))
+    names = set(Group.objects.filter(pendamping=to).values_list("name", flat=True))
+    moved, clashing = [], {}
+    for group in stored:
+        if group.pendamping_id != to.pk and group.name in names:
+            clashing[group.pk] = group.name
+            continue
+        names.add(group.name)
+        moved.append(group.pk)
+    with _name_once("Pendamping itu baru saja mendapat kelompok dengan nama yang sama. Coba sekali lagi."):
+        Group.objects.filter(pk__in=moved).exclude(pendamping=to).update(pendamping=to)
+    return moved, clashing
+
+
+def _assign(stored, *, to, by, on, reason):
+    """Give the families `stored`, which are locked, to `to`: {id: why not}. The only writer of Assignment and of its cache."""
+    terms = {term.household_id: term for term in Assignment.objects.filter(household__in=stored, to_on=None)}
+    changing = [one for one in stored if not (one.pk in terms and terms[one.pk].pendamping_id == to.pk)]
+    refused = {one.pk: TOO_EARLY for one in changing if one.pk in terms and on < terms[one.pk].from_on}
+    given = [one for one in changing if one.pk not in refused]
+    Assignment.objects.filter(household__in=given, to_on=None).update(to_on=on)
+    Assignment.objects.bulk_create(
+        [Assignment(household=one, pendamping=to, from_on=on, by=by, reason=reason) for one in given]
+    )
+    own = set(
+        Group.objects.filter(pk__in={one.group_id for one in given}, pendamping=to).values_list(
+            "pk", flat=True
+        )
+    )
+    leaving = [one for one in given if one.group_id and one.group_id not in own]
+    if leaving:
+        GroupChair.objects.filter(household__in=leaving, to_on=None).update(to_on=on)
+        Household.objects.filter(pk__in=[one.pk for one in leaving]).update(pendamping=to, group=None)
+    gone = {one.pk for one in leaving}
+    if staying := [one.pk for one in given if one.pk not in gone]:
+        Household.objects.filter(pk__in=staying).update(pendamping=to)
+    for one in given:
+        one.pendamping = to
+    for one in leaving:
+        one.group = None
+    return refused
 
 
 # --- the people of a family ----------------------------------------------------------------------------------------
@@ -233,12 +289,11 @@ def save_group(
     name: str,
     wilayah,
     pendamping: User,
-    reason: str = "",
     chair: Household | None = None,
     families=(),
 ) -> Group | None:
-    """Store a kelompok (None: a new one) with its ketua and the families that join it; another `pendamping` takes
-    over the families too. None when the entry was taken before. Raises Refused.
+    """Store a kelompok (None: a new one of `pendamping`) with its ketua and the families that join it. None when the
+    entry was taken before. Raises Refused.
     """
     if group is None:
         with _name_once("Sudah ada kelompok dengan nama ini."):
@@ -248,8 +303,6 @@ def save_group(
         raise Refused("Kelompok ini baru saja dialihkan. Muat ulang halaman ini.")
     with _name_once("Sudah ada kelompok dengan nama ini."):
         _store(stored, {"name": name, "wilayah": wilayah})
-    if pendamping.pk != stored.pendamping_id:
-        hand_over_group(stored, to=pendamping, by=by, on=today, reason=reason)
     if families:
         join_group(stored, households=families, by=by)
     name_chair(stored, household=chair, by=by, on=today)
@@ -285,13 +338,13 @@ def join_group(group: Group, *, households, by: User) -> None:
 @operation
 def hand_over_group(group: Group, *, to: User, by: User, on: date, reason: str = "") -> int:
     """Give a kelompok and all its families to the pendamping `to`; the number of families. Raises Refused."""
-    group = _now(group)
-    with _name_once("Pendamping itu sudah punya kelompok dengan nama ini. Ubah namanya dulu."):
-        _store(group, {"pendamping": to})
-    households = list(_in_turn(Household.objects.filter(group=group)))
-    for household in households:
-        assign(household, to=to, by=by, on=on, reason=reason)
-    return len(households)
+    given, refused = hand_over([], groups=[group], to=to, by=by, on=on, reason=reason)
+    group.refresh_from_db(fields=["pendamping"])
+    if group.pendamping_id != to.pk:
+        raise Refused(NAME_TAKEN.format(group.name), "name")
+    if refused:
+        raise Refused(next(iter(refused.values())), "pendamping")
+    return len(given)
 
 
 # --- shared -----------------------------------------------------------------------------------------------------

@@ -1,1 +1,5 @@
-"""What a person fills in, by noun."""
+"""What people say of families that come in, change hands and leave."""
+
+from .handover import AnswerForm, OfferForm
+
+__all__ = ["AnswerForm", "OfferForm"]

@@ -1,6 +1,7 @@
-"""What rests of files on their way in."""
+"""What this room keeps: files on their way in, and families that change hands."""
 
 from .batch import Batch, Layout
+from .handover import Handover, HandoverFamily
 from .staged import StagedFamily, StagedRow
 
-__all__ = ["Batch", "Layout", "StagedFamily", "StagedRow"]
+__all__ = ["Batch", "Handover", "HandoverFamily", "Layout", "StagedFamily", "StagedRow"]

@@ -1,1 +1,5 @@
-"""Writes of this room, by noun. An entry is stored once for its `op_id`, whole, and with the trail of every change."""
+"""Writes of families that come in, change hands and leave."""
+
+from .handover import answer, mark_read, offer
+
+__all__ = ["answer", "mark_read", "offer"]

@@ -327,41 +327,15 @@ def test_who_opens_the_data_of_anothers_family_is_kept_in_the_trail(client, koor
     assert (entry.user, entry.subject) == (koordinator, household.case_number)
 
 
-def test_a_koordinator_hands_over_with_a_reason(client, koordinator, pendamping):
-    household = HouseholdFactory(group=None)
-    client.force_login(koordinator)
-
-    refused = client.post(edit_url(household), as_shown(client, edit_url(household), to=pendamping.pk))
-    client.post(
-        edit_url(household), as_shown(client, edit_url(household), to=pendamping.pk, reason="Pindah tugas")
-    )
-
-    assert "reason" in refused.context["form"].errors
-    household.refresh_from_db()
-    assert household.pendamping == pendamping
-    assert household.assignments.get(to_on=None).reason == "Pindah tugas"
-
-
-def test_a_family_in_a_kelompok_leaves_it_when_handed_over(client, koordinator, pendamping):
-    group = GroupFactory()
-    household = HouseholdFactory(pendamping=group.pendamping, group=group)
-    client.force_login(koordinator)
-
-    client.post(
-        edit_url(household), as_shown(client, edit_url(household), to=pendamping.pk, reason="Pindah tugas")
-    )
-
-    household.refresh_from_db()
-    assert (household.pendamping, household.group) == (pendamping, None)
-
-
-def test_a_pendamping_cannot_hand_over(client, pendamping):
+def test_a_family_changes_hands_by_its_own_act_alone(client, pendamping, koordinator):
     household = HouseholdFactory(pendamping=pendamping)
-    client.force_login(pendamping)
-
-    client.post(
-        edit_url(household), as_shown(client, edit_url(household), to=UserFactory().pk, reason="Malas")
-    )
+    for user, is_shown in ((pendamping, False), (koordinator, True)):
+        client.force_login(user)
+        page = client.get(edit_url(household)).content.decode()
+        assert (f"/serah-terima/baru/?kpm={household.case_number}" in page) is is_shown
+        client.post(
+            edit_url(household), as_shown(client, edit_url(household), to=UserFactory().pk, reason="Malas")
+        )
 
     household.refresh_from_db()
     assert household.pendamping == pendamping

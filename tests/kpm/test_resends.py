@@ -71,13 +71,6 @@ def a_changed_family(client):
     return Entry(household.pendamping, page_of(household), sent, "notes")
 
 
-def a_family_handed_over(client):
-    household, to, user = HouseholdFactory(), UserFactory(), UserFactory(koordinator=True)
-    client.force_login(user)
-    sent = as_shown(client, page_of(household), to=to.pk, reason="Pindah tugas")
-    return Entry(user, page_of(household), sent, "reason")
-
-
 def a_new_person(client):
     household = HouseholdFactory()
     sent = {
@@ -148,21 +141,12 @@ def a_ketua(client):
     return group_entry(group.pendamping, group_page(group), chair=chair.pk)
 
 
-def a_group_handed_over(client):
-    group = GroupFactory()
-    HouseholdFactory(pendamping=group.pendamping, group=group)
-    return group_entry(
-        UserFactory(koordinator=True), group_page(group), pendamping=UserFactory().pk, reason="Pindah tugas"
-    )
-
-
 every_entry = pytest.mark.parametrize(
     "entry_of",
     [
         a_new_family,
         a_new_family_with_a_doubt,
         a_changed_family,
-        a_family_handed_over,
         a_new_person,
         a_changed_person,
         a_component_opened,
@@ -173,7 +157,6 @@ every_entry = pytest.mark.parametrize(
         a_new_group,
         families_that_join_a_group,
         a_ketua,
-        a_group_handed_over,
     ],
     ids=lambda entry_of: entry_of.__name__,
 )

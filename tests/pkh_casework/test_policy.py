@@ -11,6 +11,7 @@ from tests.factories import UserFactory
 
 DECISIONS = {
     "roles:activity_reopen",
+    "roster:handover_create",
     *(f"sinergi:{name}" for name in ("programme_create", "programme_edit", "stage_edit", "programme_close")),
     *(f"sinergi:{name}" for name in ("budget_create", "budget_edit")),
     *(f"reports:{name}" for name in ("month_lock", "month_reopen", "late_accept", "recap", "recap_plan")),

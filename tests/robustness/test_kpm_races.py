@@ -102,7 +102,7 @@ def test_an_edit_of_a_kelompok_that_is_just_being_handed_over_is_refused(koordin
 
     with pytest.raises(Refused):
         at_once(
-            lambda: save(group, koordinator, pendamping=new, reason="Pindah tugas"),
+            lambda: hand_over_group(group, to=new, by=koordinator, on=TODAY),
             lambda: save(seen, old, name="Melati 3", families=[free]),
         )
 

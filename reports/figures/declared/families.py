@@ -68,4 +68,14 @@ FIGURES = (
         )
         for days in (30, 60, 90)
     ),
+    Figure(
+        slug="kpm-tanpa-pemegang",
+        name="KPM pada akun nonaktif",
+        definition="KPM aktif yang pendampingnya sudah nonaktif, sehingga tidak ada yang mendatangi. Serahkan segera.",
+        unit="KPM",
+        source=FAMILIES,
+        where=lambda lens: Q(pendamping__is_active=False),
+        share_of="kpm-aktif",
+        nothing="Bagus, semua KPM dipegang pendamping yang akunnya aktif.",
+    ),
 )

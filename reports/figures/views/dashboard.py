@@ -24,6 +24,7 @@ from reports.figures.values import by_sub_role, values_by, values_of
 from reports.figures.workload import FAR_OFF, outliers
 from reports.models import Export
 from roles.models import SubRole
+from roster.handover import waits_for
 from wilayah.models import Wilayah
 
 from .figure import share_of
@@ -36,7 +37,13 @@ NOW = (
     ("menunggu", "Yang menunggu", ("langkah-terlambat", "tujuan-terlambat", "kasus-terbuka")),
 )
 OF_AREA = (("sumber", "Sumber daya", ("sumber-daya", "sumber-daya-lama")),)
-OF_PEOPLE = (("kiriman", "Kiriman pendamping", ("tanpa-kiriman-3-hari", "tanpa-kiriman-7-hari")),)
+OF_PEOPLE = (
+    (
+        "kiriman",
+        "Kiriman pendamping",
+        ("tanpa-kiriman-3-hari", "tanpa-kiriman-7-hari", "kpm-tanpa-pemegang"),
+    ),
+)
 IN_MONTH = (
     (
         "kegiatan-bulan",
@@ -74,6 +81,7 @@ ALERTING = {
     "kembali-rentan": "bad",
     "tanpa-kiriman-3-hari": "warn",
     "tanpa-kiriman-7-hari": "bad",
+    "kpm-tanpa-pemegang": "bad",
 }
 DRAWN = "dikunjungi-30-hari"  # the column whose share is drawn beside its number
 WORST_SHOWN = 3
@@ -119,6 +127,7 @@ def dashboard(request):
         "wider": wider_than(view, ROUTE),
         "may_add": sees_people(request.user),
         "recap": Export.objects.news_of_recap(request.user),
+        "handovers": waits_for(request.user, view.lens.today) if request.user.duty == KOORDINATOR else None,
     }
     return render_page(request, "reports/dashboard.html", context)
 

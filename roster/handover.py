@@ -1,0 +1,77 @@
+"""What is read of handovers: what waits for whom, stand-ins whose time is over, families whose holder is gone."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
+
+from accounts.models import User
+from kpm.models import Household
+
+from .models import Handover, HandoverFamily
+
+State = HandoverFamily.State
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What waits in an area: families offered, since when, stand-ins to end, families whose holder is switched off."""
+
+    offered: int
+    oldest: date | None
+    returns: int
+    orphans: int
+    today: date
+
+    @property
+    def oldest_days(self):
+        return (self.today - self.oldest).days if self.oldest else 0
+
+    def __bool__(self):
+        return bool(self.offered or self.returns or self.orphans)
+
+
+def waits_for(user, today):
+    """The Waits of a koordinator: three queries."""
+    rows = HandoverFamily.objects.visible_to(user).waiting()
+    rows = rows.aggregate(Count("pk"), oldest=Min("handover__offered_on"))
+    return Waits(
+        offered=rows["pk__count"],
+        oldest=rows["oldest"],
+        returns=len(returns_due(user, today)),
+        orphans=orphans(Household.objects.visible_to(user)).count(),
+        today=today,
+    )
+
+
+def orphans(families):
+    """Those of `families` whose holder's account is switched off."""
+    return families.active().filter(pendamping__in=User.objects.pendamping().filter(is_active=False))
+
+
+def news_for(user):
+    """(offered, unread): how many families wait for the answer of a pendamping, and how many taken ones nobody has read
+    about yet, of a handover that another answered for. One query.
+    """
+    mine = HandoverFamily.objects.visible_to(user).filter(handover__receiver=user)
+    return tuple(
+        mine.aggregate(
+            offered=Count("pk", filter=Q(state=State.WAITING)),
+            unread=Count("pk", filter=Q(state=State.TAKEN, read_at=None)),
+        ).values()
+    )
+
+
+def returns_due(user, today):
+    """Leaves in the area of `user` that are over by `today` and whose families are still with the stand-in and not yet
+    offered back: Handovers with `families_left`.
+    """
+    back = HandoverFamily.objects.filter(household=OuterRef("families__household"), state=State.WAITING)
+    still = Q(families__state=State.TAKEN) & Q(families__household__pendamping=F("receiver"))
+    leaves = Handover.objects.visible_to(user).filter(kind=Handover.Kind.LEAVE, back_on__lte=today)
+    leaves = leaves.alias(is_offered=Exists(back)).annotate(
+        families_left=Count("families", filter=still & Q(is_offered=False), distinct=True)
+    )
+    return list(
+        leaves.filter(families_left__gt=0).select_related("holder", "receiver").order_by("back_on", "pk")
+    )
