@@ -85,8 +85,8 @@ class Cast:
         slots |= {part: person.called() for part, person in self.parts.items()}
         slots |= {
             "ibu": family.speaker_on(day).called(),
-            "rt": f"{row.rt:02}",
-            "rw": f"{row.rw:02}",
+            "rt": f"{row.rt or 1:02}",
+            "rw": f"{row.rw or 1:02}",
             "jalan": row.address,
             "kelompok": row.group.name if row.group else "kelompok",
             "puskesmas": texts("tempat")[row.wilayah_id]["puskesmas"],

@@ -99,6 +99,7 @@ class Maker:
                 for part, door in zip(own, doors, strict=True)
             ]
             self.group(wilayah, worker, made)
+            places.leave_unnumbered(made)
 
     def family(self, wilayah, worker, others, part, rw, rt):
         """One family with its rows; returns the Family."""
@@ -113,6 +114,7 @@ class Maker:
             address=places.address(rng, wilayah.code, rw, rt),
             rt=rt,
             rw=rw,
+            phone=places.phone(len(self.load.families)),
             wilayah=wilayah,
             pendamping=worker,
             desil=rng.choice([3, 4]) if part.is_ready else rng.choices([1, 2, 3, 4], [30, 35, 22, 13])[0],

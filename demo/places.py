@@ -6,6 +6,8 @@ from .wording import texts
 
 # Degrees from the middle of a kelurahan to its edge: Kebon Jayanti measures 27 hectares.
 REACH = Decimal("0.0024")
+FIRST_AREA = "3273161002"
+KAMPUNG = ("Cikapundung", "Babakan Tengah", "Cibatu")
 
 
 def spread(rng, area, rws, count):
@@ -39,3 +41,18 @@ def point(rng, wilayah, rw):
 def school(rng, area, component):
     """A school of the level `component` (sd, smp, sma) in the area."""
     return rng.choice(texts("tempat")[area][component])
+
+
+def leave_unnumbered(families):
+    """Tell a few homes by their kampung alone, as where a card says 000/000: every 41st of `families` beyond the first
+    kelurahan.
+    """
+    for number, family in enumerate(families):
+        row = family.row
+        if row.wilayah_id != FIRST_AREA and number % 41 == 7:
+            row.dusun, row.rt, row.rw = f"Kampung {KAMPUNG[row.rw % len(KAMPUNG)]}", None, None
+
+
+def phone(number):
+    """The phone number of the demo's family `number`; every fourth has none. Such mobile numbers do not exist."""
+    return "" if number % 4 == 3 else f"+6280000{number:05d}"

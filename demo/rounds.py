@@ -52,7 +52,7 @@ def _group_meetings(rng, log, start, today, worker, families):
         group, latest = part[0].row.group, today - timedelta(days=1 + turn * MEETINGS_APART // len(by_group))
         session = rng.randrange(len(sessions))
         place = rng.choice(texts("pertemuan")["tempat_p2k2"])
-        slots = {"rw": f"{part[0].row.rw:02}", "kelompok": group.name}
+        slots = {"rw": f"{part[0].row.rw or 1:02}", "kelompok": group.name}
         for day in _days(rng, start, workday(rng, latest), MEETINGS_APART):
             here = [family for family in part if _present(family, worker, day)]
             came = [family for family in here if rng.random() < family.attends] or here[:1]

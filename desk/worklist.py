@@ -7,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Length
 
 from kpm.models import GoalStep, Household, WatchCheck
+from pkh_casework.places import dusun_of, rw_words, walk_key
 from pkh_casework.templatetags.formats import tanggal
 from reports.figures import Lens
 from reports.figures.values import values_of
@@ -44,9 +45,12 @@ class DueFamily:
 
 @dataclass
 class DuePlace:
-    """One RW with its due families, grouped by RT: `by_rt` is [(rt, [DueFamily, …]), …]."""
+    """One RW with its due families, grouped by RT: `by_rt` is [(rt, [DueFamily, …]), …]. Where a desa has no RW, one
+    dusun; `name` is what it is called.
+    """
 
-    rw: int
+    name: str
+    rw: int | None
     by_rt: list
     promises: int
 
@@ -74,7 +78,7 @@ def due_by_place(user, day, *, with_postponed=False):
 
     DueFamily is a family with a promise, a step of a goal or a referral up to tomorrow, or one not visited for VISIT_EVERY,
     one that stayed away from its P2K2, and one that graduated and waits for its check. Promises come first within a place; places are in walking order, RW
-    then RT.
+    then RT; behind them the dusun of a desa without RW.
     """
     dues = {}
     families = Household.objects.visible_to(user).active()
@@ -162,14 +166,19 @@ def _due_words(what, due_on, text, day):
 
 
 def _places(dues):
-    by_rw = {}
-    for due in sorted(
-        dues, key=lambda due: (due.household.rw, due.household.rt, due.rank, due.household.name)
-    ):
-        by_rw.setdefault(due.household.rw, {}).setdefault(due.household.rt, []).append(due)
+    by_place = {}
+    for due in sorted(dues, key=lambda due: (walk_key(due.household), due.rank, due.household.name)):
+        family = due.household
+        dusun = dusun_of(family) if family.rw is None else ""
+        by_place.setdefault((family.rw, dusun), {}).setdefault(family.rt, []).append(due)
     return [
-        DuePlace(rw, list(by_rt.items()), sum(due.promises for dues in by_rt.values() for due in dues))
-        for rw, by_rt in by_rw.items()
+        DuePlace(
+            dusun or (rw_words(rw) if rw else rw_words(None).capitalize()),
+            rw,
+            list(by_rt.items()),
+            sum(due.promises for dues in by_rt.values() for due in dues),
+        )
+        for (rw, dusun), by_rt in by_place.items()
     ]
 
 

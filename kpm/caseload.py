@@ -16,6 +16,7 @@ from accounts.models import User
 from pkh_casework.asked import asked_text
 from pkh_casework.dated import kept_a_minute
 from pkh_casework.paging import keyset_page
+from pkh_casework.places import WITHOUT_RW, place_of, rw_words
 
 from .listings import HouseholdListing
 from .models import Component, Household, MemberComponent
@@ -30,7 +31,7 @@ SORTS = {
 }
 WALK = ["wilayah_id", "rw", "rt", "name", "id"]  # as the index of a wide area lies
 MOST_PENDAMPING = 300
-COLUMNS = ["id", "case_number", "name", "rt", "rw", "status", "last_visited_on"]
+COLUMNS = ["id", "case_number", "name", "dusun", "rt", "rw", "status", "last_visited_on"]
 NEVER = date(1, 1, 1)
 
 
@@ -110,7 +111,7 @@ class Caseload:
             sum(
                 families
                 for rw, group, _, families in self.facets
-                if question["rw"] in {None, rw} and question["kelompok"] in {None, group}
+                if question["rw"] in {None, rw or WITHOUT_RW} and question["kelompok"] in {None, group}
             )
         )
 
@@ -118,7 +119,9 @@ class Caseload:
 
     @cached_property
     def rw_choices(self):
-        return [(rw, f"RW {rw:02d}") for rw in sorted({rw for rw, *_ in self.facets})]
+        found = {rw for rw, *_ in self.facets}
+        numbered = [(rw, rw_words(rw)) for rw in sorted(found - {None})]
+        return [*numbered, (WITHOUT_RW, rw_words(None).capitalize())] if None in found else numbered
 
     @cached_property
     def group_choices(self):
@@ -169,7 +172,7 @@ def family_row(family, *, group, chips, today):
     nothing) with its `chips`: a dict for the template.
     """
     state, seen = visit_age(family.last_visited_on, today)
-    place = f"RW\xa0{family.rw:02d}\xa0/\xa0RT\xa0{family.rt:02d}"  # never broken over two lines
+    place = place_of(family)
     return {
         "case": family.case_number,
         "name": family.name,

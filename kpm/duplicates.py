@@ -56,7 +56,9 @@ def same_number(user, digits, kind, *, but=()):
 
 
 def similar_name(user, name, *, wilayah_id, rt, rw):
-    """Doubts that a family of nearly this name lives in the same RT; only families `user` may open."""
+    """Doubts that a family of nearly this name lives in the same RT (of a desa without: RW, or the desa); only families
+    `user` may open.
+    """
     near = (
         Household.objects.visible_to(user)
         .filter(wilayah_id=wilayah_id, rt=rt, rw=rw)
@@ -64,4 +66,5 @@ def similar_name(user, name, *, wilayah_id, rt, rw):
         .filter(likeness__gte=SAME_NAME)
         .order_by("-likeness", "pk")
     )
-    return [Doubt("name", "Nama mirip di RT yang sama:", household) for household in near[:MOST_NAMES]]
+    where = "RT" if rt else "RW" if rw else "desa"
+    return [Doubt("name", f"Nama mirip di {where} yang sama:", household) for household in near[:MOST_NAMES]]

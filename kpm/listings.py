@@ -25,7 +25,7 @@ class HouseholdListing(Listing):
     STATUSES = dict(Household.Status.choices) | {EVERY: "Semua status"}
 
     q = Text("Cari", method="search")
-    rw = Number("RW")
+    rw = Number("RW", method="in_rw")
     kelompok = Number(
         "Kelompok", field_name="group", names=lambda listing: Group.objects.visible_to(listing.user)
     )
@@ -60,6 +60,9 @@ class HouseholdListing(Listing):
         # alone it reads every kelompok of the country.
         own_groups = FilteredRelation("group", condition=Q(group__pendamping=holder))
         return families.filter(pendamping=holder).annotate(own_group=own_groups)
+
+    def in_rw(self, families, name, rw):
+        return families.filter(rw=rw or None)
 
     def with_status(self, families, name, status):
         if status == self.CARED_FOR:

@@ -14,6 +14,7 @@ from django.utils.html import format_html_join
 from entries.operations import version_of
 from kpm.caseload import family_row
 from kpm.models import MOST_GOALS, GoalStep, Household
+from pkh_casework.phones import phone_words
 
 from .reading import read_families
 
@@ -27,7 +28,7 @@ PERSON = ["name", "birth_date", "sex", "relation", "left_on", "left_reason"]
 
 def families_ahead(user, today, households):
     """A dict for each of `households` (Household rows that came through the door of `user`, who holds them): "case",
-    "name", "rw", "rt", "group", "group_pk", "find", "seen_on", "path", "school", "goals_full"; the HTML of its "row" in
+    "name", "rw", "rt", "where" (both in words), "group", "group_pk", "find", "seen_on", "path", "school", "goals_full"; the HTML of its "row" in
     the list, of its "page", of what may be ticked "inside" a visit {"promises", "goals", "members"} and of the "scores"
     that a goal may be made from; and what its forms hold, {field: [values]}: "edit", and "fill" of its "members" and
     "goals" with their "steps". No NIK, no No KK.
@@ -83,6 +84,7 @@ class Drawing:
             "name": household.name,
             "rw": household.rw,
             "rt": household.rt,
+            "where": household.place,
             "group": group,
             "group_pk": household.group_id,
             "find": words_of(household, group),
@@ -167,6 +169,7 @@ def lean(html):
 def edit_of(household):
     """{field: [values]} of the form that changes a family (kpm.forms.HouseholdForm) but the No KK."""
     held = {name: _value(getattr(household, household._meta.get_field(name).attname)) for name in EDITED}
+    held["phone"] = [phone_words(household.phone)]
     return held | {"version": [version_of(household, but=NOT_OFFERED)]}
 
 
@@ -206,10 +209,7 @@ def goal_of(goal, today):
 
 def words_of(household, group):
     """What the family is found by while typing (kpm.models.HouseholdQuerySet.searched), in lower case."""
-    rt, rw, case = household.rt, household.rw, household.case_number
-    said = (
-        f"{household.name} {group} {case} rt {rt} rw {rw} {rt}/{rw} rt {rt:02d} rw {rw:02d} {rt:02d}/{rw:02d}"
-    )
+    said = f"{household.name} {group} {household.case_number}"
     return " ".join(said.lower().split())
 
 

@@ -45,7 +45,7 @@ STATIC = re.compile(r'["\s](/static/[^"#?\s]+)')
 
 @dataclass
 class Shells:
-    """`pages`: {address: HTML}; `stand_in`: what in them stands for a family: {"case", "rw", "rt", "member", "goal",
+    """`pages`: {address: HTML}; `stand_in`: what in them stands for a family: {"case", "where" (place_of), "member", "goal",
     "step", "score", "score_name", "inside" (as in phone.ahead), "resource": [id, name], where there is one}; `indicators`
     {code: name} and `resources` {id: name} are what it may be instead.
     """
@@ -186,7 +186,12 @@ def _stand_in(user, today, known):
     step = GoalStep.objects.create(
         household=family, goal=goal, text=f"{OPEN_MARK}langkah{CLOSE_MARK}", whose="keluarga", due_on=today
     )
-    known |= {"case": case, "rw": RW, "rt": RT, "score": offered.code, "score_name": offered.indicator.name}
+    known |= {
+        "case": case,
+        "where": family.place,
+        "score": offered.code,
+        "score_name": offered.indicator.name,
+    }
     (drawn,) = families_ahead(user, today, [family])
     known["inside"] = drawn["inside"]
     known |= {"member": str(member.pk), "goal": str(goal.pk), "step": str(step.pk)}

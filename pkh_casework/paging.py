@@ -34,14 +34,16 @@ def keyset_page(queryset, request, order, *, size):
 def rows_after(queryset, after, order, *, size):
     """(the next `size` rows of `queryset` behind the key `after`, the key of the last of them, "" at the end).
 
-    `order` names fields or annotations ("-" for descending) that are never null, end in a unique one and stand on
-    each row. The key is that of the last row shown as it was then, so that a row that moves meanwhile (a family visited,
+    `order` names fields or annotations ("-" for descending) that end in a unique one and stand on each row; those
+    of the model may be null, and are then the last (the first when descending). The key is that of the last row shown as it was then, so that a row that moves meanwhile (a family visited,
     say) takes nobody with it; it is encrypted, since a key may be a name. An unreadable key, or one of another order,
     starts the list anew.
     """
     key = _opened(after, order)
     ordered = queryset.order_by(*order)
-    rows = list((ordered.filter(_beyond(order, key)) if key else ordered)[: size + 1])
+    rows = list(
+        (ordered.filter(_beyond(order, key, _nullable(queryset, order))) if key else ordered)[: size + 1]
+    )
     if len(rows) <= size:
         return rows, ""
     rows.pop()
@@ -66,13 +68,29 @@ def _context(order):
     return f"page:{','.join(order)}"
 
 
-def _beyond(order, key):
-    """Rows after `key`: (a > x) or (a = x and b > y) or …, each field in its own direction."""
+def _nullable(queryset, order):
+    """Those of the names in `order` that are fields of the model which may be null."""
+    nullable = {name for one in queryset.model._meta.fields if one.null for name in (one.name, one.attname)}
+    return {name.lstrip("-") for name in order} & nullable - queryset.query.annotations.keys()
+
+
+def _beyond(order, key, nullable):
+    """Rows after `key`: (a > x) or (a = x and b > y) or …, each field in its own direction. PostgreSQL puts null behind
+    every value, and before them when descending.
+    """
     beyond, equal, start = Q(), Q(), Q()
     for name, value in zip(order, key, strict=True):
-        field, after = name.lstrip("-"), "lt" if name.startswith("-") else "gt"
-        beyond |= equal & Q(**{f"{field}__{after}": value})
-        equal &= Q(**{field: value})
+        field, down = name.lstrip("-"), name.startswith("-")
+        after = "lt" if down else "gt"
+        if value is not None:
+            behind = Q(**{f"{field}__{after}": value})
+            if field in nullable and not down:
+                behind |= Q(**{f"{field}__isnull": True})
+            beyond |= equal & behind
+        elif down:
+            beyond |= equal & Q(**{f"{field}__isnull": False})
+        equal &= Q(**{f"{field}__isnull": True}) if value is None else Q(**{field: value})
         # Follows from the rest, but only this lets the database enter the index at the key.
-        start = start or Q(**{f"{field}__{after}e": value})
+        if not start and field not in nullable:
+            start = Q(**{f"{field}__{after}e": value})
     return start & beyond

@@ -20,7 +20,7 @@ class FamiliesChoice(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, household):
-        return f"{household.name} · RW {household.rw:02d} / RT {household.rt:02d}"
+        return f"{household.name} · {household.place}"
 
 
 class GroupForm(EntryForm):

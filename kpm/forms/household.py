@@ -9,6 +9,8 @@ from kpm.identity import doubts_of_nik, doubts_of_no_kk, faults_of_nik, faults_o
 from kpm.models import Group, Household, Member
 from pkh_casework.fields import digits_of
 from pkh_casework.forms import text_field
+from pkh_casework.phones import phone_of, phone_words
+from pkh_casework.places import MOST, is_no_number, read_dusun, read_place
 from wilayah.models import Wilayah
 
 KECAMATAN = 6
@@ -31,6 +33,13 @@ def pendamping_for(user, area):
     return colleagues.filter(wilayah__code__startswith=kecamatan) | colleagues.filter(wilayah_id__in=around)
 
 
+def place_number(label):
+    """A field for an RT or RW as people write them (FamilyFields reads it)."""
+    field = text_field(label, 20, required=False, help_text="Tulis - bila tidak ada.")
+    field.widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+    return field
+
+
 class KelompokChoice(forms.ModelChoiceField):
     """A kelompok; a koordinator also sees whose it is."""
 
@@ -49,8 +58,13 @@ class FamilyFields(EntryForm):
         label="Nomor Kartu Keluarga (No KK)", help_text="16 angka, di bagian atas Kartu Keluarga."
     )
     address = text_field("Alamat", 200, help_text="Nama jalan atau gang dan nomor rumah.")
-    rt = whole_number("RT", 1, 999)
-    rw = whole_number("RW", 1, 999)
+    dusun = text_field("Dusun atau kampung", 60, required=False, help_text="Bila ada.")
+    rt = place_number("RT")
+    rw = place_number("RW")
+    phone = text_field(
+        "Nomor HP keluarga", 40, required=False, help_text="Dilihat pendamping dan koordinatornya saja."
+    )
+    phone.widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
     wilayah = forms.ModelChoiceField(Wilayah.objects.none(), label="Kelurahan", empty_label="Pilih kelurahan")
     group = KelompokChoice(
         Group.objects.none(), label="Kelompok", required=False, empty_label="Belum ada kelompok"
@@ -64,6 +78,7 @@ class FamilyFields(EntryForm):
     def __init__(self, *args, area, **kwargs):
         super().__init__(*args, **kwargs)
         self.area = area
+        self.pasted = {}
         # One query each, read by the choices, the check and the label.
         self.fields["wilayah"].queryset = kelurahan_for(self.user, area)
         groups = Group.objects.visible_to(self.user)
@@ -74,6 +89,53 @@ class FamilyFields(EntryForm):
 
     def clean_no_kk(self):
         return self._number("no_kk", faults_of_no_kk)
+
+    def clean_dusun(self):
+        return read_dusun(self.cleaned_data["dusun"])
+
+    def clean_phone(self):
+        return phone_of(self.cleaned_data["phone"])
+
+    def clean_rt(self):
+        return self._place_number("rt")
+
+    def clean_rw(self):
+        return self._place_number("rw")
+
+    def _place_number(self, name):
+        """One number, None where the card has none; both of a whole place ("3/5") pasted here wait for `clean`."""
+        text, words = self.cleaned_data[name], "Isi angka 1 sampai 999, atau - bila tidak ada."
+        if is_no_number(text):
+            return None
+        if text.isascii() and text.isdigit():
+            if not 1 <= int(text) <= MOST:
+                raise forms.ValidationError(words)
+            return int(text)
+        place = read_place(text)
+        if place is None or place == (None, None):
+            raise forms.ValidationError(words)
+        self.pasted[name] = place
+        return place[0 if name == "rt" else 1]
+
+    def clean(self):
+        """What was pasted whole into one of the two fields fills both; two that differ are asked about."""
+        data = super().clean()
+        for typed_in, place in self.pasted.items():
+            for name, number in zip(("rt", "rw"), place, strict=True):
+                if number is None or name in self.errors:
+                    continue
+                if name != typed_in and data.get(name) not in {None, number}:
+                    self.add_error(name, f"Di kolom sebelah tertulis {number}. Tulis satu yang benar.")
+                data[name] = number
+        return data
+
+    def doubt_of_place(self, data):
+        """Most families have an RT: two empty fields may be forgotten ones, a dash was meant."""
+        typed = "".join(self.data.get(name, "") for name in ("rt", "rw")).strip()
+        if not typed and data["rt"] is None and data["rw"] is None:
+            self.doubts.append(
+                Doubt("rt", "RT dan RW kosong. Bila di Kartu Keluarga memang tidak ada, simpan saja.")
+            )
 
     def _number(self, name, faults_of):
         text = self.cleaned_data[name]
@@ -92,7 +154,7 @@ class FamilyFields(EntryForm):
 
     @property
     def home_fields(self):
-        return self.noted("no_kk", "address", "rt", "rw", "wilayah")
+        return self.noted("no_kk", "address", "dusun", "rt", "rw", "wilayah", "phone")
 
     @property
     def programme_fields(self):
@@ -141,6 +203,7 @@ class RegisterForm(FamilyFields):
             return data
         area = data["wilayah"].pk
         self.doubts_of_no_kk(data)
+        self.doubt_of_place(data)
         if data["nik"]:
             facts = {"sex": data["sex"], "birth_date": data["birth_date"], "area": area}
             self.doubts += same_number(self.user, data["nik"], "nik")
@@ -169,6 +232,7 @@ class HouseholdForm(FamilyFields):
     def __init__(self, data=None, *, row, **kwargs):
         fields = [name for name in Household.OWN_FIELDS if name != "no_kk"]
         initial = {name: getattr(row, row._meta.get_field(name).attname) for name in fields}
+        initial["phone"] = phone_words(row.phone)
         super().__init__(data, row=row, area=row.wilayah_id, initial=initial, **kwargs)
         self.fields["no_kk"].required = False
         # Graduation has its own way (kpm.operations.graduation).
@@ -188,6 +252,8 @@ class HouseholdForm(FamilyFields):
             self.add_error("group", NOT_FOUND)
         if not self.errors:
             self.doubts_of_no_kk(data, but=[self.row.pk])
+            if self.row.rt is not None or self.row.rw is not None:
+                self.doubt_of_place(data)
         return data
 
     @property

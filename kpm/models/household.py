@@ -12,15 +12,13 @@ from django.utils import timezone
 
 from pkh_casework.fields import BlindIndexField, IdentityNumberField, read_code
 from pkh_casework.ids import uuid7
+from pkh_casework.phones import is_mobile
+from pkh_casework.places import place_of, read_place
 
 from .dated import one_a_day
 from .group import Group
 from .scope import CaseQuerySet
 
-RT_RW = re.compile(
-    r"(?:rt\s*0*(?P<rt>\d{1,3})\s*[/,]?\s*)?rw\s*0*(?P<rw>\d{1,3})|0*(?P<rt_short>\d{1,3})\s*/\s*0*(?P<rw_short>\d{1,3})",
-    re.IGNORECASE,
-)
 CASE_NUMBER = re.compile(r"(?:pkh[- ]?)?(?P<symbols>[0-9a-z]{1,5})", re.IGNORECASE)
 # One wrong, missing or doubled letter in a word of five still reaches this; two different short names do not.
 CLOSE_ENOUGH = 0.45
@@ -37,6 +35,12 @@ class HouseholdQuerySet(CaseQuerySet):
         """Families without a home visit on or after `day`."""
         return self.filter(Q(last_visited_on=None) | Q(last_visited_on__lt=day))
 
+    def at_place(self, rt, rw):
+        """Families of this RT and RW (ints); None asks for neither, both None for families that have neither."""
+        if rt is None and rw is None:
+            return self.filter(rt=None, rw=None)
+        return self.filter(**{name: value for name, value in (("rt", rt), ("rw", rw)) if value is not None})
+
     def searched(self, text, *, groups=None):
         """Families that a person means by `text`: part of a name, with a slip of the finger; `RW 5`; `RT 3 RW 5` or
         `3/5`; a kelompok; a case number with or without `PKH-`.
@@ -47,9 +51,8 @@ class HouseholdQuerySet(CaseQuerySet):
         text = " ".join(text.replace("\0", "").split())
         if not text:
             return self
-        if place := RT_RW.fullmatch(text):
-            rt, rw = place["rt"] or place["rt_short"], place["rw"] or place["rw_short"]
-            return self.filter(**{name: int(value) for name, value in (("rt", rt), ("rw", rw)) if value})
+        if place := read_place(text):
+            return self.at_place(*place)
         # ~* and %> can use the trigram index of the name, unlike icontains, which compares UPPER(name).
         wanted = Q(name__iregex=re.escape(text))
         if code := CASE_NUMBER.fullmatch(text):
@@ -65,7 +68,8 @@ class Household(models.Model):
     """Keluarga Penerima Manfaat: one beneficiary family, on one family card (KK). In the UI: *KPM*.
 
     `name` (the pengurus' name) and `pendamping` are caches, written only by kpm.operations in the transaction that
-    changes the dated rows behind them; `last_visited_on` is written by roles.
+    changes the dated rows behind them; `last_visited_on` is written by roles. Without an RT or RW in its desa a family has
+    None there. `phone` is kept as pkh_casework.phones makes it.
     """
 
     class Status(models.TextChoices):
@@ -85,9 +89,11 @@ class Household(models.Model):
     OWN_FIELDS = (
         "no_kk",
         "address",
+        "dusun",
         "rt",
         "rw",
         "wilayah",
+        "phone",
         "group",
         "status",
         "path",
@@ -98,7 +104,7 @@ class Household(models.Model):
     OFFERED = (*OWN_FIELDS, "pendamping")
 
     personal_fields = frozenset(
-        {"name", "no_kk", "address", "rt", "dusun", "phone", "latitude", "longitude", "notes"}
+        {"name", "no_kk", "address", "dusun", "rt", "phone", "latitude", "longitude", "notes"}
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -107,13 +113,13 @@ class Household(models.Model):
     no_kk = IdentityNumberField("nomor KK")
     no_kk_index = BlindIndexField(of="no_kk")
     address = models.CharField("alamat", max_length=200)
+    dusun = models.CharField("dusun", max_length=60, blank=True)
     rt = models.PositiveSmallIntegerField("RT", null=True, blank=True)
     rw = models.PositiveSmallIntegerField("RW", null=True, blank=True)
-    dusun = models.CharField("dusun", max_length=60, blank=True, default="")
-    phone = models.CharField("nomor HP keluarga", max_length=20, blank=True, default="")
     wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+", verbose_name="kelurahan")
     latitude = models.DecimalField("lintang", max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField("bujur", max_digits=9, decimal_places=6, null=True, blank=True)
+    phone = models.CharField("nomor HP keluarga", max_length=20, blank=True)
     group = models.ForeignKey(
         Group, models.PROTECT, null=True, blank=True, related_name="households", verbose_name="kelompok"
     )
@@ -154,6 +160,16 @@ class Household(models.Model):
 
     def get_absolute_url(self):
         return f"/kpm/{self.case_number}/"
+
+    @property
+    def place(self):
+        """Where in its kelurahan it lives (pkh_casework.places)."""
+        return place_of(self)
+
+    @property
+    def has_whatsapp(self):
+        """Whether its number may be written to."""
+        return is_mobile(self.phone)
 
     def is_held_by(self, user):
         """Whether `user` accompanies the family, or did when what is let in now was written down."""

@@ -26,6 +26,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
+from pkh_casework.places import paper_place_of
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
@@ -301,7 +302,7 @@ def _on_paper(case):
             "nik": str(signer.nik) if signer.nik else "belum dicatat",
             "no_kk": str(household.no_kk),
             "address": household.address,
-            "rt_rw": f"RT {household.rt:02d} / RW {household.rw:02d}",
+            "rt_rw": paper_place_of(household),
             "since": date_format(household.joined_on, "F Y"),
         },
         "place": {

@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from django import template
 from django.utils import timezone
 
+from pkh_casework import phones, places
+
 register = template.Library()
 
 NONE = "–"
@@ -84,3 +86,39 @@ def persen(value, places=0):
     if value is None or value == "":
         return NONE
     return f"{_grouped(_decimal(value) * 100, places)}%"
+
+
+@register.filter
+def tempat(family):
+    """Where in its kelurahan a family (a row with rt, rw and perhaps dusun) lives: 'RW 05 / RT 03', 'Dusun Sari'."""
+    return places.place_of(family)
+
+
+@register.filter
+def tempat_pendek(family):
+    """The same for a narrow column: 'RT 03/05'."""
+    return places.short_place_of(family)
+
+
+@register.filter
+def sebut_rw(rw):
+    """'RW 05', or 'tanpa RW' for none."""
+    return places.rw_words(rw)
+
+
+@register.filter
+def sebut_rt(rt):
+    """'RT 03', or 'tanpa RT' for none."""
+    return places.rt_words(rt)
+
+
+@register.filter
+def nomor_hp(number):
+    """A stored phone number as people read it out: '0812-3456-7890'; '–' for none."""
+    return phones.phone_words(number) or NONE
+
+
+@register.filter
+def wa_link(number, sender):
+    """The address that opens WhatsApp for a stored number, with a ready line of `sender` (a User)."""
+    return phones.whatsapp_url(number, sender.name)

@@ -109,7 +109,9 @@ def levels_then(lens):
 
 def _is_area(lens):
     """Whether the lens shows a whole area and not some of its families."""
-    return lens.user.duty in {KELURAHAN, KOORDINATOR} and not (lens.rw or lens.pendamping_id or lens.group_id)
+    return lens.user.duty in {KELURAHAN, KOORDINATOR} and not (
+        lens.rw is not None or lens.pendamping_id or lens.group_id
+    )
 
 
 def _within(rows, lens):

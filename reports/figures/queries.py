@@ -9,6 +9,7 @@ from accounts.models import User
 from kpm.models import Assignment, Component, Household, Indicator, Instrument, Target
 from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.paging import rows_after
+from pkh_casework.places import WITHOUT_RW
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import DIGITS_BELOW, Wilayah
 
@@ -132,7 +133,7 @@ def values_by_colleague(slugs, lens):
         return None
     values = values_by(slugs, lens, by_pendamping)
     named = Q(pk__in=values)
-    if not lens.rw:  # who has nothing at all is worth seeing for an area, not for one RW of it
+    if lens.rw is None:  # who has nothing at all is worth seeing for an area, not for one RW of it
         named |= Q(pk__in=colleagues.filter(is_active=True).values("pk"))
     nothing = dict.fromkeys(slugs, 0)
     return [(person, values.get(person.pk, nothing)) for person in User.objects.filter(named).only("name")]
@@ -151,8 +152,14 @@ def named_parts(user, codes):
 
 
 def values_by_rw(slugs, lens):
-    """The RWs of the kelurahan looked at that have any numbers, as a list of (int, {slug: int})."""
-    return sorted(values_by(slugs, lens, by_rw).items())
+    """The RWs of the kelurahan looked at that have any numbers, as a list of (int, {slug: int}); see by_number."""
+    return by_number(values_by(slugs, lens, by_rw))
+
+
+def by_number(values):
+    """`values` ({RW or None: anything}) as a list in the order of the numbers, WITHOUT_RW for None at the end."""
+    numbered = sorted((rw, row) for rw, row in values.items() if rw is not None)
+    return [*numbered, (WITHOUT_RW, values[None])] if None in values else numbered
 
 
 def narrowable_pendamping(user, pendamping_id):
@@ -175,7 +182,7 @@ def graduation_target(lens, colleague=None):
     """How many graduations the year of `lens` asks of a pendamping, or of all the active ones of the area together;
     None without a target, as of an RW.
     """
-    if lens.rw:
+    if lens.rw is not None:
         return None
     day = min(lens.today, lens.year[1] - timedelta(days=1))
     target = Target.objects.valid_on(day).filter(figure="graduasi").first()

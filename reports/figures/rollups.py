@@ -140,7 +140,12 @@ def readable_months(lens, months):
 
     A whole area, of all its pendamping or of one; not narrowed further; over, counted, and not written into since.
     """
-    if lens.user.duty not in {KELURAHAN, KOORDINATOR} or lens.rw or lens.group_id or lens.sub_role:
+    if (
+        lens.user.duty not in {KELURAHAN, KOORDINATOR}
+        or lens.rw is not None
+        or lens.group_id
+        or lens.sub_role
+    ):
         return set()
     over = {month for month in months if month < lens.today.replace(day=1)}
     if not over or not lens.here.startswith(lens.user.wilayah_id):

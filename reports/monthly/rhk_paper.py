@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from PIL import Image
 
 from kpm.models import Household, Pengurus
+from pkh_casework.places import address_of
 from reports.figures.declared.rhk import rhk_in
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession, Photo
 from wilayah.models import Wilayah
@@ -113,7 +114,7 @@ def _families_of(activities, user):
                 "name": household.name,
                 "nik": str(nik) if nik else "",
                 "no_kk": str(household.no_kk),
-                "address": f"{household.address}, RT {household.rt:02d}/RW {household.rw:02d}",
+                "address": address_of(household),
                 "kelurahan": household.wilayah.name,
             }
         by_activity[row.activity_id].append((row, face))

@@ -22,6 +22,7 @@ from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
+from pkh_casework.places import rw_words
 from resources.forms.referral import ReferralForm, ReferralMoveForm, WithdrawForm
 from resources.listings import ReferralListing
 from resources.matches import matches_for
@@ -298,7 +299,7 @@ def _on_paper(referral, number):
         "to_address": (partner.address if partner else referral.resource.address) or "",
         "resource": referral.resource.name,
         "family": household.name,
-        "rw": f"RW {household.rw:02d}",
+        "rw": f"{rw_words(household.rw)}, " if household.rw else "",
         "need": referral.need,
         "consent": consent.text.text,
         "consent_how": consent.get_how_display().lower(),

@@ -20,6 +20,7 @@ from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
+from pkh_casework.places import short_place_of
 from roles.catalogue import catalogue_on
 from roles.forms.meeting import PlanForm, StartForm
 from roles.forms.roll import RollForm, families_of_group, rows_for
@@ -261,7 +262,7 @@ def meeting_sheet(request, pk):
         "place": meeting.place,
         "facilitator": meeting.facilitator,
         "pendamping": meeting.group.pendamping.name,
-        "families": [{"name": one.name, "rt": f"{one.rt:02d}/{one.rw:02d}"} for one in families],
+        "families": [{"name": one.name, "rt": short_place_of(one).removeprefix("RT ")} for one in families],
     }
     return pdf_response("roles/attendance.typ", data, f"daftar-hadir-{day:%Y-%m-%d}.pdf")
 

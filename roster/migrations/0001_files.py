@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("kpm", "0002_places_and_phone"),
+        ("kpm", "0002_place_and_phone"),
         ("wilayah", "0001_first_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

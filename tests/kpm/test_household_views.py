@@ -155,7 +155,7 @@ def test_another_entry_under_a_used_id_is_shown_again_with_a_new_id(client, pend
         ("joined_on", "", "Isi tanggalnya."),
         ("joined_on", "2999-01-01", "masa depan"),
         ("joined_on", "1999-01-01", "Terlalu lama"),
-        ("rt", "0", "1 sampai 999"),
+        ("rt", "1000", "1 sampai 999"),
         ("rt", "dua", "1 sampai 999"),
         ("rw", "99999", "1 sampai 999"),
         ("desil", "11", "1 sampai 10"),

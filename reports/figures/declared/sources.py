@@ -26,7 +26,7 @@ class Lens:
     """What a person looks through: who asks, today's local date, the month (its first day), how far narrowed.
 
     `area` is a code below the asker's own area, or "" for all that is the asker's. `rw` stands only where `here` is
-    a kelurahan, since an RW number means nothing beyond one. `group_id` narrows to the families of one kelompok,
+    a kelurahan, since an RW number means nothing beyond one; WITHOUT_RW stands for the families without one. `group_id` narrows to the families of one kelompok,
     where a page offers that; `indicator` and `sub_role` (codes) narrow the figures that tell them apart and no others. `span` counts so
     many months up to `month` together, for a trend that then takes them apart.
     Whether the asker may narrow so is checked by the caller; what is counted stays within the asker's scope whatever
@@ -92,7 +92,7 @@ class Scope:
         if lens.area:
             inside = self.in_area(lens) if self.in_area else Q(**{f"{self.area}__startswith": lens.area})
             rows = rows.filter(inside)
-        if lens.rw and self.in_rw:
+        if lens.rw is not None and self.in_rw:
             rows = rows.filter(self.in_rw(lens))
         if lens.pendamping_id and self.pendamping:
             rows = rows.filter(**{self.pendamping: lens.pendamping_id})
@@ -166,7 +166,7 @@ class Source:
 
 def address_in_rw(path="household__"):
     """Rows whose family (at `path`) lives in the lens's RW."""
-    return lambda lens: Q(**{f"{path}wilayah_id": lens.here, f"{path}rw": lens.rw})
+    return lambda lens: Q(**{f"{path}wilayah_id": lens.here, f"{path}rw": lens.rw or None})
 
 
 # Rows with one `household` each: of now by its present holder and address, of a month by the row's own.

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from pkh_casework.access import ADMIN, KOORDINATOR, PENDAMPING, SIGNED_IN, access
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
+from pkh_casework.places import rw_words
 from reports.figures.declared.activities import ROLE_CODES
 from reports.figures.declared.registry import FIGURES
 from reports.figures.gap import SERVED, gaps
@@ -137,8 +138,8 @@ def topics_of(view):
     looked at, so that the koordinator reads there what the pendamping reads.
     """
     of_one = view.lens.user.duty == PENDAMPING or view.colleague
-    now = NOW if of_one or view.lens.rw else NOW + OF_AREA
-    if view.lens.user.duty == KOORDINATOR and not of_one and not view.lens.rw:
+    now = NOW if of_one or view.lens.rw is not None else NOW + OF_AREA
+    if view.lens.user.duty == KOORDINATOR and not of_one and view.lens.rw is None:
         now += OF_PEOPLE
     return now, IN_MONTH
 
@@ -215,9 +216,9 @@ def _parts_table(view):
     """The parts of the area looked at: its RWs, or the areas one level down."""
     lens, level = view.lens, view.areas[-1].level
     if level == Wilayah.Level.KELURAHAN:
-        if lens.rw:
+        if lens.rw is not None:
             return None
-        rows = [("rw", rw, f"RW {rw:02}", values) for rw, values in values_by_rw(RW_COLUMNS, lens)]
+        rows = [("rw", rw, rw_words(rw), values) for rw, values in values_by_rw(RW_COLUMNS, lens)]
         note = "RW menurut alamat sekarang; KPM yang sudah pindah hanya masuk jumlah seluruhnya."
         return _table(view, "Per RW", "RW", RW_COLUMNS, rows, note)
     rows = [("wilayah", part.code, part.name, values) for part, values in values_by_part(COLUMNS, lens)]

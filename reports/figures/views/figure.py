@@ -108,7 +108,7 @@ def _back_url(view, slug, came_from):
     lens, areas = view.lens, view.areas
     route, table = CAME_FROM.get(came_from, (DASHBOARD, ""))
     back = {"indikator": None, "sub_peran": None, "anchor": slug if route == DASHBOARD else lens.indicator}
-    if table == "rw" and lens.rw:
+    if table == "rw" and lens.rw is not None:
         back |= {"rw": None, "anchor": f"rw-{lens.rw}"}
     elif table == "pendamping" and view.colleague:
         back |= {"pendamping": None, "anchor": f"pendamping-{view.colleague.pk}"}

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 
 from pkh_casework.access import AREA, access
 from pkh_casework.htmx import render_page
+from pkh_casework.places import rw_words
 from reports.figures.gap import CLOSED, NEED, NOTHING, SERVED, SHORT, gaps, gaps_by
-from reports.figures.queries import named_parts
+from reports.figures.queries import by_number, named_parts
 from reports.figures.values import by_area, by_rw
 from wilayah.models import DIGITS_BELOW, Wilayah
 
@@ -69,11 +70,11 @@ def _part_label(view):
 def _parts(view):
     """The parts of the area looked at with their worst need, the greatest first."""
     lens = view.lens
-    if lens.rw:
+    if lens.rw is not None:
         return []
     if view.areas[-1].level == Wilayah.Level.KELURAHAN:
-        found = gaps_by(lens, by_rw)
-        named = [(rw, f"RW {rw:02}", "rw") for rw in sorted(found)]
+        found = dict(by_number(gaps_by(lens, by_rw)))
+        named = [(rw, rw_words(rw), "rw") for rw in found]
     else:
         found = gaps_by(lens, by_area(DIGITS_BELOW[len(lens.here)]))
         named = [(part.code, part.name, "wilayah") for part in named_parts(lens.user, found)]

@@ -13,6 +13,7 @@ from kpm.models import Group, Indicator
 from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
+from pkh_casework.places import MOST, WITHOUT_RW
 from reports.figures import queries
 from reports.figures.declared.sources import Lens
 from roles.models import SubRole
@@ -52,7 +53,7 @@ class View:
             "indikator": lens.indicator,
             "sub_peran": lens.sub_role,
         } | changes
-        query = urlencode({name: value for name, value in query.items() if value})
+        query = urlencode({name: value for name, value in query.items() if value or value == WITHOUT_RW})
         return f"{reverse(route, args=args)}?{query}" + (f"#{anchor}" if anchor else "")
 
     def figure_url(self, slug, **changes):
@@ -67,11 +68,11 @@ def _months_before(month, number):
     return [months_after(month, -back) for back in range(number)]
 
 
-def _number(text, most):
-    """A number from 1 to `most` in `text`, None when `text` is empty; anything else is a page that isn't there."""
+def _number(text, most, least=1):
+    """A number from `least` to `most` in `text`, None when `text` is empty; anything else is a page that isn't there."""
     if not text:
         return None
-    if not re.fullmatch(r"[0-9]{1,18}", text) or not 1 <= int(text) <= most:
+    if not re.fullmatch(r"[0-9]{1,18}", text) or not least <= int(text) <= most:
         raise Http404("not a number")
     return int(text)
 
@@ -93,8 +94,8 @@ def view_of(request, *, looks_back=False):
         raise Http404("no such area")
     if area == user.wilayah_id and user.duty != PENDAMPING:  # the scope itself, not a narrower part of it
         area = ""
-    rw = _number(request.GET.get("rw", ""), most=999)
-    if rw and areas[-1].level != Wilayah.Level.KELURAHAN:
+    rw = _number(request.GET.get("rw", ""), most=MOST, least=WITHOUT_RW)
+    if rw is not None and areas[-1].level != Wilayah.Level.KELURAHAN:
         raise Http404("an RW of no kelurahan")
     this_month = today.replace(day=1)
     if looks_back:
@@ -147,7 +148,7 @@ def wider_than(view, route):
     if view.colleague and lens.user.duty == KOORDINATOR:
         anchor = f"pendamping-{view.colleague.pk}"
         return {"url": view.url(route, pendamping=None, anchor=anchor), "name": areas[-1].name}
-    if lens.rw:
+    if lens.rw is not None:
         return {"url": view.url(route, rw=None, anchor=f"rw-{lens.rw}"), "name": areas[-1].name}
     if len(areas) > 1:
         up, here = areas[-2], areas[-1]
@@ -174,5 +175,5 @@ def shell_of(view):
         "indicator": view.indicator,
         "indicators": view.indicators,
         "sub_role": view.sub_role,
-        "kept": {name: value for name, value in kept.items() if value},
+        "kept": {name: value for name, value in kept.items() if value or value == WITHOUT_RW},
     }

@@ -12,12 +12,13 @@ from kpm.models import Group, Level
 from pkh_casework.access import AREA, KOORDINATOR, access
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
+from pkh_casework.places import rw_words
 from pkh_casework.templatetags.formats import tanggal
 from pkh_casework.templatetags.icons import ROLES
 from reports.figures import progress, queries
 from reports.figures.declared.activities import ROLE_CODES
 from reports.figures.progress import FELL, GROUPS, ROSE, STOOD, Pick
-from reports.figures.queries import MOST_COLLEAGUES, named_parts, sees_people
+from reports.figures.queries import MOST_COLLEAGUES, by_number, named_parts, sees_people
 from reports.figures.values import by_area, by_pendamping, by_rw
 from roles.models import Activity
 from wilayah.models import DIGITS_BELOW, Wilayah
@@ -174,11 +175,11 @@ def _groups_offered(view):
 def _parts(view):
     """The RWs or areas below the one looked at: who was assessed there."""
     lens, level = view.lens, view.areas[-1].level
-    if lens.rw or lens.group_id:
+    if lens.rw is not None or lens.group_id:
         return None
     if level == Wilayah.Level.KELURAHAN:
-        counted = sorted(progress.assessed_by(lens, by_rw).items())
-        return _table(view, "Per RW", "RW", [("rw", rw, f"RW {rw:02}", row) for rw, row in counted])
+        counted = by_number(progress.assessed_by(lens, by_rw))
+        return _table(view, "Per RW", "RW", [("rw", rw, rw_words(rw), row) for rw, row in counted])
     digits = DIGITS_BELOW[len(lens.here)]
     counted = progress.assessed_by(lens, by_area(digits))
     rows = [("wilayah", part.code, part.name, counted[part.code]) for part in named_parts(lens.user, counted)]

@@ -17,6 +17,7 @@ from accounts.models import User
 from kpm.models import Household
 from pkh_casework.asked import asked_number, asked_text, month_of
 from pkh_casework.listing import Listing
+from pkh_casework.places import rw_words
 from pkh_casework.templatetags.formats import tanggal
 from reports.figures import FIGURES, Lens, queries
 from roles.models import SubRole
@@ -118,8 +119,8 @@ def _told(figure, lens, area):
         told.append(("Bulan", date_format(lens.month, "F Y")))
     elif figure.source.period.of_year:
         told.append(("Tahun", str(lens.month.year)))
-    if lens.rw:
-        told.append(("RW", f"{lens.rw:02}"))
+    if lens.rw is not None:
+        told.append(("RW", rw_words(lens.rw).removeprefix("RW ")))
     if lens.pendamping_id and not lens.user.is_pendamping:
         people = User.objects.visible_to(lens.user).filter(pk=lens.pendamping_id)
         told.append(("Pendamping", people.values_list("name", flat=True).first() or "–"))

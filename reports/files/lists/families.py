@@ -32,6 +32,7 @@ def of_family(path, *, number="Nomor KPM"):
         ListColumn("kelurahan", "Kelurahan", f"{path}wilayah__name", width=20, of_family=True),
         ListColumn("rw", "RW", f"{path}rw", NUMBER, 7, of_family=True),
         ListColumn("rt", "RT", f"{path}rt", NUMBER, 7, of_family=True),
+        ListColumn("dusun", "Dusun", f"{path}dusun", width=16, of_family=True),
         ListColumn("pendamping", "Pendamping sekarang", f"{path}pendamping__name", of_family=True),
     )
 

@@ -8,7 +8,29 @@ self.langkahPages = (() => {
   const OPENED = 5;
   const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
   const CASE = /PKH-[0-9A-Z]{5}/;
-  const PLACE = /^(?:rt\s*0*(\d{1,3})\s*[/,]?\s*)?rw\s*0*(\d{1,3})$|^0*(\d{1,3})\s*\/\s*0*(\d{1,3})$/i;
+  // As pkh_casework.places.WRITTEN, in its order.
+  const ONE = '(0*\\d{1,3}|-+)';
+  const PLACES = [
+    [`(?:rt\\s*[/.,-]?\\s*rw|rt)?[\\s.:]*${ONE}\\s*[/\\\\]\\s*${ONE}`, 'rt', 'rw'],
+    [`rt\\s*[/.,-]?\\s*rw[\\s.:]*${ONE}[\\s.,-]+${ONE}`, 'rt', 'rw'],
+    [`rw\\s*[/.,-]?\\s*rt[\\s.:]*${ONE}[\\s/\\\\.,-]+${ONE}`, 'rw', 'rt'],
+    [`rw[\\s.:]*${ONE}\\s*[/\\\\]\\s*${ONE}`, 'rw', 'rt'],
+    [`rt[\\s.:]*${ONE}[\\s.,:;/\\\\-]*rw[\\s.:]*${ONE}`, 'rt', 'rw'],
+    [`rw[\\s.:]*${ONE}[\\s.,:;/\\\\-]*rt[\\s.:]*${ONE}`, 'rw', 'rt'],
+    [`rt[\\s.:]*${ONE}`, 'rt'],
+    [`rw[\\s.:]*${ONE}`, 'rw'],
+  ].map(([pattern, ...names]) => [new RegExp(`^${pattern}$`), names]);
+  const MOST = 999;
+  const readPlace = (asked) => {
+    const text = asked.replace(/[\u2013]/g, '-').replace(/\br\s?\.\s?([tw])\b\.?/g, 'r$1 ').replace(/^[\s.,;]+|[\s.,;]+$/g, '');
+    for (const [pattern, names] of PLACES) {
+      const found = pattern.exec(text);
+      if (!found) continue;
+      const said = Object.fromEntries(names.map((name, at) => [name, Number(found[at + 1].replace(/-/g, '')) || null]));
+      return Object.values(said).some((number) => number > MOST) ? null : { rt: said.rt || null, rw: said.rw || null };
+    }
+    return null;
+  };
 
   const escape = (words) => String(words).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const day = (at = new Date()) => [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
@@ -39,12 +61,9 @@ self.langkahPages = (() => {
   const search = (families, question) => {
     const asked = fold(question);
     if (!asked) return families;
-    const place = PLACE.exec(asked);
-    if (place) {
-      const rt = Number(place[1] || place[3] || 0);
-      const rw = Number(place[2] || place[4]);
-      return families.filter((family) => family.rw === rw && (!rt || family.rt === rt));
-    }
+    const place = readPlace(asked);
+    if (place && !place.rt && !place.rw) return families.filter((family) => !family.rt && !family.rw);
+    if (place) return families.filter((family) => ['rt', 'rw'].every((name) => !place[name] || family[name] === place[name]));
     const exact = families.filter((family) => family.find.includes(asked));
     const near = families.filter((family) => !exact.includes(family))
       .map((family) => [closeness(asked, fold(family.name)), family]).filter(([close]) => close >= CLOSE_ENOUGH)
@@ -63,8 +82,7 @@ self.langkahPages = (() => {
     const words = { nama: family.name, alamat: family.address || '', ...thing.words };
     page = page.split(stand.case).join(family.case)
       .replace(RANGE, (_, name) => escape(words[name] || ''))
-      .replace(new RegExp(`(RW(?:\\s|&nbsp;)+)${stand.rw}`, 'g'), `$1${String(family.rw).padStart(2, '0')}`)
-      .replace(new RegExp(`(RT(?:\\s|&nbsp;)+)${stand.rt}`, 'g'), `$1${String(family.rt).padStart(2, '0')}`);
+      .split(stand.where).join(escape(family.where));
     Object.entries(thing.ids || {}).forEach(([from, to]) => { page = page.split(from).join(to); });
     return page;
   };
@@ -203,5 +221,5 @@ self.langkahPages = (() => {
     return { answer, missing };
   };
 
-  return { pagesOf, search };
+  return { pagesOf, search, readPlace };
 })();
