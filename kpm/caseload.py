@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 
-from django.db.models import Case, Count, When
+from django.db.models import Count
 from django.db.models.functions import Coalesce, Lower
 from django.utils.html import format_html_join
 
@@ -20,6 +20,7 @@ from pkh_casework.places import WITHOUT_RW, place_of, rw_words
 
 from .listings import HouseholdListing
 from .models import Component, Household, MemberComponent
+from .models.search import nearness, reasons
 
 PAGE = 50
 SOON, OVERDUE = 30, 60  # days since the last home visit
@@ -55,7 +56,7 @@ class Caseload:
 
     @cached_property
     def page(self):
-        """A paging.Page whose rows are dicts ready for the template: two queries, whatever the size."""
+        """A paging.Page whose rows are dicts ready for the template: two queries, whatever the size, three for a search."""
         families, question = self.listing.qs, self.question
         if not self.listing.is_narrow:
             order = WALK
@@ -68,20 +69,23 @@ class Caseload:
             )
             order = SORTS[question["urut"] or "nama"][1]
             if question["q"] and question["urut"] in {"", "nama"}:
-                # Who has the very letters in the name comes before who has nearly them.
-                families = families.annotate(
-                    farness=Case(When(name__icontains=question["q"], then=0), default=1)
-                )
+                families = families.annotate(farness=nearness(question["q"]))
                 order = ["farness", *order]
         columns = [*COLUMNS, self.group_name, *(name for name in order if name not in COLUMNS)]
         if not self.user.is_pendamping:
             columns += ["pendamping__name", "wilayah__name"]
+        if question["q"]:
+            columns += ["address", "phone"]
         page = keyset_page(families.values_list(*columns, named=True), self.request, order, size=PAGE)
         held = chips_of([row.id for row in page.rows], self.today)
-        return replace(page, rows=[self._row(row, held.get(row.id, "")) for row in page.rows])
+        found = reasons(question["q"], page.rows) if question["q"] else {}
+        drawn = [self._row(row, held.get(row.id, ""), found.get(row.id, "")) for row in page.rows]
+        return replace(page, rows=drawn)
 
-    def _row(self, row, chips):
-        drawn = family_row(row, group=getattr(row, self.group_name), chips=chips, today=self.today)
+    def _row(self, row, chips, why):
+        drawn = {"why": why} | family_row(
+            row, group=getattr(row, self.group_name), chips=chips, today=self.today
+        )
         if not self.user.is_pendamping:
             drawn["place"] = f"{row.wilayah__name}, {drawn['place']}"
             drawn["status"] = f"{drawn['status']} · {row.pendamping__name}"

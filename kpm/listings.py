@@ -9,11 +9,15 @@ from accounts.models import User
 from pkh_casework.listing import Choice, Listing, Number, Text
 
 from .benefits import Tables, counted_on, exits_within
-from .models import Assessment, Component, Goal, GraduationCase, Group, Household, MemberComponent
+from .models import Assessment, Component, Goal, GraduationCase, Group, Household, Member, MemberComponent
+from .models.search import named_like
 
 LONGEST_WAIT = 36500  # days; a longer one reaches back before the calendar
 NARROW_AREA = 6  # a kecamatan code: some thousand families, which can be sorted in any order
 MOST_GROUPS = 50
+MOST_NAMED = (
+    500  # families of a wide area that are found by a member; who has a commoner name types more of it
+)
 State = GraduationCase.State
 
 
@@ -82,8 +86,12 @@ class HouseholdListing(Listing):
 
     def search(self, families, name, words):
         named = Group.objects.visible_to(self.user).filter(name__icontains=words)
-        groups = None if self.is_narrow else list(named.values_list("pk", flat=True)[:MOST_GROUPS])
-        return families.searched(words, groups=groups)
+        if self.is_narrow:
+            return families.searched(words)
+        groups = list(named.values_list("pk", flat=True)[:MOST_GROUPS])
+        people = named_like(Member.objects.visible_to(self.user), words)
+        homes = list(people.order_by().values_list("household", flat=True)[:MOST_NAMED])
+        return families.searched(words, groups=groups, named=homes)
 
 
 class AssessmentListing(Listing):

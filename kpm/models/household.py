@@ -1,27 +1,21 @@
 """The case: one family (KPM), identified by its family card, and who holds it since when."""
 
-import re
-
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from pkh_casework.fields import BlindIndexField, IdentityNumberField, read_code
+from pkh_casework.fields import BlindIndexField, IdentityNumberField
 from pkh_casework.ids import uuid7
 from pkh_casework.phones import is_mobile
-from pkh_casework.places import place_of, read_place
+from pkh_casework.places import place_of
 
 from .dated import one_a_day
 from .group import Group
 from .scope import CaseQuerySet
-
-CASE_NUMBER = re.compile(r"(?:pkh[- ]?)?(?P<symbols>[0-9a-z]{1,5})", re.IGNORECASE)
-# One wrong, missing or doubled letter in a word of five still reaches this; two different short names do not.
-CLOSE_ENOUGH = 0.45
+from .search import asked_families
 
 
 class HouseholdQuerySet(CaseQuerySet):
@@ -41,26 +35,16 @@ class HouseholdQuerySet(CaseQuerySet):
             return self.filter(rt=None, rw=None)
         return self.filter(**{name: value for name, value in (("rt", rt), ("rw", rw)) if value is not None})
 
-    def searched(self, text, *, groups=None):
-        """Families that a person means by `text`: part of a name, with a slip of the finger; `RW 5`; `RT 3 RW 5` or
-        `3/5`; a kelompok; a case number with or without `PKH-`.
+    def searched(self, text, *, groups=None, named=None):
+        """Families that a person means by `text`: part of a name of the pengurus or of anybody on the card, or of the
+        street or dusun, with a slip of the finger; `RW 5`, `RT 3 RW 5` or `3/5`; a kelompok; a phone number; a case
+        number with or without `PKH-`.
 
-        Names are compared one by one, which is right for a caseload. Over a wide area name the `groups` (ids) whose
-        name fits: then every part of the question can be answered from an index.
+        Names are compared one by one, which is right for a caseload. Over a wide area give the ids of the kelompok whose
+        name fits (`groups`) and of the families with a member so `named`: then every part of the question can be
+        answered from an index.
         """
-        text = " ".join(text.replace("\0", "").split())
-        if not text:
-            return self
-        if place := read_place(text):
-            return self.at_place(*place)
-        # ~* and %> can use the trigram index of the name, unlike icontains, which compares UPPER(name).
-        wanted = Q(name__iregex=re.escape(text))
-        if code := CASE_NUMBER.fullmatch(text):
-            wanted |= Q(case_number__startswith=f"PKH-{read_code(code['symbols'])}")
-        if groups is not None:
-            return self.filter(wanted | Q(name__trigram_word_similar=text) | Q(group__in=groups))
-        wanted |= Q(closeness__gte=CLOSE_ENOUGH) | Q(group__in=Group.objects.filter(name__icontains=text))
-        return self.alias(closeness=TrigramWordSimilarity(text, "name")).filter(wanted)
+        return asked_families(self, text, groups=groups, named=named)
 
 
 @pghistory.track(exclude=["last_visited_on"])
@@ -152,7 +136,11 @@ class Household(models.Model):
             models.Index(fields=["pendamping", "name", "id"], name="household_of_pendamping"),
             models.Index(fields=["wilayah", "rw", "rt", "name", "id"], name="household_by_place"),
             models.Index(fields=["no_kk_index"], name="household_no_kk_index"),
-            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="household_name_trigram"),
+            GinIndex(
+                fields=["name", "address", "dusun", "phone"],
+                opclasses=["gin_trgm_ops"] * 4,
+                name="household_words_trigram",
+            ),
         ]
 
     def __str__(self):

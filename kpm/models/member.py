@@ -1,6 +1,7 @@
 """The people of a family: members, their dated PKH components, and the pengurus who answers for the benefit."""
 
 import pghistory
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -59,7 +60,10 @@ class Member(models.Model):
     class Meta:
         verbose_name = "anggota"
         ordering = ["birth_date", "pk"]
-        indexes = [models.Index(fields=["nik_index"], name="member_nik_index")]
+        indexes = [
+            models.Index(fields=["nik_index"], name="member_nik_index"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="member_name_trigram"),
+        ]
 
     def __str__(self):
         return self.name

@@ -19,6 +19,7 @@ from entries.operations import newest_receipt
 from entries.submit import CHANGED, CannotBeTaken, submit, thank
 from entries.trail import note_access, note_look
 from kpm.models import Goal, Group, Household, Member
+from kpm.models.search import nearness, reasons
 from pkh_casework.access import CASE, CASE_LOOK, FIELD, FIELD_WRITE, KOORDINATOR, access, only
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
@@ -204,7 +205,11 @@ def family_find(request):
     found = []
     if text:
         families = Household.objects.visible_to(request.user).active().searched(text)
-        found = families.select_related("group").order_by("name", "id")[:FOUND_FAMILIES]
+        families = families.annotate(farness=nearness(text)).order_by("farness", "name", "id")
+        found = list(families.select_related("group")[:FOUND_FAMILIES])
+        why = reasons(text, found)
+        for household in found:
+            household.why = why.get(household.pk, "")
     return render_page(
         request, "roles/family_find.html", {"found": found, "text": text}, part="family-results"
     )

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kpm.models import Household
+from phone.ahead import words_of
 from roles.models import Activity
 
 from .phones import CODE
@@ -84,12 +85,22 @@ def test_search_without_signal_forgives_what_search_with_signal_forgives(phone, 
     page.add_script_tag(url="/static/js/phone/pages.js")
     families = people["families"]
     known = [
-        {"case": one.case_number, "name": one.name, "rw": one.rw, "rt": one.rt, "find": one.name.lower()}
+        {
+            "case": one.case_number,
+            "name": one.name,
+            "rw": one.rw,
+            "rt": one.rt,
+            "people": [person.name for person in one.members.all()],
+            "find": words_of(one, "", one.members.all()),
+        }
         for one in families
     ]
-    asked = [(one, text) for one in families for text in slips(one.name)] + [
-        (one, f"rt {one.rt} rw {one.rw}") for one in families
-    ]
+    asked = [(one, text) for one in families for text in slips(one.name)]
+    asked += [(one, text) for one in families for person in one.members.all() for text in slips(person.name)]
+    asked += [(one, f"rt {one.rt} rw {one.rw}") for one in families]
+    asked += [(one, f"RW.{one.rw:02d}/RT.{one.rt:02d}") for one in families]
+    asked += [(one, one.address) for one in families] + [(one, one.address.split()[1]) for one in families]
+    asked += [(one, f"0800 0000 {one.rt}{one.rw}77") for one in families]
     found = page.evaluate(
         "([known, asked]) => asked.map((text) => langkahPages.search(known, text).map((one) => one.case))",
         [known, [text for _, text in asked]],

@@ -120,6 +120,11 @@ def test_the_list_is_read_only(client, pendamping):
         ("sari rahaju", True),
         ("RW 7", True),
         ("rw07", True),
+        ("RT.03/RW.07", True),
+        ("rw 7 rt 3", True),
+        ("003/007", True),
+        ("RT03 RW07", True),
+        ("rt 4", False),
         ("RT 3 RW 7", True),
         ("3/7", True),
         ("RT 4 RW 7", False),
@@ -197,7 +202,7 @@ def test_the_very_letters_come_before_nearly_the_same(page_of, pendamping):
     for name in ("Dewi Sartika", "Sari Ningsih", "Ani Permatasari"):
         HouseholdFactory(pendamping=pendamping, name=name)
 
-    assert names_in(page_of(pendamping, q="sari")) == ["Ani Permatasari", "Sari Ningsih", "Dewi Sartika"]
+    assert names_in(page_of(pendamping, q="sari")) == ["Sari Ningsih", "Ani Permatasari", "Dewi Sartika"]
 
 
 def test_sorting_puts_who_waits_longest_or_lives_nearest_first(page_of, pendamping):
@@ -282,7 +287,7 @@ def test_a_caseload_costs_at_most_five_statements(client, pendamping, families, 
 
 
 @pytest.mark.parametrize("chosen", [True, False])
-def test_the_list_of_a_koordinator_costs_at_most_five_statements(client, pendamping, chosen):
+def test_the_list_of_a_koordinator_costs_at_most_six_statements(client, pendamping, chosen):
     for number in range(PAGE + 3):
         HouseholdFactory(pendamping=pendamping, name=f"Ibu {number:02d}")
     client.force_login(UserFactory(koordinator=True, wilayah_id=BANDUNG))
@@ -291,7 +296,8 @@ def test_the_list_of_a_koordinator_costs_at_most_five_statements(client, pendamp
     with count_queries() as queries:
         client.get(reverse("kpm:household_list"), query)
 
-    assert len(queries) <= 5
+    # Over a wide area one for the kelompok, and one for the people, who are called so.
+    assert len(queries) <= (5 if chosen else 6)
 
 
 def test_searching_while_typing_gets_the_rows_alone(page_of, pendamping):

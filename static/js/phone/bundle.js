@@ -27,7 +27,8 @@ self.langkahBundle = (() => {
       const { row, find, ...page } = family;
       rows[place] = row;
       const { name, rw, rt, where, group_pk } = family;
-      families.set(family.case, { slot: place, case: family.case, name, rw, rt, where, group_pk, find });
+      const people = family.members.map((member) => member.name);
+      families.set(family.case, { slot: place, case: family.case, name, rw, rt, where, group_pk, people, find });
       family.members.forEach(({ pk }) => { ids[pk] = family.case; });
       family.goals.forEach(({ pk, steps }) => { ids[pk] = family.case; steps.forEach((step) => { ids[step.pk] = family.case; }); });
       await put(`family:${place}`, { ...page, made: said.made });

@@ -58,15 +58,21 @@ self.langkahPages = (() => {
     });
     return best;
   };
+  // As kpm.models.search.phone_asked.
+  const phoneAsked = (asked) => {
+    const digits = asked.replace(/\D/g, '');
+    return /^[+\d\s().-]+$/.test(asked) && digits.length >= 5 ? digits.replace(/^(?:0062|62|0)(?=\d{4})/, '') : '';
+  };
   const search = (families, question) => {
     const asked = fold(question);
     if (!asked) return families;
     const place = readPlace(asked);
     if (place && !place.rt && !place.rw) return families.filter((family) => !family.rt && !family.rw);
     if (place) return families.filter((family) => ['rt', 'rw'].every((name) => !place[name] || family[name] === place[name]));
-    const exact = families.filter((family) => family.find.includes(asked));
+    const digits = phoneAsked(asked);
+    const exact = families.filter(({ find }) => find.includes(asked) || (digits && find.includes(digits)));
     const near = families.filter((family) => !exact.includes(family))
-      .map((family) => [closeness(asked, fold(family.name)), family]).filter(([close]) => close >= CLOSE_ENOUGH)
+      .map((family) => [Math.max(...[family.name, ...(family.people || [])].map((name) => closeness(asked, fold(name)))), family]).filter(([close]) => close >= CLOSE_ENOUGH)
       .sort(([one], [other]) => other - one).map(([, family]) => family);
     return [...exact, ...near];
   };
