@@ -51,7 +51,7 @@ def send_file(users):
             "",
             "",
             one.address,
-            f"{one.rt:03}/{one.rw:03}",
+            f"{one.rt or 0:03}/{one.rw or 0:03}",
             "Kebon Jayanti",
             phone,
         )

@@ -5,16 +5,20 @@ fifteen, so the last one is gone and nothing in the file tells it.
 """
 
 import re
-import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
+
 from entries.forms import OLDEST_BIRTH
 from kpm.identity import LENGTH, faults_of_nik, faults_of_no_kk
+from pkh_casework import phones
 from pkh_casework.csv_rows import read_rows
 from pkh_casework.days import PKH_BEGAN
 from pkh_casework.fields import digits_of
+from pkh_casework.places import read_dusun, read_place
+from pkh_casework.unseen import one_line
 
 from .columns import heading_form, text_of
 
@@ -60,14 +64,8 @@ class Fault(Exception):
 
 
 def plain(cell):
-    """The text of a cell as it is meant: one kind of space, no unseen sign, no apostrophe that marks a text."""
-    text = unicodedata.normalize("NFC", text_of(cell))
-    text = "".join(
-        " " if sign.isspace() else sign
-        for sign in text
-        if unicodedata.category(sign) not in {"Cf", "Cc"} or sign.isspace()
-    )
-    return " ".join(text.removeprefix("'").split())
+    """The text of a cell as it is meant, in one line and without unseen signs."""
+    return one_line(text_of(cell))
 
 
 @lru_cache
@@ -257,19 +255,12 @@ def phone_of(cell):
     text = plain(cell)
     if text.lower() in NOTHING:
         return ""
-    digits = digits_of(text)
-    for start in ("62", "0"):
-        digits = digits.removeprefix(start)
-    if not (8 <= len(digits) <= 13):
-        raise Fault(f"“{text[:20]}” bukan nomor HP.")
-    return f"+62{digits}"
+    try:
+        return phones.phone_of(text)
+    except ValidationError as error:
+        raise Fault(" ".join(error.messages)) from error
 
 
-def read_place(text):
-    """(RT, RW) of a text such as 003/005 or RW 5 RT 2; None when it tells neither."""
-    words = re.sub(r"[^a-z0-9]+", " ", text.lower())
-    rt, rw = re.search(r"rt ?0*(\d{1,3})\b", words), re.search(r"rw ?0*(\d{1,3})\b", words)
-    if rt or rw:
-        return (int(rt[1]) or None) if rt else None, (int(rw[1]) or None) if rw else None
-    found = re.fullmatch(r" ?0*(\d{1,3}) 0*(\d{1,3}) ?", words)
-    return (int(found[1]) or None, int(found[2]) or None) if found else None
+def dusun_of(cell):
+    """The name of a dusun, "" for none. Raises Fault."""
+    return words_of(read_dusun(plain(cell)), "dusun")

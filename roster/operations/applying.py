@@ -4,6 +4,8 @@ It writes what kpm.operations writes for one family (register_household, add_mem
 assign), row for row the same; a test holds the two against each other. The history sees every row, under one context.
 """
 
+from typing import Any
+
 import pghistory
 from django.apps import apps
 from django.db import connection, transaction
@@ -12,7 +14,7 @@ from django.utils import timezone
 from entries.operations import Refused, locked, operation
 from kpm.models import Assignment, Group, Household, Member, MemberComponent, Pengurus
 from kpm.operations import next_case_numbers
-from pkh_casework.fields import blind_index, seal, unseal
+from pkh_casework.fields import blind_index, seal
 from roster.models import Batch, StagedFamily, StagedRow
 from wilayah.clock import local_today
 
@@ -205,15 +207,15 @@ SELECT f.id, f.pendamping_id, %(today)s, %(by)s, '' FROM roster_stagedfamily f
 )
 
 
-def _seal_changed_numbers(batch):
+def _seal_changed_numbers(batch: Any) -> None:
     """A number is sealed for its row, so one that changed on a member who is there is sealed anew."""
     families = StagedFamily.objects.filter(**_taken(batch)).values("pk")
     rows = StagedRow.objects.filter(batch=batch, family__in=families, changes__has_key="nik")
-    for row in rows.select_related("member"):
-        digits = unseal(row.nik.stored, f"kpm.member:nik:{row.pk}")
-        Member.objects.filter(pk=row.member_id).update(
-            nik=seal(digits, f"kpm.member:nik:{row.member_id}"), nik_index=blind_index(digits, "nik")
-        )
+    row: Any
+    for row in rows:
+        digits = row.nik.reveal()
+        sealed = seal(digits, f"kpm.member:nik:{row.member_id}")
+        Member.objects.filter(pk=row.member_id).update(nik=sealed, nik_index=blind_index(digits, "nik"))
 
 
 # --- taking back ------------------------------------------------------------------------------------------------------
@@ -240,7 +242,8 @@ def _undo(batch):
 
 def _touched():
     """Statements that give the ids of families with which somebody worked since the batch."""
-    for model in (Household, *WITH_HISTORY):
+    tracked: tuple[Any, ...] = (Household, *WITH_HISTORY)
+    for model in tracked:
         column = "pgh_obj_id" if model is Household else "household_id"
         yield (
             f"SELECT {column} FROM {model.pgh_event_model._meta.db_table} WHERE {column} IN (TABLE undone)"

@@ -145,7 +145,7 @@ def go_on(pk):
         Batch.objects.filter(pk=pk).update(starts=F("starts") + 1)
         try:
             with suppress(Stopped), timezone.override(zone_of(batch.wilayah_id)):
-                STEPS[batch.state](batch)
+                STEPS[State(batch.state)](batch)
         except FileRefused as refusal:
             _fail(batch, str(refusal))
         except Exception:

@@ -158,7 +158,7 @@ class Stager:
             "address": told("address", cells.words_of, "address"),
             "rt": told("rt", cells.place_number, "RT") or rt,
             "rw": told("rw", cells.place_number, "RW") or rw,
-            "dusun": told("dusun", cells.words_of, "dusun"),
+            "dusun": told("dusun", cells.dusun_of),
             "phone": told("phone", cells.phone_of),
             "wilayah": kelurahan or self.batch.default_kelurahan_id or None,
             "group_name": told("group", cells.words_of, "group"),
