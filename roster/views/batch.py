@@ -160,7 +160,7 @@ def family_choose(request, pk, family):
     if submit(request, form, partial(choose, batch, family=staged)) is None:
         for words in form.errors.values():
             messages.error(request, " ".join(words))
-    return redirect(f"{batch.get_absolute_url()}?{urlencode({'lihat': staged.verdict})}#k-{staged.pk}")
+    return redirect(f"{batch.get_absolute_url()}?{urlencode({'lihat': staged.verdict})}")
 
 
 @access(OFFICE_WRITE)
@@ -170,9 +170,7 @@ def batch_apply(request, pk):
     batch = _batch_or_404(request.user, pk)
     receipt, _ = tap(request, partial(ask_to_apply, batch))
     if receipt:
-        batch.refresh_from_db()
-        words = {Batch.State.APPLIED: f"{batch.totals.get('masuk', 0)} keluarga dari berkas sudah masuk."}
-        thank(request, receipt, words.get(batch.state, "Keluarga dari berkas sedang dimasukkan."))
+        thank(request, receipt, "Permintaan diterima; hasilnya di bawah ini.")
     return redirect(batch)
 
 
@@ -194,7 +192,7 @@ def batch_undo(request, pk):
     batch = _batch_or_404(request.user, pk)
     receipt, _ = tap(request, partial(ask_to_undo, batch))
     if receipt:
-        thank(request, receipt, "Berkas diurungkan.")
+        thank(request, receipt, "Permintaan diterima; hasilnya di bawah ini.")
     return redirect(batch)
 
 
