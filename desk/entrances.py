@@ -43,6 +43,7 @@ GROUPS = (
                 "Serah terima KPM",
                 "Yang ditawarkan, menunggu, dan kembali dari cuti",
             ),
+            Entrance("kpm:data_quality", "list", "Mutu data", "Yang kurang atau janggal pada data keluarga"),
             Entrance("kpm:group_list", "users", "Kelompok", "Anggota dan ketua kelompok"),
             Entrance(
                 "roster:batch_list",

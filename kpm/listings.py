@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from pkh_casework.listing import Choice, Listing, Number, Text
+from wilayah.models import Wilayah
 
 from .benefits import Tables, counted_on, exits_within
 from .models import Assessment, Component, Goal, GraduationCase, Group, Household, Member, MemberComponent
@@ -92,6 +93,29 @@ class HouseholdListing(Listing):
         people = named_like(Member.objects.visible_to(self.user), words)
         homes = list(people.order_by().values_list("household", flat=True)[:MOST_NAMED])
         return families.searched(words, groups=groups, named=homes)
+
+
+class QualityListing(Listing):
+    """Families still accompanied, as the data quality page looks at them: of an area or of one pendamping."""
+
+    pendamping = Number(
+        "Pendamping",
+        field_name="pendamping",
+        names=lambda listing: User.objects.visible_to(listing.user),
+    )
+    wilayah = Text("Wilayah", method="in_area", names=lambda listing: Wilayah.objects.all())
+    order = ("wilayah_id", "rw", "rt", "name", "pk")
+
+    def __init__(self, query, *, user, today):
+        super().__init__(query, user=user, today=today)
+        if user.is_pendamping:
+            del self.filters["pendamping"], self.filters["wilayah"]
+
+    def start(self):
+        return Household.objects.visible_to(self.user).active()
+
+    def in_area(self, families, name, code):
+        return families.filter(wilayah__code__startswith=code) if code.isdigit() else families
 
 
 class AssessmentListing(Listing):

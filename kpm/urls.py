@@ -13,6 +13,7 @@ from .views import (
     independence,
     instrument,
     member,
+    quality,
 )
 
 app_name = "kpm"
@@ -20,6 +21,8 @@ urlpatterns = [
     path("kpm/", caseload.household_list, name="household_list"),
     path("kpm/baru/", household.household_create, name="household_create"),
     path("kpm/akan-berakhir/", benefit.exit_list, name="exit_list"),
+    path("kpm/mutu-data/", quality.data_quality, name="data_quality"),
+    path("kpm/mutu-data/<slug:rule>/", quality.data_quality_rows, name="data_quality_rows"),
     path("kpm/cari-nomor/", identity.identity_search, name="identity_search"),
     path("kpm/<case:case>/ubah/", household.household_edit, name="household_edit"),
     path("kpm/<case:case>/nomor/", identity.identity_reveal, name="identity_reveal"),

@@ -230,6 +230,7 @@ def arguments(name, params, thing):
         "file": thing["paper"].pk,
         "move": "terima" if room == "resources" else "setujui",
         "token": thing["secret"],
+        "rule": "tanpa-hp",
         "months": 24,  # as tests.canaries makes it
         "sha256": "0" * 64,
         "family": thing["staged"].pk,

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test.client import encode_multipart
 from django.utils.http import urlencode
 
-from kpm.listings import HouseholdListing
+from kpm.listings import HouseholdListing, QualityListing
 from pkh_casework.access import may_enter
 from resources.nearby import ResourceListing
 from tests.factories import BANDUNG
@@ -30,6 +30,8 @@ PARAMETERS = {  # what each route reads from its address
     "roster:handover_list": {"keadaan", "sesudah"},
     "roster:handover_create": {"dari", "kelompok", "kpm", "kembali"},
     "kpm:exit_list": {"sesudah"},
+    "kpm:data_quality": set(QualityListing.base_filters),
+    "kpm:data_quality_rows": {*QualityListing.base_filters, "sesudah"},
     "kpm:goal_list": {"keadaan", "sesudah"},
     "kpm:goal_create": {"indikator", "score"},
     "kpm:goal_defer": {"indikator", "score"},

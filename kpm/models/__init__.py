@@ -1,7 +1,7 @@
 """The families, who holds them, and how far they have come on their way to independence."""
 
 from .assessment import Assessment, LevelMonth, Score
-from .component import BenefitRule, Component, ComponentRate, ComponentSpan, PayStage
+from .component import BenefitRule, Component, ComponentAge, ComponentRate, ComponentSpan, PayStage
 from .consent import Consent, ConsentText
 from .graduation import (
     GraduationCase,
@@ -34,6 +34,7 @@ __all__ = [
     "Assignment",
     "BenefitRule",
     "Component",
+    "ComponentAge",
     "ComponentRate",
     "ComponentSpan",
     "Consent",

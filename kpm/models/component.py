@@ -89,6 +89,25 @@ class PayStage(models.Model):
         ordering = ["valid_from", "first_month"]
 
 
+class ComponentAge(models.Model):
+    """Between which ages (whole years, both included) a component is plausible; outside a date or the component is odd."""
+
+    personal_fields = frozenset()
+
+    component = models.ForeignKey(Component, models.PROTECT, related_name="ages")
+    least_age = models.PositiveSmallIntegerField("umur paling sedikit", null=True, blank=True)
+    most_age = models.PositiveSmallIntegerField("umur paling banyak", null=True, blank=True)
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+    source = models.CharField("sumber", max_length=200)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["component", "valid_from"]
+        constraints = [models.UniqueConstraint(fields=["component", "valid_from"], name="age_once_a_day")]
+
+
 class ComponentSpan(models.Model):
     """When a component naturally ends: at an age (years) or some days after it began, and what may follow it."""
 

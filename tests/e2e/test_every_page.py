@@ -97,6 +97,8 @@ def pages_of(duty, people):
         planned.get_absolute_url(),
         f"{planned.get_absolute_url()}kemandirian/",
         "/kpm/akan-berakhir/",
+        "/kpm/mutu-data/",
+        "/kpm/mutu-data/tanpa-hp/",
         "/rujukan/",
         "/rujukan/?keadaan=terlambat",
         people["sent"].get_absolute_url(),
