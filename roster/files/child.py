@@ -73,6 +73,7 @@ def write(sheet, path):
     height = sheet.end[0] + 1 if sheet.end else 0
     if height > MOST_ROWS:
         return {"refused": "rows", "count": height}, sheet.height
+    json_of = json.JSONEncoder(ensure_ascii=False).encode  # many times as fast as json.dump
     last = filled = widest = 0
     left = [""] * (sheet.start[1] if sheet.start else 0)  # columns before the first that holds something
     with open(path, "w", encoding="utf-8") as lines:
@@ -84,8 +85,7 @@ def write(sheet, path):
                 cells.pop()
             if cells:
                 last, filled, widest = number, filled + 1, max(widest, len(cells))
-            json.dump([number, cells], lines, ensure_ascii=False)
-            lines.write("\n")
+            lines.write(json_of([number, cells]) + "\n")
     if widest > MOST_COLUMNS:
         return {"refused": "columns", "count": widest}, filled
     return {"rows": last}, filled

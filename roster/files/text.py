@@ -103,6 +103,7 @@ class _Lines:
 
 def _write(table, lines, rows, cancelled):
     """Write each row with the number of its first line; the number of the last that holds something."""
+    json_of = json.JSONEncoder(ensure_ascii=False).encode  # many times as fast as json.dump
     last = number = 0
     is_open = False
     lines.begin_row()
@@ -117,8 +118,7 @@ def _write(table, lines, rows, cancelled):
                 raise FileRefused(too_many_columns(len(cells)))
             if number > MOST_ROWS:
                 raise FileRefused(too_many_rows(number))
-        json.dump([number, [cell[:LONGEST_CELL] for cell in cells]], rows, ensure_ascii=False)
-        rows.write("\n")
+        rows.write(json_of([number, [cell[:LONGEST_CELL] for cell in cells]]) + "\n")
         if number % ROWS_BETWEEN == 0 and cancelled():
             raise FileRefused(CANCELLED)
     if is_open:  # the last row runs to the end of the file
