@@ -2,17 +2,20 @@
 
 import csv
 import io
+from datetime import date
 from hashlib import sha256
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from kpm.models import Assignment, Group, Household, Member, MemberComponent, Pengurus
+from kpm.models import Assignment, Component, Group, Household, Member, MemberComponent, Pengurus
+from kpm.operations import add_member, register_household
 from pkh_casework.ids import uuid7
 from roster.models import Batch, StagedFamily, StagedRow
 from roster.operations import batch as operations
 from roster.operations.applying import ask_to_apply, ask_to_undo
 from roster.operations.batch import go_on, match_columns, receive_file
+from roster.operations.checking import check
 from tests import factories
 from tests.factories import (
     KEBON_JAYANTI,
@@ -22,6 +25,7 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
+from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
 State, Verdict = Batch.State, StagedFamily.Verdict
@@ -354,3 +358,66 @@ def test_a_worker_that_died_goes_on_where_it_stopped(koordinator, pendamping, mo
     batch.refresh_from_db()
     assert batch.totals == {"baru": 7, "orang": 7}
     assert sum(taken) == 2 + 2 + 5
+
+
+def said_by(row, *without):
+    """The values of a row but its ids, moments and sealed bytes."""
+    names = {field.attname for field in row._meta.concrete_fields}
+    left_out = {"id", "case_number", "created_at", "household_id", "member_id", "no_kk", "nik", *without}
+    return {name: getattr(row, name) for name in sorted(names - left_out) if not name.endswith("_index")}
+
+
+def test_a_file_stores_what_the_forms_store(koordinator, pendamping):
+    group = Group.objects.create(name="Melati 1", wilayah_id=KEBON_JAYANTI, pendamping=pendamping)
+    apply(checked(koordinator, table(family(1), child(1, "Dani", 101))), koordinator)
+    today = local_today(KEBON_JAYANTI)
+    typed = register_household(
+        by=koordinator,
+        op_id=uuid7(),
+        today=today,
+        pendamping=pendamping,
+        pengurus={
+            "name": "Siti Aminah",
+            "nik": nik(2),
+            "birth_date": date(1985, 3, 12),
+            "sex": "P",
+            "relation": "pasangan",
+        },
+        no_kk=no_kk(2),
+        address="Gang Mawar 1",
+        rt=3,
+        rw=5,
+        wilayah_id=KEBON_JAYANTI,
+        group=group,
+        joined_on=today,
+    )
+    add_member(
+        typed,
+        by=koordinator,
+        op_id=uuid7(),
+        today=today,
+        name="Dani",
+        nik=nik(102),
+        birth_date=date(2016, 5, 2),
+        sex="L",
+        relation="anak",
+        opened={"component": Component.objects.get(pk="sd"), "from_on": today},
+    )
+    filed = Household.objects.exclude(pk=typed.pk).get()
+    typed.refresh_from_db()
+    assert said_by(filed) == said_by(typed)
+    for rows in ("members", "assignments", "pengurus_terms", "components"):
+        both = [sorted(map(str, map(said_by, getattr(of, rows).all()))) for of in (filed, typed)]
+        assert both[0] == both[1]
+    assert [event.pgh_label for event in filed.events.all()] == [
+        event.pgh_label for event in typed.events.all()
+    ]
+
+
+def test_checks_do_not_ask_more_with_more_families(koordinator, pendamping, django_assert_max_num_queries):
+    few, many = (
+        checked(koordinator, table(*[family(n, f"Ibu {n}") for n in of])) for of in (range(3), range(40))
+    )
+    for batch in (few, many):
+        with django_assert_max_num_queries(16):
+            check(batch)
