@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from entries.forms import CASE
 from entries.submit import submit, tap, thank
 from entries.trail import note_look
 from kpm.models import Goal, Group, Household, MemberComponent
@@ -101,7 +102,8 @@ def _asked(request):
         group = get_object_or_404(groups, pk=number)
         return group.pendamping, list(families.filter(group=group)), None
     if cases := request.GET.getlist("kpm"):
-        chosen = list(families.filter(case_number__in=cases[:PAGE]).select_related("pendamping"))
+        cases = [case for case in cases[:PAGE] if CASE.fullmatch(case)]
+        chosen = list(families.filter(case_number__in=cases).select_related("pendamping"))
         if not chosen or len({one.pendamping_id for one in chosen}) > 1:
             raise Http404("no such family, or of several holders")
         return chosen[0].pendamping, chosen, None
@@ -121,8 +123,6 @@ def handover_detail(request, pk):
     handover = get_object_or_404(handovers, pk=pk)
     own = HandoverFamily.objects.visible_to(request.user).filter(handover=handover)
     allowed = handover.answers_of(request.user)
-    if request.method == "POST" and not allowed:
-        raise Http404("nothing to answer")
     form = AnswerForm(
         request.POST or None,
         handover=handover,
@@ -172,8 +172,8 @@ def handover_family(request, pk):
     household, is_receiver = row.household, request.user.pk == row.handover.receiver_id
     note_look(request, household.case_number, holders={household.pendamping_id})
     if request.method == "POST":
-        if not is_receiver:
-            raise Http404("only the receiver reads for the handover")
+        if not is_receiver:  # whose reading counts is the receiver alone
+            return redirect(row)
         receipt, _ = tap(request, partial(mark_read, row))
         if receipt:
             thank(request, receipt, "Ditandai sudah dibaca.")

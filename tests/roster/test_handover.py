@@ -190,7 +190,10 @@ def test_who_may_answer_and_who_reads(client, rina, ani, budi):
             assert response.status_code == status
             assert ("Siti Kenanga" in response.content.decode()) is reads
     client.force_login(ani)
-    assert client.post(url, {"op_id": uuid7(), "decision": "terima-semua"}).status_code == 404
+    client.post(url, {"op_id": uuid7(), "decision": "terima-semua"})
+    client.post(dossier, {"op_id": uuid7()})
+    row.refresh_from_db()
+    assert row.is_waiting and row.read_at is None
     assert client.get(CREATE).status_code == 404
     client.force_login(budi)
     assert client.get(family.get_absolute_url()).status_code == 404
