@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from entries.forms import CASE
+from entries.forms import CASE as CASE_NUMBER
 from entries.submit import submit, tap, thank
 from entries.trail import note_look
 from kpm.models import Goal, Group, Household, MemberComponent
@@ -102,7 +102,7 @@ def _asked(request):
         group = get_object_or_404(groups, pk=number)
         return group.pendamping, list(families.filter(group=group)), None
     if cases := request.GET.getlist("kpm"):
-        cases = [case for case in cases[:PAGE] if CASE.fullmatch(case)]
+        cases = [case for case in cases[:PAGE] if CASE_NUMBER.fullmatch(case)]
         chosen = list(families.filter(case_number__in=cases).select_related("pendamping"))
         if not chosen or len({one.pendamping_id for one in chosen}) > 1:
             raise Http404("no such family, or of several holders")
