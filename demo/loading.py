@@ -50,6 +50,7 @@ from .copying import store
 from .exports import are_filled, fill_exports
 from .families import Maker, local_moment
 from .graduations import Registrar
+from .handovers import fill_handovers
 from .log import Log, held_visit, sent_form
 from .logins import DEMO_LOGINS, DEMO_PASSWORD
 from .meetings import fill_meetings
@@ -129,6 +130,7 @@ def finish(today, say=lambda text: None):
         say("counting the months that are over")
         roll_up_levels()
         roll_up()
+        fill_handovers(today, users)
         say("making the files that wait to be taken")
         if not is_sent():
             send_file(users)

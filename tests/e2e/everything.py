@@ -8,7 +8,7 @@ from kpm.independence.lens import read_lens
 from kpm.operations import close_goal
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact
-from tests.canaries import make_export
+from tests.canaries import make_export, make_handover
 from tests.factories import (
     ActivityFactory,
     MemberComponentFactory,
@@ -44,6 +44,10 @@ def people_with_everything():
     people |= reports_of(people["families"][0], people["koordinator"])
     people |= make_programmes(people["families"][0], "Disepakati bersama.", timezone.localdate())
     day = timezone.now() - timedelta(days=40)
+    offered = make_handover(
+        people["families"][11], "Pindah ke Sukapura.", "Belum bisa.", timezone.localdate()
+    )
+    people["handover"], people["handed"] = offered.values()
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
     )
