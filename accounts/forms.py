@@ -10,7 +10,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from pkh_casework.access import ADMIN, KOORDINATOR
-from pkh_casework.forms import Typed
+from pkh_casework.forms import NumberTextField, Typed
+from pkh_casework.unseen import as_number
 from wilayah.models import Wilayah
 
 from . import operations
@@ -203,7 +204,7 @@ class AreaText(forms.CharField):
         typed = super().clean(value)
         if not typed:
             return None
-        code = re.sub(r"[.\s]", "", typed)
+        code = re.sub(r"[.\s]", "", as_number(typed))
         found = (
             list(self.areas.filter(pk=code))
             if code.isdecimal()
@@ -235,7 +236,10 @@ class AccountForm(Typed, forms.ModelForm):
         model = User
         fields = ["name", "wilayah", "nip", "phone"]
 
-    phone = forms.CharField(
+    nip = NumberTextField(
+        label="NIP", required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    phone = NumberTextField(
         label="Nomor HP", required=False, max_length=24, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
 
@@ -243,7 +247,6 @@ class AccountForm(Typed, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.by = by
         self.fields["wilayah"] = self._area_field()
-        self.fields["nip"].widget.attrs["inputmode"] = "numeric"
 
     def _area_field(self):
         areas = operations.areas_of(self.by)
@@ -259,6 +262,9 @@ class AccountForm(Typed, forms.ModelForm):
     def duty(self):
         """The duty that the account has or is to get; None while it is not chosen."""
         return self.instance.duty
+
+    def clean_nip(self):
+        return re.sub(r"[\s.-]", "", self.cleaned_data["nip"])
 
     def clean_phone(self):
         digits = re.sub(r"[\s().-]", "", self.cleaned_data["phone"])

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
 from pkh_casework.days import PKH_BEGAN
-from pkh_casework.forms import OneTap, Typed, text_field
+from pkh_casework.forms import DayField, NumberTextField, OneTap, Typed, WholeNumberField, text_field
 from pkh_casework.templatetags.formats import NONE, tanggal
 
 from .models import HeldEntry
@@ -29,7 +29,7 @@ OLDEST_BIRTH = date(1900, 1, 1)
 NOT_FOUND = "Pilihan ini tidak ditemukan."  # what also a choice says that is no choice (locale/)
 
 
-class DateField(forms.DateField):
+class DateField(DayField):
     """A day that has come already, not before `oldest`."""
 
     def __init__(self, *, oldest=PKH_BEGAN, **kwargs):
@@ -49,7 +49,7 @@ class DateField(forms.DateField):
         self.widget.attrs.update(min=self.oldest.isoformat(), max=today.isoformat())
 
 
-class IdentityField(forms.CharField):
+class IdentityField(NumberTextField):
     """A NIK or No KK as people type it, with spaces or without; the form checks and cleans it."""
 
     def __init__(self, **kwargs):
@@ -172,9 +172,9 @@ def _sentence(doubt):
 
 
 def whole_number(label, least, most, **kwargs):
-    """An IntegerField from `least` to `most`."""
+    """A WholeNumberField from `least` to `most`."""
     words = f"Isi angka {least} sampai {most}."
-    field = forms.IntegerField(label=label, min_value=least, max_value=most, **kwargs)
+    field = WholeNumberField(label=label, min_value=least, max_value=most, **kwargs)
     field.error_messages |= {"invalid": words, "min_value": words, "max_value": words}
     field.validators = [MinValueValidator(least, words), MaxValueValidator(most, words)]
     field.widget.attrs["inputmode"] = "numeric"

@@ -6,6 +6,7 @@ when its date turns out wrong: so anything past the form of the number is a doub
 """
 
 from pkh_casework.fields import digits_of
+from pkh_casework.unseen import as_number
 from wilayah.models import Wilayah
 
 LENGTH = 16
@@ -21,7 +22,7 @@ def known_provinces():
 def faults_of_no_kk(text, *, provinces):
     """What is wrong with `text` as a No KK, in words for the form; empty when it may be stored."""
     digits = digits_of(text)
-    if not set(text) <= SEPARATORS | set("0123456789"):
+    if not set(as_number(text)) <= SEPARATORS | set("0123456789"):
         return ["Tulis angka saja."]
     if len(digits) != LENGTH:
         return [f"Harus {LENGTH} angka; ini {len(digits)} angka."]

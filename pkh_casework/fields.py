@@ -17,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
+from .unseen import as_number
+
 VERSION = 1
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -43,8 +45,8 @@ def _cipher(key_hex):
 
 
 def digits_of(text):
-    """The digits of what a person typed: spaces, dots and dashes are dropped."""
-    return "".join(character for character in str(text) if character.isdigit())
+    """The digits, 0 to 9, of what a person typed or pasted: spaces, dots, dashes and unseen signs are dropped."""
+    return "".join(sign for sign in as_number(str(text)) if sign.isascii() and sign.isdigit())
 
 
 def seal(digits, context):

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from .ids import uuid7
 from .images import clean_photo
 from .templatetags.formats import angka
+from .unseen import as_number
 
 MOST_PHOTOS = 4
 OLDEST_DAYS = 366  # what was done longer ago than a year is a slip of the finger
@@ -98,14 +99,14 @@ class WithRows(forms.BaseForm):
         return super().hidden_fields() + [field for row in self.rows for field in row.hidden_fields()]
 
 
-def text_field(label, length, *, rows=0, **kwargs):
-    """A CharField of at most `length` characters; with `rows` a text area.
+def text_field(label, length, *, rows=0, kind=forms.CharField, **kwargs):
+    """A CharField (or another `kind`) of at most `length` characters; with `rows` a text area.
 
     A text that is too long is named and kept: the browser is not told the limit, since it would cut a pasted text
     without a word.
     """
     widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    field = forms.CharField(label=label, widget=widget, **kwargs)
+    field = kind(label=label, widget=widget, **kwargs)
 
     def short_enough(text):
         if len(text) > length:
@@ -116,6 +117,29 @@ def text_field(label, length, *, rows=0, **kwargs):
 
     field.validators.append(short_enough)
     return field
+
+
+class NumberTyped(forms.Field):
+    """Whatever people type as digits is cleaned of what comes along when it is pasted; every such field is one of these."""
+
+    def to_python(self, value):
+        return super().to_python(as_number(value) if isinstance(value, str) else value)
+
+
+class WholeNumberField(NumberTyped, forms.IntegerField):
+    pass
+
+
+class DecimalNumberField(NumberTyped, forms.DecimalField):
+    pass
+
+
+class DayField(NumberTyped, forms.DateField):
+    pass
+
+
+class NumberTextField(NumberTyped, forms.CharField):
+    """A number that is a name: a phone number, a NIP, a code of an area."""
 
 
 def day_of_entry(day, today):

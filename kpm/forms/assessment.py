@@ -10,7 +10,7 @@ from entries.forms import AuthorsForm
 from kpm.independence.thresholds import sums_in_words
 from kpm.models import Assessment, Level, Score
 from kpm.operations import Answer
-from pkh_casework.forms import OLDEST_DAYS, day_of_entry, text_field
+from pkh_casework.forms import OLDEST_DAYS, DayField, day_of_entry, text_field
 
 NOTES_LENGTH, NOTE_LENGTH, REASON_LENGTH = 1000, 300, 200
 AGREED = "sama"
@@ -30,7 +30,7 @@ class AssessmentForm(AuthorsForm):
 
     form = forms.ChoiceField(choices=Assessment.Form, widget=forms.HiddenInput)
     instrument = forms.IntegerField(widget=forms.HiddenInput)
-    assessed_on = forms.DateField(
+    assessed_on = DayField(
         label="Tanggal bicara dengan keluarga",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},

@@ -7,7 +7,7 @@ from django import forms
 from entries.forms import EntryForm
 from kpm.models import Goal, GoalPhrase, GoalStep
 from kpm.operations import Step
-from pkh_casework.forms import text_field
+from pkh_casework.forms import DayField, text_field
 
 FARTHEST_DAYS = 2 * 365
 WISH_LENGTH, WHY_LENGTH, STEP_LENGTH, REASON_LENGTH = 200, 500, 200, 300
@@ -18,7 +18,7 @@ STEP_ROWS = {
 CHOOSE_AGAIN = "Pilihan ini sudah tidak menunggu. Kembali ke halaman keluarga dan pilih lagi."
 
 
-class ComingDateField(forms.DateField):
+class ComingDateField(DayField):
     """A day from `first` on, at most FARTHEST_DAYS away."""
 
     def __init__(self, **kwargs):

@@ -8,7 +8,7 @@ from kpm.duplicates import Doubt, same_number, similar_name
 from kpm.identity import doubts_of_nik, doubts_of_no_kk, faults_of_nik, faults_of_no_kk, known_provinces
 from kpm.models import Group, Household, Member
 from pkh_casework.fields import digits_of
-from pkh_casework.forms import text_field
+from pkh_casework.forms import NumberTextField, text_field
 from pkh_casework.phones import phone_of, phone_words
 from pkh_casework.places import MOST, is_no_number, read_dusun, read_place
 from wilayah.models import Wilayah
@@ -62,7 +62,11 @@ class FamilyFields(EntryForm):
     rt = place_number("RT")
     rw = place_number("RW")
     phone = text_field(
-        "Nomor HP keluarga", 40, required=False, help_text="Dilihat pendamping dan koordinatornya saja."
+        "Nomor HP keluarga",
+        40,
+        kind=NumberTextField,
+        required=False,
+        help_text="Dilihat pendamping dan koordinatornya saja.",
     )
     phone.widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
     wilayah = forms.ModelChoiceField(Wilayah.objects.none(), label="Kelurahan", empty_label="Pilih kelurahan")

@@ -9,7 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from entries.forms import NOT_FOUND, PKH_BEGAN, DateField
 from kpm.models import Threshold
 from pkh_casework.access import ADMIN
-from pkh_casework.forms import OneTap, text_field
+from pkh_casework.forms import OneTap, WholeNumberField, text_field
+from pkh_casework.unseen import as_number
 from wilayah.models import Wilayah
 
 MOST_RUPIAH = 100_000_000
@@ -26,7 +27,7 @@ def places_for(user):
     return places.under(user.wilayah_id) if user.is_koordinator else places.none()
 
 
-class RupiahField(forms.IntegerField):
+class RupiahField(WholeNumberField):
     """A sum as people write it: with points or spaces between thousands, with Rp or without."""
 
     def __init__(self, **kwargs):
@@ -36,7 +37,9 @@ class RupiahField(forms.IntegerField):
         self.validators = [MinValueValidator(1, words), MaxValueValidator(MOST_RUPIAH, words)]
 
     def to_python(self, value):
-        return super().to_python(re.sub(r"^Rp|[.\s]", "", value.strip()) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            value = re.sub(r"^Rp|[.\s]", "", as_number(value))
+        return super().to_python(value)
 
 
 class ThresholdForm(OneTap, forms.Form):

@@ -5,7 +5,7 @@ import re
 from django import forms
 from django.db.models import Q
 
-from pkh_casework.forms import OneTap, text_field
+from pkh_casework.forms import NumberTextField, OneTap, text_field
 from resources.duplicates import like_it
 from resources.models import Category, Partner, Resource, ResourceCheck, Service
 
@@ -30,7 +30,7 @@ class ResourceForm(RowForm):
         ("Dari mana keterangan ini", ("source", "true_in")),
     )  # fmt: skip
 
-    point = forms.CharField(
+    point = NumberTextField(
         label="Titik di peta",
         required=False,
         help_text="Dua angka, misalnya -6.92744, 107.64680. Di aplikasi peta: tekan lama tempatnya, lalu salin.",

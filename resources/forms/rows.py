@@ -5,7 +5,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.text import capfirst
 
-from pkh_casework.forms import OneTap, text_field
+from pkh_casework.forms import (
+    DayField,
+    DecimalNumberField,
+    NumberTextField,
+    OneTap,
+    WholeNumberField,
+    text_field,
+)
 from wilayah.models import Wilayah
 
 KOTA = 4  # digits of a code
@@ -36,6 +43,12 @@ def plain_field(field, **kwargs):
             max_length=field.max_length,
             error_messages={"invalid": "Tulis alamat situs yang benar, misalnya https://contoh.id."},
         )
+    if field.name == "phone":
+        made = text_field(
+            label, field.max_length, kind=NumberTextField, required=not field.blank, help_text=field.help_text
+        )
+        made.widget.attrs["inputmode"] = "tel"
+        return made
     if isinstance(field, models.TextField) or (isinstance(field, models.CharField) and not field.choices):
         rows = 4 if isinstance(field, models.TextField) else 0
         return text_field(
@@ -43,13 +56,15 @@ def plain_field(field, **kwargs):
         )
     if isinstance(field, models.DateField):
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        return field.formfield(widget=widget)
+        return field.formfield(widget=widget, form_class=DayField)
     if field.related_model is Wilayah:
         return field.formfield(form_class=AreaField)
-    made = field.formfield(**kwargs)
-    if isinstance(made, forms.IntegerField):
-        made.widget.attrs["inputmode"] = "numeric"
-    return made
+    if isinstance(field, models.IntegerField) and not field.choices:
+        widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+        return field.formfield(**{"form_class": WholeNumberField, "widget": widget, **kwargs})
+    if isinstance(field, models.DecimalField):
+        return field.formfield(form_class=DecimalNumberField, **kwargs)
+    return field.formfield(**kwargs)
 
 
 class RowForm(OneTap, forms.ModelForm):

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.functional import cached_property
 
 from kpm.models import Goal, GoalStep, Group, Member
-from pkh_casework.forms import ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
+from pkh_casework.forms import DayField, ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
 from resources.models import Partner
 from roles.catalogue import last_used
 from roles.forms.families import MOST_FAMILIES, FamiliesForm
@@ -35,7 +35,7 @@ class ActivityForm(FamiliesForm):
     """
 
     group = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    occurred_on = forms.DateField(
+    occurred_on = DayField(
         label="Tanggal",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Isi tanggal kegiatan.", "invalid": "Tulis tanggal yang benar."},
@@ -62,7 +62,7 @@ class ActivityForm(FamiliesForm):
     notes = text_field("Apa yang dilakukan", NOTES_LENGTH, rows=4, required=False)
     outcome = text_field("Hasil", OUTCOME_LENGTH, rows=2, required=False)
     next_step = text_field("Langkah berikutnya", STEP_LENGTH, required=False)
-    next_step_on = forms.DateField(
+    next_step_on = DayField(
         label="Tanggal langkah berikutnya",
         help_text="Wajib bila langkahnya diisi.",
         required=False,
@@ -310,7 +310,7 @@ class ReopenForm(OneTap, forms.Form):
 class PostponeForm(OneTap, forms.Form):
     """Until when and why a family is taken off today's list."""
 
-    until_on = forms.DateField(
+    until_on = DayField(
         label="Tunda sampai",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},

@@ -6,7 +6,7 @@ from itertools import groupby
 from django import forms
 
 from entries.forms import EntryForm
-from pkh_casework.forms import Typed, WithRows
+from pkh_casework.forms import DayField, Typed, WithRows
 from pkh_casework.templatetags.formats import tanggal
 from roles.operations.meeting import CHANGED, PLAN_MONTHS, Planned
 
@@ -17,7 +17,7 @@ OLDEST, FARTHEST = timedelta(days=366), timedelta(days=2 * 366)
 class StartForm(forms.Form):
     """From which day on a year is proposed."""
 
-    mulai = forms.DateField(
+    mulai = DayField(
         label="Pertemuan pertama",
         help_text="Bulan berikutnya mengikuti hari yang sama, misalnya Selasa kedua.",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -39,7 +39,7 @@ class StartForm(forms.Form):
 class LineForm(Typed, forms.Form):
     """One meeting of a plan; `rencana` is what it is stored as already. Without a day it is no meeting."""
 
-    hari = forms.DateField(
+    hari = DayField(
         label="Tanggal",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

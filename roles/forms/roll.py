@@ -5,7 +5,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 
 from kpm.models import Household, Member, Pengurus
-from pkh_casework.forms import ManyFilesInput, PhotosField, day_of_entry, text_field
+from pkh_casework.forms import DayField, ManyFilesInput, PhotosField, day_of_entry, text_field
 from roles.forms.activity import NOTES_LENGTH, PLACE_LENGTH
 from roles.forms.families import FamiliesForm
 from roles.models import Attendance
@@ -45,7 +45,7 @@ class RollForm(FamiliesForm):
     of the member who came) and `alasan-<case>`: they are rows of the page, not fields.
     """
 
-    occurred_on = forms.DateField(
+    occurred_on = DayField(
         label="Tanggal",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},

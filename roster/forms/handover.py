@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 
 from accounts.models import User
 from kpm.models import Household
-from pkh_casework.forms import OneTap, text_field
+from pkh_casework.forms import DayField, OneTap, text_field
 from roster.models import Handover, HandoverFamily
 
 LONGEST_LEAVE = timedelta(days=366)  # a later day is a slip of the finger
@@ -37,7 +37,7 @@ class OfferForm(OneTap, forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Pilih alasannya."},
     )
-    back_on = forms.DateField(
+    back_on = DayField(
         label="Kembali bertugas",
         required=False,
         help_text="Untuk cuti. Pada hari itu pengembalian KPM muncul sendiri di halaman ini.",

@@ -7,7 +7,7 @@ from django import forms
 
 from entries.forms import DateField, EntryForm, whole_number
 from pkh_casework.days import months_after
-from pkh_casework.forms import text_field
+from pkh_casework.forms import NumberTextField, text_field
 from pkh_casework.templatetags.formats import rupiah
 from resources.forms.rows import RowForm, areas_for, plain_field
 from resources.models import Partner
@@ -247,7 +247,7 @@ class BusinessForm(RowForm):
         }
 
 
-class AmountField(forms.CharField):
+class AmountField(NumberTextField):
     """An amount in whole rupiah, as people type it: 1.500.000 or Rp 1500000. What could mean a fraction is asked again."""
 
     def __init__(self, **kwargs):
