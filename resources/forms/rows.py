@@ -60,8 +60,8 @@ def plain_field(field, **kwargs):
     if field.related_model is Wilayah:
         return field.formfield(form_class=AreaField)
     if isinstance(field, models.IntegerField) and not field.choices:
-        widget = forms.NumberInput(attrs={"inputmode": "numeric"})
-        return field.formfield(**{"form_class": WholeNumberField, "widget": widget, **kwargs})
+        number = forms.NumberInput(attrs={"inputmode": "numeric"})
+        return field.formfield(**{"form_class": WholeNumberField, "widget": number, **kwargs})
     if isinstance(field, models.DecimalField):
         return field.formfield(form_class=DecimalNumberField, **kwargs)
     return field.formfield(**kwargs)
