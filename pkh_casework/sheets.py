@@ -22,14 +22,16 @@ from .unseen import without_unseen
 
 MOST_CHARACTERS = 32_767  # of a cell of Excel
 TEXT, NUMBER, DECIMAL, SHARE, DAY, MOMENT = "text", "number", "decimal", "share", "day", "moment"
+TO_FILL_IN = "to fill in"  # text also where nobody has written yet: a number typed there keeps all its digits
 FORMATS = {
     NUMBER: "#,##0",
     DECIMAL: "#,##0.00",
     SHARE: "0%",
     DAY: "d mmm yyyy",
     MOMENT: "d mmm yyyy hh:mm",
+    TO_FILL_IN: "@",
 }
-WIDTHS = {TEXT: 24, NUMBER: 12, DECIMAL: 12, SHARE: 10, DAY: 13, MOMENT: 18}
+WIDTHS = {TEXT: 24, NUMBER: 12, DECIMAL: 12, SHARE: 10, DAY: 13, MOMENT: 18, TO_FILL_IN: 20}
 # What a spreadsheet runs: these signs at the start, also behind blanks and signs that are not seen.
 FORMULA = re.compile(r"[\s\x00-\x20\x7f\ufeff\u200b-\u200f\u2060]*[=+\-@|%\t\r\uff1d\uff0b\uff0d\uff20]")
 # What a spreadsheet takes for a number and spoils: a leading zero, or more digits than it can hold.

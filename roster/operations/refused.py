@@ -2,12 +2,13 @@
 
 from itertools import chain
 
-from pkh_casework.sheets import Sheet, SheetColumn, write_xlsx
+from pkh_casework.sheets import TO_FILL_IN, Sheet, SheetColumn, write_xlsx
 from roster.columns import known_columns, text_of
 from roster.models import StagedFamily, StagedRow
 
 from .batch import rows_of
 
+OURS = ("Alasan ditolak", "Baris")  # headings before those of the file
 WITH_FAMILY = "Keluarganya ditolak karena baris lain"
 TEMPLATE = (
     "no_kk", "nik", "name", "sex", "birth_date", "relation", "component", "place", "address", "rt", "rw", "dusun",
@@ -33,7 +34,7 @@ EXAMPLE = {
 def write_template(path):
     """Write the workbook that an office may fill in to `path`: a row a person, numbers as text."""
     labels = known_columns()
-    columns = [SheetColumn(labels[field].label, width=20) for field in TEMPLATE]
+    columns = [SheetColumn(labels[field].label, TO_FILL_IN) for field in TEMPLATE]
     write_xlsx(
         path, [Sheet("Daftar KPM", columns, [tuple(EXAMPLE.get(field, "") for field in TEMPLATE)])], footer=""
     )
@@ -43,8 +44,10 @@ def write_refused(batch, path):
     """Write the rows of the families of `batch` that were refused to `path`, as they came, with the reasons before."""
     reasons = reasons_of(batch)
     headings = [column["heading"] for column in batch.columns]
-    names = [f"{name} ({at})" if name in headings[: at - 1] else name for at, name in enumerate(headings, 1)]
-    columns = [SheetColumn("Alasan ditolak", width=60), SheetColumn("Baris"), *map(SheetColumn, names)]
+    # A file of refused rows that comes back has our own two headings too, and each heading stands once.
+    taken = [*OURS, *headings]
+    names = [f"{name} ({at})" if name in taken[: at + 1] else name for at, name in enumerate(headings, 1)]
+    columns = [SheetColumn(OURS[0], width=60), SheetColumn(OURS[1]), *map(SheetColumn, names)]
     with rows_of(batch) as (_, rows):
         refused = (
             (" ".join(reasons[line]), str(line), *_as_they_were(cells, len(names)))

@@ -17,6 +17,7 @@ from pkh_casework.sheets import (
     FORMULA,
     MOMENT,
     NUMBER,
+    TO_FILL_IN,
     Sheet,
     SheetColumn,
     guarded,
@@ -135,3 +136,11 @@ def test_writing_a_long_table_takes_no_more_memory_than_a_short_one(tmp_path):
 
     for form in ("xlsx", "csv"):
         assert kilobytes(form, 60_000) - kilobytes(form, 100) < 6_000, form
+
+
+def test_a_column_to_fill_in_is_text_where_nobody_has_written_yet(tmp_path):
+    """Excel keeps fifteen digits of a number, and a NIK has sixteen."""
+    path = tmp_path / "contoh.xlsx"
+    write_xlsx(path, [Sheet("Daftar", [SheetColumn("NIK", TO_FILL_IN), SheetColumn("Nama")], [])], footer="")
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet.column_dimensions["A"].number_format == "@"
