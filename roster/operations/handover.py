@@ -66,7 +66,7 @@ def offer(
         one.pk: HandoverFamily(handover=handover, household=one, group_id=one.group_id)
         for one in held.order_by("pk")
     }
-    near = receiver.wilayah_id[:KECAMATAN]
+    near = (receiver.wilayah_id or "-")[:KECAMATAN]
     far = [row for row in rows.values() if not row.household.wilayah_id.startswith(near)]
     fit = [row for row in rows.values() if row.household.wilayah_id.startswith(near)]
     # In the order of the families: two who offer the same ones wait for each other in turn.
@@ -137,8 +137,8 @@ def _take(handover, rows, *, by, today):
     _refuse_unfit(receiver)
     waiting = list(_waiting(rows))
     ids = [row.household_id for row in waiting]
-    mine = Group.objects.filter(pendamping=handover.holder).order_by("pk")
-    mine = list(mine.select_for_update(of=["self"], no_key=True))
+    own = Group.objects.filter(pendamping=handover.holder).order_by("pk")
+    mine = list(own.select_for_update(of=["self"], no_key=True))
     stored = Household.objects.in_bulk(ids)
     free = [
         stored[pk] for pk in ids if stored[pk].pendamping_id in {handover.holder_id, handover.receiver_id}
