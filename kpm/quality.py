@@ -85,8 +85,8 @@ RULES = (
         "pemegang-nonaktif",
         "Pendampingnya tidak aktif lagi",
         "Akun pendampingnya sudah dinonaktifkan: keluarga ini tidak ada di daftar siapa pun.",
-        "to",
-        "Alihkan",
+        "",
+        "Serahkan",
         of_family=Q(pendamping__is_active=False),
     ),
     Rule(
@@ -217,6 +217,7 @@ def _mend_of(rule, family, user):
     if rule.slug == "belum-dikunjungi":
         log = f"{reverse('roles:activity_create')}?kpm={family.case_number}"
         return log if user.is_pendamping else family.get_absolute_url()
-    if rule.field == "to" and user.is_pendamping:
-        return family.get_absolute_url()
+    if rule.slug == "pemegang-nonaktif":
+        hand_over = f"{reverse('roster:handover_create')}?kpm={family.case_number}"
+        return family.get_absolute_url() if user.is_pendamping else hand_over
     return f"{reverse('kpm:household_edit', args=[family.case_number])}#id_{rule.field}"
