@@ -44,7 +44,6 @@ ELSEWHERE = {
     ): "numbers of the whole country; an answer names no family outside (C4)",
     ("kpm/quality.py", "Member"): IN_A_QUERY,
     ("kpm/independence/levels.py", "Assessment"): COUNTS,
-    ("kpm/models/household.py", "Group"): IN_A_QUERY,
     ("kpm/operations/family.py", "Household"): OPERATIONS,
     ("kpm/operations/graduation.py", "GraduationCase"): OPERATIONS,
     ("roster/operations/handover.py", "HandoverFamily Household"): OPERATIONS,
