@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -217,14 +217,13 @@ def batch_refused(request, pk):
 
 def _workbook(write, name):
     """The answer with the workbook that `write(path)` makes."""
-    folder = tempfile.TemporaryDirectory(prefix="berkas-")
-    path = Path(folder.name) / "berkas.xlsx"
-    try:
+    with tempfile.TemporaryDirectory(prefix="berkas-") as folder:
+        path = Path(folder) / "berkas.xlsx"
         write(path)
-        file = path.open("rb")
-    finally:
-        folder.cleanup()  # the open file stays readable
-    return FileResponse(file, as_attachment=True, filename=name, content_type=WORKBOOK)
+        content = path.read_bytes()
+    answer = HttpResponse(content, content_type=WORKBOOK)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def _batch_or_404(user, pk, *related):
