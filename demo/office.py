@@ -10,7 +10,7 @@ from kpm.models import Household
 from pkh_casework.ids import uuid7
 from roster.columns import known_columns
 from roster.models import Batch
-from roster.operations.batch import match_columns, receive_file
+from roster.operations.batch import go_on, match_columns, receive_file
 
 NAME = "Daftar KPM Kiaracondong.csv"
 SENDER, HOLDER = "koordinator.kiaracondong", "pendamping.kebonjayanti"
@@ -64,6 +64,8 @@ def send_file(users):
     content = text.getvalue().encode("utf-8-sig")
     upload = SimpleUploadedFile(NAME, content)
     batch = receive_file(by=sender, op_id=uuid7(), upload=upload, sha256=sha256(content).hexdigest())
+    go_on(batch.pk)  # within a transaction nobody else reads it
     batch.refresh_from_db()
     fields = [column["field"] if column["field"] in known_columns() else "" for column in batch.columns]
     match_columns(batch, by=sender, op_id=uuid7(), fields=fields, kelurahan=None, pendamping=None)
+    go_on(batch.pk)

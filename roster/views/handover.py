@@ -101,7 +101,7 @@ def _asked(request):
         groups = Group.objects.visible_to(request.user).select_related("pendamping")
         group = get_object_or_404(groups, pk=number)
         return group.pendamping, list(families.filter(group=group)), None
-    if cases := [case.replace("\0", "") for case in request.GET.getlist("kpm")]:
+    if cases := request.GET.getlist("kpm"):
         cases = [case for case in cases[:PAGE] if CASE_NUMBER.fullmatch(case)]
         chosen = list(families.filter(case_number__in=cases).select_related("pendamping"))
         if not chosen or len({one.pendamping_id for one in chosen}) > 1:
