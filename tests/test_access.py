@@ -133,18 +133,8 @@ PROGRAMME_ROUTES = {
     "budget_edit": "budget",
 }
 # Files of families are of the office that sent them.
-BATCH_ROUTES = {
-    f"roster:{view}"
-    for view in (
-        "batch_detail",
-        "batch_columns",
-        "batch_apply",
-        "batch_cancel",
-        "batch_undo",
-        "batch_refused",
-        "family_choose",
-    )
-}
+OF_A_BATCH = "batch_detail batch_columns batch_apply batch_cancel batch_undo batch_refused family_choose"
+BATCH_ROUTES = {f"roster:{view}" for view in OF_A_BATCH.split()}
 ENROLMENT_ROUTES = ("enrolment_detail", "enrolment_move", "enrolment_leave")
 MEETING_ROUTES = {
     "meeting_plan": "group",

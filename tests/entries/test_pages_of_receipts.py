@@ -11,6 +11,8 @@ from kpm.models import GraduationCase
 from pkh_casework.ids import uuid7
 from reports.models import Export, MonthlyReport
 from roles.models import Training
+from roster.models import Batch
+from roster.operations import offer
 from tests.factories import (
     ActivityFactory,
     HouseholdFactory,
@@ -36,6 +38,13 @@ def things(db):
     export = Export.objects.create(
         **own, user=by, duty="pendamping", what="kpm", format="csv", purpose="Uji."
     )
+    other = HouseholdFactory(wilayah_id="3273161002")
+    handover = offer(
+        by=UserFactory(koordinator=True), op_id=uuid7(), today=day, holder=other.pendamping, receiver=by, kind="pindah",
+        families=[other.pk],
+    )  # fmt: skip
+    office = UserFactory(koordinator=True)
+    batch = Batch.objects.create(user=office, wilayah_id=office.wilayah_id, name="kpm.csv", sha256="0" * 64)
     of_family = f"Buka {family.case_number}"
     goal = make_goal(family)
     return by, [
@@ -57,6 +66,9 @@ def things(db):
         (make_graduation(family), "Buka graduasi", None),
         (make_referral(family), "Buka rujukan", None),
         (join(HouseholdFactory(pendamping=by), programme), "Buka keikutsertaan", None),
+        (handover, "Buka serah terima", None),
+        (handover.families.get(), "Buka KPM yang diserahkan", None),
+        (batch, "Buka berkas masuk", None),
     ]
 
 
@@ -67,8 +79,9 @@ def test_each_kind_leads_to_its_thing_and_no_other(things):
         for kind, said in KINDS.items():
             if said.about is not type(thing):
                 continue
-            receipt, _ = take_receipt(op_id=uuid7(), author=by, kind=kind, content={}, object_id=thing.pk)
-            found = receipt_of(by, receipt.code)
+            author = thing.user if isinstance(thing, Batch) else by  # a file of an office is no pendamping's
+            receipt, _ = take_receipt(op_id=uuid7(), author=author, kind=kind, content={}, object_id=thing.pk)
+            found = receipt_of(author, receipt.code)
             assert (found.title, found.receipt) == (said.title, receipt)
             assert (found.page, found.url) == (page, (leads_to or thing).get_absolute_url())
             tried.add(kind)

@@ -147,6 +147,7 @@ def test_the_figures_of_the_area_are_these(busy_town):
     town = busy_town
     assert values_of(FIGURES, Lens(town.users.officer, town.today, town.month, indicator="A1")) == {
         "kpm-aktif": 10,
+        "kpm-tanpa-pemegang": 0,
         "dikunjungi-30-hari": 2,
         "belum-30-hari": 8,
         "belum-60-hari": 6,
