@@ -52,7 +52,12 @@ def test_a_filtered_list_is_taken_away_as_a_file(javascript, open_browser, peopl
 @pytest.mark.parametrize(
     ("path", "box", "words", "told"),
     [
-        ("/kpm/", "Cari nama, nomor KPM, RT/RW atau kelompok", "RW 5", "RW 5"),
+        (
+            "/kpm/",
+            "Cari nama keluarga atau anggota, alamat, RT/RW, nomor HP, nomor KPM atau kelompok",
+            "RW 5",
+            "RW 5",
+        ),
         ("/sumber-daya/", "Cari nama sumber daya", "posyandu", "posyandu"),
         ("/mitra/", "Cari nama mitra", "bank", "bank"),
     ],
