@@ -51,21 +51,31 @@ def digits_of(text):
 
 def seal(digits, context):
     """Encrypt `digits` (str) for the row named by `context` (`model:field:pk`); returns bytes."""
-    ring = identity_keys()
-    key_id = ring["current"]["encryption"]
-    nonce = os.urandom(12)
-    sealed = _cipher(ring["encryption"][key_id]).encrypt(nonce, digits.encode(), context.encode())
-    return bytes([VERSION, int(key_id)]) + nonce + sealed
+    return seal_bytes(digits.encode(), context)
 
 
 def unseal(stored, context):
     """The digits of `stored` (bytes). Raises NumberUnreadable when they don't belong to `context`."""
+    return unseal_bytes(stored, context).decode()
+
+
+def seal_bytes(plain, context):
+    """Encrypt `plain` (bytes) for what `context` names; returns bytes."""
+    ring = identity_keys()
+    key_id = ring["current"]["encryption"]
+    nonce = os.urandom(12)
+    sealed = _cipher(ring["encryption"][key_id]).encrypt(nonce, plain, context.encode())
+    return bytes([VERSION, int(key_id)]) + nonce + sealed
+
+
+def unseal_bytes(stored, context):
+    """What was sealed in `stored` (bytes). Raises NumberUnreadable when it doesn't belong to `context`."""
     stored = bytes(stored)
     try:
         if stored[0] != VERSION:
             raise NumberUnreadable(context)
         key = identity_keys()["encryption"][str(stored[1])]
-        return _cipher(key).decrypt(stored[2:14], stored[14:], context.encode()).decode()
+        return _cipher(key).decrypt(stored[2:14], stored[14:], context.encode())
     except (IndexError, KeyError, ValueError, InvalidTag) as error:
         raise NumberUnreadable(context) from error
 

@@ -20,6 +20,7 @@ from rustpy_xlsxwriter import Format, write_worksheets
 
 from .unseen import without_unseen
 
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_CHARACTERS = 32_767  # of a cell of Excel
 TEXT, NUMBER, DECIMAL, SHARE, DAY, MOMENT = "text", "number", "decimal", "share", "day", "moment"
 TO_FILL_IN = "to fill in"  # text also where nobody has written yet: a number typed there keeps all its digits

@@ -153,13 +153,18 @@ def samples(rows, index):
     return shown
 
 
+def label_of(field):
+    """What a field is called for people."""
+    known = known_columns().get(field)
+    return known.label if known else field
+
+
 def what_is_missing(fields):
     """Why a file with these fields can't be taken, in words for the form; "" when it can."""
-    labels = {name: one.label for name, one in known_columns().items()}
     if not set(NEEDED) <= set(fields):
         return (
-            f"Pilih kolom mana yang berisi {labels['no_kk']}. Tanpa nomor itu keluarga tidak bisa dikenali."
+            f"Pilih kolom mana yang berisi {label_of('no_kk')}. Tanpa nomor itu keluarga tidak bisa dikenali."
         )
     if not set(ONE_OF) & set(fields):
-        return f"Pilih kolom mana yang berisi {labels['name']} atau {labels['pengurus_name']}."
+        return f"Pilih kolom mana yang berisi {label_of('name')} atau {label_of('pengurus_name')}."
     return ""

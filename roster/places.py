@@ -82,7 +82,7 @@ def _closest(text, names):
     wanted = search_form(BEFORE_A_NAME.sub("", text))
     if not wanted or wanted in names:
         return wanted if wanted in names else None
-    found = get_close_matches(wanted, names, n=2, cutoff=CLOSE)
+    found = get_close_matches(wanted, names, n=1, cutoff=CLOSE)
     return found[0] if found else None
 
 
@@ -91,9 +91,8 @@ class Holders:
 
     def __init__(self, user):
         people = User.objects.visible_to(user).pendamping().filter(is_active=True)
-        self.by_word, self.areas = defaultdict(set), {}
-        for pk, username, name, nip, area in people.values_list("pk", "username", "name", "nip", "wilayah"):
-            self.areas[pk] = area
+        self.by_word = defaultdict(set)
+        for pk, username, name, nip in people.values_list("pk", "username", "name", "nip"):
             for word in filter(None, (username.lower(), search_form(name), nip)):
                 self.by_word[word].add(pk)
         self.kept = {}
@@ -117,8 +116,3 @@ class Holders:
                 else f"Ada {len(found)} pendamping bernama “{text[:40]}”. Tulis nama penggunanya."
             )
         return next(iter(found))
-
-    def only_one_of(self, area):
-        """The pendamping of a kelurahan when there is just one, else None."""
-        there = [pk for pk, place in self.areas.items() if place == area]
-        return there[0] if len(there) == 1 else None

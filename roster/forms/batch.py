@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from pkh_casework.forms import OneTap, TapForm
-from roster.columns import known_columns, what_is_missing
+from roster.columns import known_columns, label_of, what_is_missing
 from roster.files import LARGEST
 from roster.models import StagedFamily
 from wilayah.models import Wilayah
@@ -87,10 +87,9 @@ class ColumnsForm(OneTap, forms.Form):
     def clean(self):
         data = super().clean()
         chosen = [data.get(f"kolom_{number}", "") for number in range(len(self.batch.columns))]
-        labels = {name: one.label for name, one in known_columns().items()}
         for number, field in enumerate(chosen):
             if field and field in chosen[:number]:
-                self.add_error(f"kolom_{number}", f"{labels[field]} sudah dipilih untuk kolom lain.")
+                self.add_error(f"kolom_{number}", f"{label_of(field)} sudah dipilih untuk kolom lain.")
         if not self.errors and (words := what_is_missing(chosen)):
             self.add_error(None, words)
         self.chosen = chosen

@@ -9,15 +9,9 @@ from pkh_casework.fields import BlindIndexField, IdentityNumberField
 
 
 class StagedQuerySet(models.QuerySet):
-    to_batch = "batch__"
-
     def visible_to(self, user):
         """Rows of the files that `user` may open (Batch.visible_to)."""
-        return (
-            self.filter(**{f"{self.to_batch}wilayah": user.wilayah_id})
-            if user.is_koordinator
-            else self.none()
-        )
+        return self.filter(batch__wilayah=user.wilayah_id) if user.is_koordinator else self.none()
 
 
 class StagedFamily(models.Model):
@@ -38,8 +32,6 @@ class StagedFamily(models.Model):
     class Choice(models.TextChoices):
         TAKE = "masuk", "Masukkan"
         LEAVE = "lewati", "Lewati"
-
-    OWN_FIELDS = ("address", "rt", "rw", "dusun", "phone", "wilayah", "desil", "joined_on")
 
     personal_fields = frozenset(
         {"name", "no_kk", "address", "rt", "dusun", "phone", "group_name", "changes", "faults"}

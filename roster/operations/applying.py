@@ -137,6 +137,9 @@ def _number_families(cursor, batch):
 
 TAKE = "f.batch_id = %(batch)s AND f.choice = 'masuk' AND f.verdict IN ('baru', 'ragu', 'berubah')"
 
+# Who outgrows a component is a child of the house.
+GROWS_OUT = "EXISTS (SELECT FROM kpm_componentspan s WHERE s.component_id = r.component AND s.ends_at_age IS NOT NULL)"
+
 TAKING_IN = (
     # A kelompok that a pendamping does not have yet.
     f"""
@@ -167,7 +170,7 @@ INSERT INTO kpm_member (id, household_id, name, nik, nik_index, birth_date, sex,
 SELECT r.id, coalesce(f.household_id, f.id), r.name, r.nik, r.nik_index, r.birth_date,
        CASE WHEN r.sex <> '' THEN r.sex ELSE 'P' END,
        CASE WHEN r.relation <> '' THEN r.relation WHEN r.is_pengurus AND r.sex = 'L' THEN 'kepala' WHEN r.is_pengurus
-            THEN 'pasangan' WHEN r.component IN ('anak_usia_dini', 'sd', 'smp', 'sma') THEN 'anak' ELSE 'lainnya' END, ''
+            THEN 'pasangan' WHEN {GROWS_OUT} THEN 'anak' ELSE 'lainnya' END, ''
   FROM roster_stagedrow r JOIN roster_stagedfamily f ON f.id = r.family
  WHERE {TAKE} AND r.batch_id = %(batch)s AND r.member_id IS NULL AND r.name <> '' ORDER BY r.id
 """,

@@ -7,7 +7,6 @@ when it dies, `resume_batches` goes on where it stopped.
 import json
 import logging
 import tempfile
-from collections import Counter
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -16,11 +15,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.tasks import task
 from django.utils import timezone
 
-from entries.operations import Refused, locked, operation
+from entries.operations import Refused, check_keys_now, locked, operation
 from pkh_casework.alone import alone_with
 from roster.cells import is_rounded
 from roster.columns import (
@@ -43,6 +42,7 @@ from .staging import Stager
 
 State = Batch.State
 AT_ONCE = 300_000  # bytes; a file so small is read while the sender waits
+BYTES_A_ROW = 200  # of a CSV, about
 PIECE = 2_000  # rows between two looks at whether it is still wanted
 MOST_STARTS = 4  # of one step: a worker that dies each time is not sent again
 LATE = timedelta(minutes=2)  # who waits longer was perhaps never announced to a worker
@@ -83,10 +83,8 @@ def receive_file(*, by, pk, upload, sha256):
         )
     try:
         batch.save(force_insert=True)
-        if upload.size > AT_ONCE:
-            transaction.on_commit(partial(work_on.enqueue, str(pk)))
-        else:
-            transaction.on_commit(partial(go_on, pk))
+        check_keys_now()
+        begin(batch, size=upload.size)
     except BaseException:
         field.storage.delete(batch.file.name)
         raise
@@ -181,19 +179,19 @@ def _read(batch):
     index = heading_row(first)
     if index is None:
         raise FileRefused(NO_HEADINGS)
-    headings = first[index][1]
     below = [cells for _, cells in first[index + 1 :] if cells]
-    width = max(map(len, [headings, *below]))
-    headings = headings + [""] * (width - len(headings))
+    width = max(map(len, [first[index][1], *below]))
+    headings = [text_of(cell).strip()[:80] for cell in first[index][1]]
+    headings = [*headings, *[""] * (width - len(headings))]
+    headings = [text or f"Kolom {at}" for at, text in enumerate(headings, 1)]
     known = Layout.objects.filter(wilayah=batch.wilayah_id, headings=mark_of_headings(headings)).first()
     fields = known.fields if known and len(known.fields) == width else guess(headings, below)
     batch.columns = [
         {
-            "heading": text_of(headings[at]).strip()[:80] or f"Kolom {at + 1}",
+            "heading": headings[at],
             "field": fields[at],
             "samples": samples(below, at),
-            "rounded": fields[at] in {"nik", "no_kk", "pengurus_nik"}
-            and is_rounded([cells[at] for cells in below if len(cells) > at]),
+            "rounded": is_rounded([cells[at] for cells in below if len(cells) > at]),
         }
         for at in range(width)
     ]
@@ -231,8 +229,9 @@ def _stage(batch):
 
 def totals_of(batch):
     """{verdict: families} of what was staged, and the number of persons under "orang"."""
-    verdicts = StagedFamily.objects.filter(batch=batch).values_list("verdict", flat=True)
-    return {**Counter(verdicts), "orang": StagedRow.objects.filter(batch=batch).count()}
+    verdicts = StagedFamily.objects.filter(batch=batch).order_by().values_list("verdict")
+    numbers = dict(verdicts.annotate(Count("pk")))
+    return {**numbers, "orang": StagedRow.objects.filter(batch=batch).count()}
 
 
 STEPS = {State.READING: _read, State.CHECKING: _stage}
@@ -268,9 +267,11 @@ def match_columns(batch, *, by, fields, kelurahan, pendamping):
     return stored
 
 
-def begin(batch):
-    """Let the batch go on once this transaction holds: at once when it is small, else by a worker."""
-    if batch.rows_total * 200 > AT_ONCE:
+def begin(batch, *, size=None):
+    """Let the batch go on once this transaction holds: at once when it is small (`size` of its file in bytes, else by its
+    rows), else by a worker.
+    """
+    if (batch.rows_total * BYTES_A_ROW if size is None else size) > AT_ONCE:
         transaction.on_commit(partial(work_on.enqueue, str(batch.pk)))
     else:
         transaction.on_commit(partial(go_on, batch.pk))

@@ -15,7 +15,7 @@ NIK_ELSEWHERE = "NIK ini sudah tercatat di luar wilayah Anda. Minta koordinator 
 NO_PLACE = "Kelurahannya belum diketahui. Tambahkan kolomnya, atau pilih satu kelurahan untuk semua baris."
 NO_HOLDER = "Pendampingnya belum diketahui. Tambahkan kolomnya, atau pilih satu pendamping untuk semua baris."
 NOT_TWICE = "No KK ini sudah dipakai dua keluarga. Periksa dulu di halaman keluarganya."
-NIK_TWICE = "NIK ini dipakai dua orang di berkas ini (baris {lines})."
+NIK_TWICE = "NIK ini dipakai dua orang di berkas ini, baris "
 
 
 def check(batch):
@@ -30,6 +30,7 @@ def check(batch):
         "no_place": NO_PLACE,
         "no_holder": NO_HOLDER,
         "not_twice": NOT_TWICE,
+        "nik_twice": NIK_TWICE,
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE roster_stagedrow, roster_stagedfamily")
@@ -124,8 +125,8 @@ WITH double AS (
       FROM roster_stagedrow WHERE batch_id = %(batch)s AND nik_index IS NOT NULL
      GROUP BY nik_index HAVING count(DISTINCT family) > 1
 )
-UPDATE roster_stagedfamily f SET faults = f.faults || jsonb_build_array(jsonb_build_object('line', r.line, 'field', 'nik',
-       'checked', true, 'words', '{NIK_TWICE.split("{")[0]}' || left(double.lines, 60) || ').'))
+UPDATE roster_stagedfamily f SET faults = f.faults ||
+       {_fault("nik", "%(nik_twice)s::text || left(double.lines, 60) || '.'", "r.line")}
   FROM double JOIN roster_stagedrow r ON r.id = ANY(double.ids)
  WHERE f.id = r.family AND f.batch_id = %(batch)s
 """

@@ -3,7 +3,7 @@
 from itertools import chain
 
 from pkh_casework.sheets import TO_FILL_IN, Sheet, SheetColumn, write_xlsx
-from roster.columns import known_columns, text_of
+from roster.columns import label_of, text_of
 from roster.models import StagedFamily, StagedRow
 
 from .batch import rows_of
@@ -33,8 +33,7 @@ EXAMPLE = {
 
 def write_template(path):
     """Write the workbook that an office may fill in to `path`: a row a person, numbers as text."""
-    labels = known_columns()
-    columns = [SheetColumn(labels[field].label, TO_FILL_IN) for field in TEMPLATE]
+    columns = [SheetColumn(label_of(field), TO_FILL_IN) for field in TEMPLATE]
     write_xlsx(
         path, [Sheet("Daftar KPM", columns, [tuple(EXAMPLE.get(field, "") for field in TEMPLATE)])], footer=""
     )
@@ -63,7 +62,6 @@ def _as_they_were(cells, width):
 
 def reasons_of(batch):
     """{line: [words]} of every row of a refused family: its own faults, else that another row is at fault."""
-    labels = {name: one.label for name, one in known_columns().items()}
     refused = StagedFamily.objects.filter(batch=batch, verdict=StagedFamily.Verdict.REFUSED)
     rows = StagedRow.objects.filter(batch=batch, family__in=refused.values("pk"))
     lines = {
@@ -72,7 +70,7 @@ def reasons_of(batch):
     }
     for faults in refused.values_list("faults", flat=True).iterator():
         for fault in faults:
-            words = f"{labels.get(fault['field'], fault['field'])}: {fault['words']}"
+            words = f"{label_of(fault['field'])}: {fault['words']}"
             told = lines.setdefault(fault["line"], [])
             if words not in told:
                 told.append(words)

@@ -16,7 +16,7 @@ from pkh_casework.fields import blind_index, seal
 from pkh_casework.ids import uuid7
 from roster import cells
 from roster.cells import Fault
-from roster.columns import heading_form, known_columns, text_of
+from roster.columns import heading_form, label_of, text_of
 from roster.models import StagedFamily
 from roster.places import Areas, Holders
 
@@ -38,6 +38,8 @@ FAMILY = (
     "desil",
     "joined_on",
 )
+COLUMN = {"wilayah": "wilayah_id", "pendamping": "pendamping_id"}  # where it has another name than the field
+FIELD = {"wilayah": "kelurahan"}  # of the file, where it has another name
 FAMILY_COLUMNS = (
     "id",
     "batch_id",
@@ -45,7 +47,7 @@ FAMILY_COLUMNS = (
     "name",
     "no_kk",
     "no_kk_index",
-    *(f"{name}_id" if name in {"wilayah", "pendamping"} else name for name in FAMILY),
+    *(COLUMN.get(name, name) for name in FAMILY),
     "verdict",
     "choice",
     "twins",
@@ -71,7 +73,8 @@ ROW_COLUMNS = (
     "faults",
     "changes",
 )
-TWO_WAYS = "Baris lain dari keluarga ini mengatakan {label} yang lain."
+NUMBERS = {"no_kk", "nik", "pengurus_nik"}
+TEXTS = {"address", "dusun", "phone", "group_name"}  # that say nothing by ""
 
 
 class Stager:
@@ -82,14 +85,13 @@ class Stager:
         self.provinces = known_provinces()
         self.areas, self.holders = Areas(batch.wilayah_id), Holders(batch.user)
         self.at = {column["field"]: index for index, column in enumerate(batch.columns) if column["field"]}
-        self.rounded = {column["field"] for column in batch.columns if column.get("rounded")}
+        self.rounded = NUMBERS & {column["field"] for column in batch.columns if column["rounded"]}
         self.milliseconds = int(batch.sent_at.timestamp() * 1000)
         self.components = {
             heading_form(word): component.code
             for component in Component.objects.valid_on(today)
             for word in (component.code, component.name, component.short_name)
         }
-        self.labels = {name: known.label for name, known in known_columns().items()}
 
     def take(self, piece):
         """Stage `piece`, a list of [line, cells]."""
@@ -186,8 +188,9 @@ class Stager:
             if family[name] in ("", None):
                 family[name] = said[name]
             elif name in SAME_IN_ALL_ROWS and said[name] not in ("", None, family[name]):
-                label = self.labels.get("kelurahan" if name == "wilayah" else name, name)
-                family["faults"].append({"line": line, "field": name, "words": TWO_WAYS.format(label=label)})
+                family["faults"].append(
+                    {"line": line, "field": FIELD.get(name, name), "words": _two_ways(name)}
+                )
         family["notes"] += [note for note in said["notes"] if note not in family["notes"]]
 
     def _people(self, people, key, index, line, person, holder, faults):
@@ -255,27 +258,22 @@ def _sex_in(nik):
     return ("P" if int(nik[6:8]) > WOMEN_DAYS else "L") if nik else ""
 
 
+def _two_ways(name):
+    return f"Baris lain dari keluarga ini mengatakan {label_of(FIELD.get(name, name))} yang lain."
+
+
 def _learned():
     """How a family of an earlier piece takes what a later one says."""
     table = "roster_stagedfamily"
     sets = []
     for name in FAMILY:
-        column = f"{name}_id" if name in {"wilayah", "pendamping"} else name
-        known = (
-            f"NULLIF({table}.{column}, '')"
-            if name in {"address", "dusun", "phone", "group_name"}
-            else f"{table}.{column}"
-        )
+        column = COLUMN.get(name, name)
+        known = f"NULLIF({table}.{column}, '')" if name in TEXTS else f"{table}.{column}"
         sets.append(f"{column} = COALESCE({known}, EXCLUDED.{column})")
     differ = " || ".join(
         f"CASE WHEN {table}.{column} <> EXCLUDED.{column} THEN jsonb_build_array(jsonb_build_object("
-        f"'line', EXCLUDED.line, 'field', '{name}', 'words', '{TWO_WAYS.format(label=label)}')) ELSE '[]' END"
-        for name, column, label in (
-            ("wilayah", "wilayah_id", "Kelurahan/desa"),
-            ("rt", "rt", "RT"),
-            ("rw", "rw", "RW"),
-            ("pendamping", "pendamping_id", "Pendamping"),
-        )
+        f"'line', EXCLUDED.line, 'field', '{FIELD.get(name, name)}', 'words', '{_two_ways(name)}')) ELSE '[]' END"
+        for name, column in ((name, COLUMN.get(name, name)) for name in SAME_IN_ALL_ROWS)
     )
     return f"{', '.join(sets)}, faults = {table}.faults || EXCLUDED.faults || {differ}"
 
@@ -300,20 +298,5 @@ def _family_values(family):
 
 
 def _row_values(person):
-    return (
-        person["id"],
-        person["batch"],
-        person["family"],
-        person["line"],
-        person["name"],
-        person["nik"],
-        person["nik_index"],
-        person["birth_date"],
-        person["sex"],
-        person["relation"],
-        person["component"],
-        person["place"],
-        person["is_pengurus"],
-        json.dumps(person["faults"]),
-        "{}",
-    )
+    values = {**person, "batch_id": person["batch"], "faults": json.dumps(person["faults"]), "changes": "{}"}
+    return tuple(values[name] for name in ROW_COLUMNS)

@@ -16,7 +16,8 @@ from pkh_casework.access import KOORDINATOR, access, only
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
-from roster.columns import known_columns
+from pkh_casework.sheets import XLSX_TYPE
+from roster.columns import known_columns, label_of
 from roster.forms.batch import ChoiceForm, ColumnsForm, UploadForm
 from roster.models import Batch, StagedFamily, StagedRow
 from roster.operations.applying import ask_to_apply, ask_to_undo, choose
@@ -29,23 +30,8 @@ OFFICE = only(KOORDINATOR)
 OFFICE_WRITE = only(KOORDINATOR, keeps_input=True)
 OFFICE_EXPORT = only(KOORDINATOR, audit="export")
 Verdict = StagedFamily.Verdict
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a person looks at first.
 IN_TURN = (Verdict.DOUBTED, Verdict.REFUSED, Verdict.NEW, Verdict.CHANGED, Verdict.VANISHED, Verdict.SAME)
-FIELD_WORDS = {
-    "wilayah_id": "Kelurahan",
-    "address": "Alamat",
-    "rt": "RT",
-    "rw": "RW",
-    "dusun": "Dusun",
-    "phone": "Nomor HP",
-    "desil": "Desil",
-    "name": "Nama",
-    "birth_date": "Tanggal lahir",
-    "sex": "Jenis kelamin",
-    "relation": "Hubungan",
-    "component": "Komponen",
-}
 
 
 @access(OFFICE)
@@ -102,10 +88,9 @@ def _preview(request, batch):
     rows = StagedRow.objects.visible_to(request.user).filter(batch=batch)
     for row in rows.filter(family__in=[family.pk for family in page.rows]).order_by("line", "pk"):
         people.setdefault(row.family, []).append(row)
-    labels = {name: one.label for name, one in known_columns().items()}
     for family in page.rows:
         for fault in family.faults:
-            fault["label"] = labels.get(fault["field"], "")
+            fault["label"] = label_of(fault["field"])
         family.people = people.get(family.pk, [])
         family.told = _told(family)
     tabs = [
@@ -122,7 +107,7 @@ def _told(family):
     changes = [("", family.changes)]
     changes += [(row.name, row.changes) for row in family.people if row.member_id]
     return [
-        (f"{FIELD_WORDS.get(name, name)} {who}".strip(), *_values(name, values))
+        (f"{label_of(name.replace('wilayah_id', 'kelurahan'))} {who}".strip(), *map(_words, values))
         for who, of in changes
         for name, values in of.items()
         if name != "nik"
@@ -131,8 +116,8 @@ def _told(family):
     ]
 
 
-def _values(name, values):
-    return ("" if value in (None, "") else str(value) for value in values)
+def _words(value):
+    return "" if value is None else str(value)
 
 
 @access(OFFICE_WRITE)
@@ -221,7 +206,7 @@ def _workbook(write, name):
         path = Path(folder) / "berkas.xlsx"
         write(path)
         content = path.read_bytes()
-    answer = HttpResponse(content, content_type=WORKBOOK)
+    answer = HttpResponse(content, content_type=XLSX_TYPE)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

@@ -421,3 +421,29 @@ def test_checks_do_not_ask_more_with_more_families(koordinator, pendamping, djan
     for batch in (few, many):
         with django_assert_max_num_queries(16):
             check(batch)
+
+
+def test_a_layout_with_a_column_that_has_no_heading_is_remembered(koordinator, pendamping):
+    odd = ["Kartu", "", *HEADINGS[2:]]
+    first = send(koordinator, table(family(1), headings=odd))
+    fields = ["no_kk", "nik", *[column["field"] for column in first.columns][2:]]
+    match_columns(first, by=koordinator, op_id=uuid7(), fields=fields, kelurahan=None, pendamping=None)
+    assert send(koordinator, table(family(2, "Euis"), headings=odd)).state == State.READY
+
+
+def test_a_column_that_lost_its_last_digits_is_refused_whatever_it_was_taken_for_first(
+    koordinator, pendamping
+):
+    rows = [family(n, f"Ibu {n}", NIK=f"{nik(n)[:15]}0") for n in range(1, 7)]
+    batch = send(koordinator, table(*rows, headings=["No KK", "Lainnya", *HEADINGS[2:]]))
+    fields = ["no_kk", "nik", *[column["field"] for column in batch.columns][2:]]
+    match_columns(batch, by=koordinator, op_id=uuid7(), fields=fields, kelurahan=None, pendamping=None)
+    batch.refresh_from_db()
+    assert batch.totals["ditolak"] == 6
+    assert "membulatkannya" in str(StagedFamily.objects.filter(batch=batch).first().faults)
+
+
+def test_a_nik_on_two_cards_of_a_file_is_told_on_both(koordinator, pendamping):
+    batch = checked(koordinator, table(family(1), family(2, "Euis", NIK=nik(1))))
+    assert batch.totals["ditolak"] == 2
+    assert "baris 2, 3." in str(StagedFamily.objects.filter(batch=batch).first().faults)

@@ -15,6 +15,7 @@ from pkh_casework.access import CASE, CASE_EXPORT, KOORDINATOR, PENDAMPING, acce
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
+from pkh_casework.sheets import XLSX_TYPE
 from reports.files.forms.export import ExportForm
 from reports.files.lists import LISTS, name_of, wanted
 from reports.files.making import file_name
@@ -24,7 +25,7 @@ from wilayah.clock import local_today
 
 PAGE = 20
 TYPES = {
-    Export.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Export.Format.XLSX: XLSX_TYPE,
     Export.Format.CSV: "text/csv; charset=utf-8",
     Export.Format.ZIP: "application/zip",
     Export.Format.PDF: "application/pdf",
