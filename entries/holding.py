@@ -5,7 +5,7 @@ Whatever the form is about, nothing here knows it: what its fields are called st
 
 import re
 from base64 import b64decode, b64encode
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from copy import copy
 from datetime import date
 from html import unescape
@@ -39,6 +39,7 @@ from .submit import (
     mark_of_sent,
     op_id_of,
     shown_by,
+    submit,
 )
 
 NOT_KEPT = {"csrfmiddlewaretoken", SHOWN_ONLY}
@@ -130,6 +131,24 @@ def hold_rest(request, form):
     path = path or request.get_full_path()
     held, spoilt = _hold(request, refused, path=path, sent=query_of(fields), content=content)
     _tell(request, held, IN_PART, spoilt)
+
+
+def submit_for_families(request, form, write):
+    """`submit` for a form that names several families: those handed over while it was filled in are held, alone or,
+    where none is left, with all that was sent.
+    """
+
+    def write_for_the_rest(**said):
+        if form.is_left_alone:
+            raise CannotBeTaken(HeldEntry.Reason.HANDED_OVER, form)
+        return write(**said)
+
+    # What is stored and what is held of it stand or fall together.
+    with transaction.atomic() if form.is_bound and form.is_valid() and form.handed_over else nullcontext():
+        receipt = submit(request, form, write_for_the_rest)
+        if receipt and form.handed_over and not receipt.is_resend:
+            hold_rest(request, form)
+    return receipt
 
 
 def hold_brought(request, *, author, op_id, path, fields, photos, title, reason):

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from django import forms
 from django.utils.functional import cached_property
 
+from kpm.forms.families import MOST_FAMILIES, FamiliesForm
 from kpm.models import Goal, GoalStep, Group, Member
 from pkh_casework.forms import DayField, ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
 from resources.models import Partner
 from roles.catalogue import last_used
-from roles.forms.families import MOST_FAMILIES, FamiliesForm
 from roles.models import ActivityHousehold, QuickPhrase
 from roles.operations.activity import Entry
 from wilayah.clock import local_today

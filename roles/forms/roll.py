@@ -4,10 +4,10 @@ from django import forms
 from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 
+from kpm.forms.families import FamiliesForm
 from kpm.models import Household, Member, Pengurus
 from pkh_casework.forms import DayField, ManyFilesInput, PhotosField, day_of_entry, text_field
 from roles.forms.activity import NOTES_LENGTH, PLACE_LENGTH
-from roles.forms.families import FamiliesForm
 from roles.models import Attendance
 from roles.operations.activity import Entry
 from roles.operations.roll import RollRow, told_by

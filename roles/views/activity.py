@@ -1,6 +1,5 @@
 """Logging an activity, reading it, correcting it."""
 
-from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 
@@ -13,11 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from entries.holding import hold_rest
+from entries.holding import submit_for_families
 from entries.models import AccessLog, HeldEntry, Receipt
 from entries.operations import newest_receipt
 from entries.submit import CHANGED, CannotBeTaken, submit, thank
 from entries.trail import note_access, note_look
+from kpm.forms.families import CASE_NUMBER
 from kpm.models import Goal, Group, Household, Member
 from kpm.models.search import nearness, reasons
 from pkh_casework.access import CASE, CASE_LOOK, FIELD, FIELD_WRITE, KOORDINATOR, access, only
@@ -28,7 +28,6 @@ from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import tanggal
 from roles.catalogue import catalogue_on, phrases_of
 from roles.forms.activity import REPRESENTATION, ActivityForm, ReopenForm
-from roles.forms.families import CASE_NUMBER
 from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
 from roles.operations.activity import change_activity, record_activity, reopen_activity
@@ -64,24 +63,6 @@ def activity_create(request):
 def thank_once(request, receipt):
     """Tell that an activity is written down, or that it was before."""
     thank(request, receipt, BEFORE if receipt.is_resend else "Tercatat.")
-
-
-def submit_for_families(request, form, write):
-    """`submit` for a form that names several families: those handed over while it was filled in are held, alone or,
-    where none is left, with all that was sent.
-    """
-
-    def write_for_the_rest(**said):
-        if form.is_left_alone:
-            raise CannotBeTaken(HeldEntry.Reason.HANDED_OVER, form)
-        return write(**said)
-
-    # What is stored and what is held of it stand or fall together.
-    with transaction.atomic() if form.is_bound and form.is_valid() and form.handed_over else nullcontext():
-        receipt = submit(request, form, write_for_the_rest)
-        if receipt and form.handed_over and not receipt.is_resend:
-            hold_rest(request, form)
-    return receipt
 
 
 def _new_form(request, catalogue):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.holding import submit_for_families
 from entries.models import AccessLog
 from entries.operations import newest_receipt
 from entries.submit import CHANGED, submit, thank
@@ -37,7 +38,7 @@ from roles.operations.meeting import (
 from roles.operations.roll import roll_in_words
 from wilayah.clock import local_today
 
-from .activity import closed, submit_for_families, thank_once
+from .activity import closed, thank_once
 
 PAGE, GROUPS_A_PAGE, MONTHS_BACK = 50, 25, 12
 KIND = "p2k2"

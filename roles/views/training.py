@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entries.holding import submit_for_families
 from entries.operations import newest_receipt
 from entries.submit import CHANGED, submit, thank
 from entries.trail import note_look
@@ -38,7 +39,7 @@ from roles.operations.training import (
 )
 from wilayah.clock import local_today
 
-from .activity import closed, submit_for_families, thank_once
+from .activity import closed, thank_once
 
 PAGE, MOST_INVITED = 50, 300
 KIND, SUB_ROLE = "pelatihan", "EDU-4"
