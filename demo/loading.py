@@ -56,6 +56,7 @@ from .logins import DEMO_LOGINS, DEMO_PASSWORD
 from .meetings import fill_meetings
 from .network import fill_network
 from .office import is_sent, send_file
+from .payments import fill_payments
 from .phones import fill_phones
 from .plans import Planner
 from .programmes import fill_programmes
@@ -108,6 +109,7 @@ def begin(today, *, families):
         fill_meetings(today, workers)
         fill_referrals(today, told)
         fill_programmes(today, users, told)
+        fill_payments(today, workers)
         fill_reports(today, users["koordinator.kiaracondong"], workers)
         fill_phones(today, users)
 

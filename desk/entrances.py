@@ -35,7 +35,13 @@ GROUPS = (
                 "Usulan, siapa yang siap, dan cek sesudahnya",
             ),
             Entrance(
-                "kpm:exit_list", "wallet", "Bantuan yang akan berakhir", "Komponen yang habis dalam 12 bulan"
+                "kpm:exit_list", "clock", "Bantuan yang akan berakhir", "Komponen yang habis dalam 12 bulan"
+            ),
+            Entrance(
+                "kpm:payment_list",
+                "wallet",
+                "Bantuan per tahap",
+                "Sudah cair, belum, atau macet di kartu dan rekening",
             ),
             Entrance(
                 "roster:handover_list",

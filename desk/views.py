@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from entries.trail import note_look
 from kpm.independence.lifemap import life_map
 from kpm.models import MOST_GOALS, Household, MemberComponent
+from kpm.payments import payments_of
 from kpm.plan import graduation_line, open_goals, waiting_scores
 from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
@@ -72,6 +73,7 @@ def household_detail(request, case):
         "mix": role_mix(household, day),
         "map": life_map(household, day),
         "graduation": graduation_line(household, day),
+        "payments": payments_of(household, day),
         "programme": current_of(household),
         "plan": open_goals(household),
         "most_goals": MOST_GOALS,

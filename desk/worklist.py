@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.db.models.functions import Length
 
-from kpm.models import GoalStep, Household, WatchCheck
+from kpm.models import GoalStep, Household, PaymentCheck, WatchCheck
 from pkh_casework.places import dusun_of, rw_words, walk_key
 from pkh_casework.templatetags.formats import tanggal
 from reports.figures import Lens
@@ -26,7 +26,8 @@ CHECKS_A_DAY = 3  # resources to look after; a small favour to all, never the da
 class DueFamily:
     """One family on the list. `reasons` are (kind, words) pairs, kind one of late, soon, visit; `steps` the promises
     among them; `goal_steps` are (kind, words, GoalStep), which can be ticked on the list; `checks` are the
-    WatchChecks of a family that graduated, `referrals` (kind, words, Referral) to look after.
+    WatchChecks of a family that graduated, `referrals` (kind, words, Referral) to look after, `payments`
+    (kind, words, PaymentCheck) that are stuck.
     """
 
     household: object
@@ -35,6 +36,7 @@ class DueFamily:
     goal_steps: list = field(default_factory=list)
     checks: list = field(default_factory=list)
     referrals: list = field(default_factory=list)
+    payments: list = field(default_factory=list)
     postponement: object = None
     rank: int = 0
 
@@ -74,10 +76,11 @@ class Worklist:
 
 
 def due_by_place(user, day, *, with_postponed=False):
-    """The Worklist of a pendamping on `day`; seven queries, whatever the number of families.
+    """The Worklist of a pendamping on `day`; eight queries, whatever the number of families.
 
-    DueFamily is a family with a promise, a step of a goal or a referral up to tomorrow, or one not visited for VISIT_EVERY,
-    one that stayed away from its P2K2, and one that graduated and waits for its check. Promises come first within a place; places are in walking order, RW
+    DueFamily is a family with a promise, a step of a goal or a referral up to tomorrow, one whose benefit is stuck and is
+    to be looked at again, or one not visited for VISIT_EVERY, one that stayed away from its P2K2, and one that
+    graduated and waits for its check. Promises come first within a place; places are in walking order, RW
     then RT; behind them the dusun of a desa without RW.
     """
     dues = {}
@@ -105,6 +108,9 @@ def due_by_place(user, day, *, with_postponed=False):
         due = dues.setdefault(referral.household_id, DueFamily(referral.household))
         due.referrals.append((*_due_words("rujukan", referral.due_on, _waits_for(referral), day), referral))
         due.rank = 0
+    for check in _payments_stuck(user, day):
+        due = dues.setdefault(check.household_id, DueFamily(check.household, rank=1))
+        due.payments.append(("late" if check.look_again_on < day else "soon", _stuck_words(check), check))
     for row in _absences(user, day):
         due = dues.setdefault(row.household_id, DueFamily(row.household, rank=1))
         due.reasons.append(
@@ -132,6 +138,16 @@ def _checks_due(user, day):
 def _absences(user, day):
     rows = absences(user, day).exclude(household__status__in=ENDED).order_by("held_on", "id")
     return rows.select_related("household", "group_session__session")
+
+
+def _payments_stuck(user, day):
+    checks = PaymentCheck.objects.visible_to(user).troubled().filter(look_again_on__lte=day)
+    checks = checks.exclude(household__status__in=ENDED).order_by("look_again_on", "id")
+    return checks.select_related("household", "stage", "trouble")
+
+
+def _stuck_words(check):
+    return f"bantuan {check.stage.name.lower()} {check.year} macet: {check.trouble}, dicek {tanggal(check.checked_on)}"
 
 
 def _referrals_due(user, day):

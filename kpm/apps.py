@@ -13,6 +13,7 @@ class KpmConfig(AppConfig):
         ("masa_komponen.csv", "ComponentSpan", ["component", "valid_from"]),
         ("aturan_bantuan.csv", "BenefitRule", ["valid_from"]),
         ("tahap.csv", "PayStage", ["key"]),
+        ("masalah_bantuan.csv", "PaymentTrouble", ["key"]),
         ("instrumen.csv", "Instrument", ["version"]),
         ("dimensi.csv", "Dimension", ["key"]),
         ("indikator.csv", "Indicator", ["key"]),

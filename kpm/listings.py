@@ -10,8 +10,20 @@ from pkh_casework.listing import Choice, Listing, Number, Text
 from wilayah.models import Wilayah
 
 from .benefits import Tables, counted_on, exits_within
-from .models import Assessment, Component, Goal, GraduationCase, Group, Household, Member, MemberComponent
+from .models import (
+    Assessment,
+    Component,
+    Goal,
+    GraduationCase,
+    Group,
+    Household,
+    Member,
+    MemberComponent,
+    PaymentCheck,
+    PaymentTrouble,
+)
 from .models.search import named_like
+from .payments import unchecked_in
 
 LONGEST_WAIT = 36500  # days; a longer one reaches back before the calendar
 NARROW_AREA = 6  # a kecamatan code: some thousand families, which can be sorted in any order
@@ -192,3 +204,44 @@ class ExitListing(Listing):
         own = counted_on(self.today, MemberComponent.objects.visible_to(self.user))
         exits = exits_within(own, self.tables, self.today)
         return exits.filter(household__status__in=Household.ACTIVE)
+
+
+class PaymentListing(Listing):
+    """Families still accompanied by how one tahap (`term`, a PayTerm) stands with them: rows are PaymentCheck, of those
+    unchecked Household.
+    """
+
+    BY_GROUP, UNCHECKED, TROUBLE = "kelompok", "belum-dicek", PaymentCheck.State.TROUBLE.value
+    STATES = {
+        BY_GROUP: "Per kelompok",
+        TROUBLE: "Bermasalah",
+        PaymentCheck.State.NOT_YET.value: "Belum cair",
+        PaymentCheck.State.PAID.value: "Cair",
+        UNCHECKED: "Belum dicek",
+    }
+
+    keadaan = Choice("Keadaan", STATES, default=BY_GROUP, method="in_state")
+    masalah = Text("Masalah", names=lambda listing: PaymentTrouble.objects.all(), method="with_trouble")
+
+    def __init__(self, query, *, user, today, term):
+        self.term = term
+        super().__init__(query, user=user, today=today)
+
+    @property
+    def order(self):
+        chosen = self.in_force["keadaan"]
+        if chosen == self.UNCHECKED:
+            return ("wilayah_id", "rw", "rt", "name", "pk")
+        return ("look_again_on", "pk") if chosen == self.TROUBLE else ("-checked_on", "-pk")
+
+    def start(self):
+        checks = PaymentCheck.objects.visible_to(self.user).of_term(self.term).newest()
+        return checks.filter(household__status__in=Household.ACTIVE)
+
+    def in_state(self, checks, name, chosen):
+        if chosen == self.UNCHECKED:
+            return Household.objects.visible_to(self.user).active().filter(unchecked_in(self.term))
+        return checks if chosen == self.BY_GROUP else checks.filter(state=chosen)
+
+    def with_trouble(self, checks, name, key):
+        return checks.filter(trouble=key) if checks.model is PaymentCheck else checks

@@ -13,6 +13,7 @@ from .views import (
     independence,
     instrument,
     member,
+    payment,
     quality,
 )
 
@@ -30,6 +31,9 @@ urlpatterns = [
     path("kpm/<case:case>/anggota/<uuid:pk>/", member.member_edit, name="member_edit"),
     path("kpm/<case:case>/kemandirian/", independence.household_independence, name="household_independence"),
     path("kpm/<case:case>/kemandirian/cetak/", independence.life_map_pdf, name="life_map_pdf"),
+    path("kpm/<case:case>/bantuan/<slug:tahap>/", payment.payment_edit, name="payment_edit"),
+    path("bantuan/", payment.payment_list, name="payment_list"),
+    path("bantuan/<slug:tahap>/<int:group>/", payment.payment_roll, name="payment_roll"),
     path("kelompok/", group.group_list, name="group_list"),
     path("kelompok/baru/", group.group_create, name="group_create"),
     path("kelompok/<int:pk>/", group.group_edit, name="group_edit"),

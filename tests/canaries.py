@@ -6,8 +6,18 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from entries.models import HeldFile
-from kpm.models import Assessment, GraduationCase, GraduationFile, GraduationMove, GroupChair, WatchCheck
+from kpm.models import (
+    Assessment,
+    GraduationCase,
+    GraduationFile,
+    GraduationMove,
+    GroupChair,
+    PaymentTrouble,
+    WatchCheck,
+)
 from kpm.operations import defer
+from kpm.operations.payment import Found, check_payment
+from kpm.payments import terms_back
 from pkh_casework.ids import uuid7
 from reports.files.operations.export import ask_export
 from resources.models import Agreement, Contact
@@ -75,6 +85,7 @@ def make_family(owner, pendamping):
             "keperluan",
             "serah terima",
             "kendala",
+            "bantuan",
         )
     }
     group = GroupFactory(pendamping=pendamping, name=c["kelompok"])
@@ -120,6 +131,16 @@ def make_family(owner, pendamping):
         reason=c["belum"],
     )
     case = make_graduation(family, member, c, today)
+    check_payment(
+        family,
+        by=pendamping,
+        op_id=uuid7(),
+        sent="",
+        term=terms_back(today)[0],
+        checked_on=today,
+        found=Found("masalah", PaymentTrouble.objects.first(), look_again_on=today, note=c["bantuan"]),
+        version="",
+    )
     referral, secret = make_for_walker(family, c["kebutuhan"], c["kata mitra"], today)
     photo = Photo(activity=activity, sha256="0" * 64, width=1, height=1)
     photo.file.save("kegiatan.jpg", ContentFile(c["foto"].encode()), save=False)

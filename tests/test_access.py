@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from entries.models import AccessLog
 from kpm.operations import assign
+from kpm.payments import terms_back
 from pkh_casework.access import POLICY
 from pkh_casework.ids import uuid7
 from reports.figures import FIGURES
@@ -224,6 +225,8 @@ def arguments(name, params, thing):
         "months": 24,  # as tests.canaries makes it
         "sha256": "0" * 64,
         "family": thing["staged"].pk,
+        "tahap": terms_back(timezone.localdate())[0].key,
+        "group": thing["group"].pk,
     }
     return {param: known[param] for param in params}
 

@@ -27,6 +27,8 @@ PARAMETERS = {  # what each route reads from its address
     "kpm:household_list": {*HouseholdListing.base_filters, "urut", "sesudah"},
     "kpm:household_create": {"di"},
     "kpm:group_list": {"sesudah"},
+    "kpm:payment_list": {"tahap", "keadaan", "masalah", "sesudah"},
+    "kpm:payment_roll": {"semua"},
     "roster:handover_list": {"keadaan", "sesudah"},
     "roster:handover_create": {"dari", "kelompok", "kpm", "kembali"},
     "kpm:exit_list": {"sesudah"},
@@ -192,7 +194,13 @@ def test_no_odd_address_and_no_odd_form_is_a_500(who, room, client, world):
         if check("empty", "post", url, {}).status_code == 405:
             continue
         case = thing["family"].case_number
-        unbound = [*UNBOUND, *(f"{name}-{case}" for name in ("met", "hadir", "oleh", "alasan"))]
+        unbound = [
+            *UNBOUND,
+            *(
+                f"{name}-{case}"
+                for name in ("met", "hadir", "oleh", "alasan", "cair", "masalah", "ket", "dulu")
+            ),
+        ]
         for value in ODD[few]:
             check(value, "post", url, dict.fromkeys([*sent, *unbound], value))
         # And in a few places of a form that is filled in well otherwise, which is read further.

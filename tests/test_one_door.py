@@ -42,6 +42,7 @@ ELSEWHERE = {
         "kpm/duplicates.py",
         "Household Member",
     ): "numbers of the whole country; an answer names no family outside (C4)",
+    ("kpm/payments.py", "PaymentCheck"): IN_A_QUERY,
     ("kpm/quality.py", "Member"): IN_A_QUERY,
     ("kpm/independence/levels.py", "Assessment"): COUNTS,
     ("kpm/operations/family.py", "Household"): OPERATIONS,

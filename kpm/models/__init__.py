@@ -25,6 +25,7 @@ from .instrument import (
     Threshold,
 )
 from .member import Member, MemberComponent, Pengurus
+from .payment import PaymentCheck, PaymentTrouble
 from .plan import MOST_GOALS, Deferral, Goal, GoalPhrase, GoalStep
 
 __all__ = [
@@ -59,6 +60,8 @@ __all__ = [
     "Member",
     "MemberComponent",
     "PayStage",
+    "PaymentCheck",
+    "PaymentTrouble",
     "Pengurus",
     "ReadinessMinimum",
     "ReadinessRule",

@@ -7,13 +7,17 @@ from roles.models import ActivityKind, SubRole
 
 
 class RHK(models.Model):
-    """One result of the list in force; another year's list has other rows, its numbers in another order."""
+    """One result of the list in force; another year's list has other rows, its numbers in another order.
+
+    `figures` are the slugs of figures that this result counts besides its activities, with blanks between.
+    """
 
     personal_fields = frozenset()
 
     key = models.CharField("kunci", max_length=12, primary_key=True)
     number = models.PositiveSmallIntegerField("nomor")
     name = models.CharField("hasil kerja", max_length=200)
+    figures = models.CharField("angka lain yang dihitung", max_length=200, blank=True)
     source = models.CharField("sumber", max_length=200)
     valid_from = models.DateField("berlaku sejak")
     valid_to = models.DateField("berlaku sampai", null=True, blank=True)
@@ -29,6 +33,11 @@ class RHK(models.Model):
 
     def __str__(self):
         return f"RHK {self.number}"
+
+    @property
+    def counted(self):
+        """The slugs of its figures."""
+        return self.figures.split()
 
 
 class PlanAction(models.Model):

@@ -1,5 +1,6 @@
-// A roll call: "Semua hadir" answers for every family at once, and the count stands beside the button that saves.
-// Without it that link loads the page anew with everybody there. Drafts and sending are app.js's.
+// A roll call, or what came of a tahap: "Semua hadir" answers at once for every family (a link that says `data-all`;
+// "Sisanya cair" for those not answered yet), and the count stands beside the button that saves.
+// Without it that link loads the page anew so answered. Drafts and sending are app.js's.
 (() => {
   'use strict';
   const form = () => document.getElementById('roll-form');
@@ -13,25 +14,34 @@
     if (box) box.hidden = !choice || !values.includes(choice.value);
   };
   const fold = (row) => {
-    show(row, '.attend__who', ['hadir']);
-    show(row, '.attend__why', ['izin', 'tidak_hadir']);
+    show(row, '.attend__who', ['hadir', 'masalah']);
+    show(row, '.attend__why', ['izin', 'tidak_hadir', 'masalah']);
   };
+
+  const SAID = [['hadir'], ['izin', 'tidak_hadir'], ['cair'], ['belum'], ['masalah']];
+  const WORDS = ['hadir', 'tidak', 'cair', 'belum cair', 'bermasalah'];
 
   const count = () => {
     if (!knowsHas) form().querySelectorAll('.attend').forEach(fold);
-    const rows = form().querySelectorAll('.attend').length;
-    const here = chosen('hadir');
-    const away = chosen('izin') + chosen('tidak_hadir');
-    const open = rows - here - away;
-    const words = [`${here} hadir`, `${away} tidak`];
+    let open = form().querySelectorAll('.attend').length;
+    const words = [];
+    SAID.forEach((values, at) => {
+      if (!form().querySelector(`.roll [type="radio"][value="${values[0]}"]`)) return; // another page's answers
+      const number = values.reduce((sum, value) => sum + chosen(value), 0);
+      words.push(`${number} ${WORDS[at]}`);
+      open -= number;
+    });
     if (open) words.push(`${open} belum dipilih`);
     form().querySelector('[data-roll-count]').textContent = words.join(', ');
   };
 
   document.addEventListener('click', (event) => {
-    if (!event.target.closest('[data-all-present]')) return;
-    const boxes = form().querySelectorAll('.roll [type="radio"][value="hadir"]');
-    boxes.forEach((box) => {
+    const link = event.target.closest('[data-all]');
+    if (!link) return;
+    const all = link.dataset.all;
+    form().querySelectorAll('.roll .attend').forEach((row) => {
+      if (all === 'cair' && row.querySelector('[type="radio"]:checked')) return;
+      const box = row.querySelector(`[type="radio"][value="${all}"]`);
       box.checked = true;
       box.dispatchEvent(new Event('change', { bubbles: true }));
     });

@@ -166,6 +166,7 @@ def test_the_familys_page_takes_as_many_queries_for_a_full_timeline_as_for_one_v
         return len(counted)
 
     ActivityFactory(pendamping=pendamping, families=[family])
+    queries()  # what is kept for a minute is read
     few = queries()
     for _ in range(9):
         ActivityFactory(pendamping=pendamping, families=[family])
@@ -195,6 +196,7 @@ def test_the_familys_page_shows_the_plan_in_as_many_queries_for_three_goals_as_f
         return len(counted), page
 
     make_goal(family, "B2")
+    queries()  # what is kept for a minute is read
     few, _ = queries()
     for code in ("A1", "A2"):
         make_goal(family, code, wish=f"Ingin {code}")

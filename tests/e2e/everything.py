@@ -5,7 +5,10 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from kpm.independence.lens import read_lens
+from kpm.models import PaymentTrouble
 from kpm.operations import close_goal
+from kpm.operations.payment import Found, check_payment
+from kpm.payments import terms_back
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact
 from tests.canaries import make_export, make_handover
@@ -48,6 +51,17 @@ def people_with_everything():
         people["families"][11], "Pindah ke Sukapura.", "Belum bisa.", timezone.localdate()
     )
     people["handover"], people["handed"] = offered.values()
+    people["term"] = terms_back(timezone.localdate())[0]
+    check_payment(
+        people["families"][0],
+        by=pendamping,
+        op_id=uuid7(),
+        sent="",
+        term=people["term"],
+        checked_on=timezone.localdate(),
+        found=Found("masalah", PaymentTrouble.objects.first(), note="Sudah lapor."),
+        version="",
+    )
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
     )

@@ -90,7 +90,14 @@ def test_decisions_are_the_koordinators_alone():
 def test_what_a_pendamping_writes_about_families_no_other_duty_writes():
     alone = {name for name, rule in POLICY.items() if rule.duties == {PENDAMPING}}
     for room, verbs in {
-        "kpm": ("goal_create", "step_edit", "graduation_create", "watch_check", "assessment_create"),
+        "kpm": (
+            "goal_create",
+            "step_edit",
+            "graduation_create",
+            "watch_check",
+            "assessment_create",
+            "payment_edit",
+        ),
         "resources": ("referral_move", "consent_withdraw"),
         "roles": ("activity_create", "activity_edit", "meeting_hold"),
         "sinergi": ("enrolment_create", "enrolment_move", "enrolment_leave"),

@@ -35,7 +35,17 @@ ROUTE = "reports:dashboard"
 # What is shown of now and of a month, by topic: the key and title of each with its figures.
 NOW = (
     ("kpm", "KPM", ("kpm-aktif", "dikunjungi-30-hari", "belum-30-hari", "belum-60-hari", "belum-90-hari")),
-    ("menunggu", "Yang menunggu", ("langkah-terlambat", "tujuan-terlambat", "kasus-terbuka")),
+    (
+        "menunggu",
+        "Yang menunggu",
+        (
+            "langkah-terlambat",
+            "tujuan-terlambat",
+            "kasus-terbuka",
+            "bantuan-bermasalah",
+            "bantuan-belum-dicek",
+        ),
+    ),
 )
 OF_AREA = (("sumber", "Sumber daya", ("sumber-daya", "sumber-daya-lama")),)
 OF_PEOPLE = (
@@ -79,6 +89,7 @@ ALERTING = {
     "belum-90-hari": "bad",
     "langkah-terlambat": "warn",
     "tujuan-terlambat": "warn",
+    "bantuan-bermasalah": "warn",
     "kembali-rentan": "bad",
     "tanpa-kiriman-3-hari": "warn",
     "tanpa-kiriman-7-hari": "bad",

@@ -31,10 +31,19 @@ def rhk_list(request):
     view = view_of(request)
     results = rhk_in(view.lens.month).results
     slugs = [f"rhk-{result.number}" for result in results]
-    values = values_of([*slugs, "rhk-tanpa", "kegiatan"], view.lens)
+    besides = [slug for result in results for slug in result.counted]
+    values = values_of([*slugs, *besides, "rhk-tanpa", "kegiatan"], view.lens)
     context = shell_of(view) | {
         "results": [
-            {"rhk": result, "value": values[slug], "url": view.figure_url(slug)}
+            {
+                "rhk": result,
+                "value": values[slug],
+                "url": view.figure_url(slug),
+                "besides": [
+                    {"figure": FIGURES[other], "value": values[other], "url": view.figure_url(other)}
+                    for other in result.counted
+                ],
+            }
             for result, slug in zip(results, slugs, strict=True)
         ],
         "without": values["rhk-tanpa"],
