@@ -162,6 +162,12 @@ GROUPS = (
                 "Instrumen kemandirian",
                 "Pertanyaan, jalur, aturan, garis kemiskinan dan UMK",
             ),
+            Entrance(
+                "master:table_list",
+                "settings",
+                "Data induk",
+                "Besaran, target, RHK, modul, dan daftar lain, dengan tanggal berlakunya",
+            ),
             Entrance("accounts:user_list", "briefcase", "Petugas", "Akun, kode masuk, dan yang terkunci"),
             Entrance("phone:phone_here", "phone", "HP ini", "Bekerja tanpa sinyal, dan HP yang Anda pakai"),
             Entrance(

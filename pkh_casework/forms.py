@@ -1,5 +1,6 @@
 """What every form of the house uses: the id of one tap, and fields."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from .unseen import as_number
 
 MOST_PHOTOS = 4
 OLDEST_DAYS = 366  # what was done longer ago than a year is a slip of the finger
+THOUSANDS = re.compile(r"[+-]?\d{1,3}([.\s]\d{3})+")
 TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
 
 
@@ -127,7 +129,12 @@ class NumberTyped(forms.Field):
 
 
 class WholeNumberField(NumberTyped, forms.IntegerField):
-    pass
+    """A whole number, with points or spaces between its thousands or without: 750.000 is never read as 750."""
+
+    def to_python(self, value):
+        if isinstance(value, str) and THOUSANDS.fullmatch(as_number(value)):
+            value = re.sub(r"[.\s]", "", as_number(value))
+        return super().to_python(value)
 
 
 class DecimalNumberField(NumberTyped, forms.DecimalField):

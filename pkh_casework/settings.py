@@ -52,6 +52,7 @@ HOUSE_APPS = [
     "wilayah",
     "accounts",
     "entries",
+    "master",
     "kpm",
     "roster",
     "resources",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("desk.urls")),
     path("", include("phone.urls")),
+    path("", include("master.urls")),
     path("", include("kpm.urls")),
     path("", include("roster.urls")),
     path("", include("resources.urls")),

@@ -18,6 +18,7 @@ from kpm.models import (
 from kpm.operations import defer
 from kpm.operations.payment import Found, check_payment
 from kpm.payments import terms_back
+from master.models import Proposal
 from pkh_casework.ids import uuid7
 from reports.files.operations.export import ask_export
 from resources.models import Agreement, Contact
@@ -185,8 +186,16 @@ def make_family(owner, pendamping):
         "phone": PhoneFactory(user=pendamping, browser=canary(owner, "hp")),
         **make_batch(pendamping, owner),
         **make_handover(family, c["serah terima"], c["kendala"], today),
+        "proposal": make_proposal(),
         "user": pendamping,
     }
+
+
+def make_proposal():
+    """A row of master data that somebody proposed."""
+    return Proposal.objects.create(
+        op_id=uuid7(), table="kpm.paystage", rows=[], reason="Uji", by=UserFactory(admin=True)
+    )
 
 
 def make_handover(family, reason, fault, today):

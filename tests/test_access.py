@@ -211,6 +211,7 @@ def arguments(name, params, thing):
         **dict.fromkeys(EXPORT_ROUTES, thing["export"].pk),
         **dict.fromkeys(BATCH_ROUTES, thing["batch"].pk),
         "phone:phone_end": thing["phone"].pk,
+        "master:proposal_detail": thing["proposal"].pk,
     }.get(name, thing["user"].pk if view in ACCOUNT_ROUTES else thing["activity"].pk)
     known = {
         "case": thing["family"].case_number,
@@ -225,6 +226,7 @@ def arguments(name, params, thing):
         "months": 24,  # as tests.canaries makes it
         "sha256": "0" * 64,
         "family": thing["staged"].pk,
+        "table": "kpm.componentrate",
         "tahap": terms_back(timezone.localdate())[0].key,
         "group": thing["group"].pk,
     }
@@ -234,6 +236,8 @@ def arguments(name, params, thing):
 def may_open(name, who, owner):
     if name == "accounts:session_end":
         return False  # nobody's session has that number
+    if name.startswith("master:"):
+        return True  # the same for everybody
     if name in EXPORT_ROUTES:
         return (who, owner) == ("pendamping", "sendiri")
     if name.partition(":")[2] in ACCOUNT_ROUTES:
@@ -271,6 +275,7 @@ PHONE_ANSWERS = {
 }
 # Also within scope, some pages are the author's or the koordinator's alone.
 AUTHOR_ONLY = {
+    *(f"master:{name}" for name in ("row_propose", "file_propose", "proposal_detail")),  # of a whole kota
     "roles:training_edit",
     "roles:activity_edit",
     "entries:held_detail",

@@ -19,6 +19,7 @@ FLOORS = [
     "wilayah",
     "accounts",
     "entries",
+    "master",
     "kpm",
     "roster",
     "resources",

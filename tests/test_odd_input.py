@@ -89,6 +89,8 @@ PARAMETERS = {  # what each route reads from its address
     "desk:today": {"ditunda"},
     "desk:household_detail": {"sesudah"},
     "phone:bundle": {"sejak"},
+    "master:table_detail": {"semua"},
+    "master:row_propose": {"dari", "akhiri"},
     "roster:batch_list": {"sesudah"},
     "roster:batch_detail": {"lihat", "sesudah"},
     "phone:token": {"phone"},

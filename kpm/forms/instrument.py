@@ -28,7 +28,7 @@ def places_for(user):
 
 
 class RupiahField(WholeNumberField):
-    """A sum as people write it: with points or spaces between thousands, with Rp or without."""
+    """A sum as people write it, with Rp or without."""
 
     def __init__(self, **kwargs):
         words = "Tulis jumlah rupiahnya, misalnya 4.737.678."
@@ -38,7 +38,7 @@ class RupiahField(WholeNumberField):
 
     def to_python(self, value):
         if isinstance(value, str):
-            value = re.sub(r"^Rp|[.\s]", "", as_number(value))
+            value = re.sub(r"^Rp\.?\s*", "", as_number(value))
         return super().to_python(value)
 
 

@@ -5,14 +5,17 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from kpm.independence.lens import read_lens
-from kpm.models import PaymentTrouble
+from kpm.models import ComponentRate, PaymentTrouble
 from kpm.operations import close_goal
 from kpm.operations.payment import Found, check_payment
 from kpm.payments import terms_back
+from master.models import Proposal
+from master.tables import tables
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact
 from tests.canaries import make_export, make_handover
 from tests.factories import (
+    BANDUNG,
     ActivityFactory,
     MemberComponentFactory,
     MemberFactory,
@@ -61,6 +64,17 @@ def people_with_everything():
         checked_on=timezone.localdate(),
         found=Found("masalah", PaymentTrouble.objects.first(), note="Sudah lapor."),
         version="",
+    )
+    people["rate"] = ComponentRate.objects.filter(valid_to=None).first()
+    people["proposal"] = Proposal.objects.create(
+        op_id=uuid7(),
+        table="kpm.componentrate",
+        rows=[
+            tables()["kpm.componentrate"].cells_of(people["rate"])
+            | {"valid_from": "2030-01-01", "yearly": "1"}
+        ],
+        reason="Surat keputusan yang baru.",
+        by=UserFactory(koordinator=True, wilayah_id=BANDUNG),
     )
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day

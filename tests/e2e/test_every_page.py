@@ -27,6 +27,7 @@ DOORS = {
 NO_PAGE = {
     "healthz",
     "kpm:graduation_file",
+    "master:table_csv",
     "kpm:graduation_pdf",
     "readyz",
     "roles:activity_photo",
@@ -71,6 +72,17 @@ def pages_of(duty, people):
     activity = family.activity_rows.first().activity
     member = family.members.first()
     goal, planned = people["goal"], people["goal"].household
+    rates, rate = "/data-induk/kpm.componentrate/", people["rate"]
+    master = [
+        "/data-induk/",
+        rates,
+        f"{rates}?semua=ya",
+        f"{rates}usul/",
+        f"{rates}usul/?dari={rate.pk}",
+        f"{rates}usul/?dari={rate.pk}&akhiri=ya",
+        f"{rates}berkas/",
+        people["proposal"].get_absolute_url(),
+    ]
     shared = ["/", "/lainnya/", "/akun/", "/akun/sandi/", "/keluar/", "/kegiatan/peran/", "/instrumen/"]
     case = [
         "/kpm/",
@@ -269,10 +281,11 @@ def pages_of(duty, people):
             "/kpm/?akun=nonaktif",
             "/hp/daftar/",
             "/hp/cadangan/",
+            *master[:2],
             *shared,
         ],
         "kelurahan": [*months, *area, *programme_figures, *figures, *of_one_rw, *shared],
-        "admin": ["/dasbor/", "/dasbor/arti/", *staff, *shared],
+        "admin": ["/dasbor/", "/dasbor/arti/", *master, *staff, *shared],
     }[duty]
 
 

@@ -29,7 +29,11 @@ def test_a_kelompok_on_a_phone(phone, people, sign_in, check_page):
     page.get_by_text("Kode tanda terima").wait_for()
     check_page(page)
     stuck = PaymentCheck.objects.troubled().get()
-    assert (stuck.trouble_id, stuck.note, PaymentCheck.objects.count()) == ("kks-hilang", "Hilang di pasar 🙏", 12)
+    assert (stuck.trouble_id, stuck.note, PaymentCheck.objects.count()) == (
+        "kks-hilang",
+        "Hilang di pasar 🙏",
+        12,
+    )
 
     # Back brings no second one, and what stands in the form is what is stored.
     page.go_back()

@@ -8,6 +8,7 @@ from entries.models import Receipt
 from entries.operations import take_receipt
 from entries.receipts import KINDS, receipt_of
 from kpm.models import GraduationCase
+from master.models import Proposal
 from pkh_casework.ids import uuid7
 from reports.models import Export, MonthlyReport
 from roles.models import Training
@@ -45,6 +46,8 @@ def things(db):
     )  # fmt: skip
     office = UserFactory(koordinator=True)
     batch = Batch.objects.create(user=office, wilayah_id=office.wilayah_id, name="kpm.csv", sha256="0" * 64)
+    lead = UserFactory(koordinator=True, wilayah_id="3273")
+    proposal = Proposal.objects.create(op_id=uuid7(), table="kpm.paystage", rows=[], reason="Uji.", by=lead)
     of_family = f"Buka {family.case_number}"
     goal = make_goal(family)
     return by, [
@@ -69,6 +72,7 @@ def things(db):
         (handover, "Buka serah terima", None),
         (handover.families.get(), "Buka KPM yang diserahkan", None),
         (batch, "Buka berkas masuk", None),
+        (proposal, "Buka usulan data induk", None),
     ]
 
 
@@ -79,7 +83,10 @@ def test_each_kind_leads_to_its_thing_and_no_other(things):
         for kind, said in KINDS.items():
             if said.about is not type(thing):
                 continue
-            author = thing.user if isinstance(thing, Batch) else by  # a file of an office is no pendamping's
+            # A file of an office is no pendamping's, master data is of who leads a kota.
+            author = (
+                thing.user if isinstance(thing, Batch) else thing.by if isinstance(thing, Proposal) else by
+            )
             receipt, _ = take_receipt(op_id=uuid7(), author=author, kind=kind, content={}, object_id=thing.pk)
             found = receipt_of(author, receipt.code)
             assert (found.title, found.receipt) == (said.title, receipt)

@@ -12,7 +12,7 @@ import pkh_casework.urls  # noqa: F401  every form of the app
 from entries.forms import whole_number
 from kpm.identity import faults_of_nik, faults_of_no_kk
 from pkh_casework.fields import digits_of
-from pkh_casework.forms import NumberTyped
+from pkh_casework.forms import NumberTyped, WholeNumberField
 from pkh_casework.unseen import as_number
 
 PROJECT = Path(__file__).parents[2]
@@ -59,6 +59,22 @@ def test_digits_are_always_those_that_a_number_is_stored_with(text):
 def test_raised_and_circled_digits_are_no_digits():
     assert digits_of("3²①½Ⅳ4") == "34"
     assert faults_of_no_kk("327399520385000²", provinces={"32"}) == ["Tulis angka saja."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("750.000", 750_000),
+        ("1.500.000", 1_500_000),
+        ("1 500 000", 1_500_000),
+        ("75", 75),
+        ("-1.000", -1000),
+        ("12.0", 12),
+    ],
+)
+def test_thousands_keep_their_zeros_in_every_field_of_a_whole_number(typed, meant):
+    for kind in (WholeNumberField, *WholeNumberField.__subclasses__()):
+        assert forms.IntegerField.to_python(kind(), kind().to_python(typed)) == meant
 
 
 def test_an_identity_number_may_be_pasted():
