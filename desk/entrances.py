@@ -49,6 +49,12 @@ GROUPS = (
                 "Serah terima KPM",
                 "Yang ditawarkan, menunggu, dan kembali dari cuti",
             ),
+            Entrance(
+                "kpm:move_list",
+                "arrow-right-left",
+                "Anggota pindah keluarga",
+                "Usulan yang menunggu jawaban",
+            ),
             Entrance("kpm:data_quality", "list", "Mutu data", "Yang kurang atau janggal pada data keluarga"),
             Entrance("kpm:group_list", "users", "Kelompok", "Anggota dan ketua kelompok"),
             Entrance(

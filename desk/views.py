@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from entries.trail import note_look
+from kpm.changes import changes_of, moves_for
 from kpm.independence.lifemap import life_map
 from kpm.models import MOST_GOALS, Household, MemberComponent
 from kpm.payments import payments_of
@@ -39,6 +40,7 @@ def today(request):
         "visited": progress["kpm-dikunjungi"],
         "active": progress["kpm-aktif"],
         "to_check": resources_to_check(request.user, day),
+        "moves": moves_for(request.user),
         "handed": dict(zip(("offered", "unread"), news_for(request.user), strict=True)),
     }
     return render_page(request, "desk/today.html", context, part="worklist")
@@ -78,6 +80,7 @@ def household_detail(request, case):
         "plan": open_goals(household),
         "most_goals": MOST_GOALS,
         "waiting": waiting_scores(household, day),
+        "changes": changes_of(household, request.user),
     }
     return render_page(request, "desk/household_detail.html", context)
 

@@ -9,6 +9,7 @@ class KpmConfig(AppConfig):
     master_data = [
         ("komponen.csv", "Component", ["code"]),
         ("indeks_bantuan.csv", "ComponentRate", ["component", "valid_from"]),
+        ("alasan_perubahan.csv", "CaseReason", ["code"]),
         ("umur_komponen.csv", "ComponentAge", ["component", "valid_from"]),
         ("masa_komponen.csv", "ComponentSpan", ["component", "valid_from"]),
         ("aturan_bantuan.csv", "BenefitRule", ["valid_from"]),

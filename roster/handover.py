@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 
 from accounts.models import User
+from kpm.changes import moves_for
 from kpm.models import Household
 
 from .models import Handover, HandoverFamily
@@ -15,12 +16,15 @@ State = HandoverFamily.State
 
 @dataclass(frozen=True)
 class Waits:
-    """What waits in an area: families offered, since when, stand-ins to end, families whose holder is switched off."""
+    """What waits in an area: families offered, since when, stand-ins to end, families whose holder is switched off, people
+    who are to move between families.
+    """
 
     offered: int
     oldest: date | None
     returns: int
     orphans: int
+    moves: int
     today: date
 
     @property
@@ -28,11 +32,11 @@ class Waits:
         return (self.today - self.oldest).days if self.oldest else 0
 
     def __bool__(self):
-        return bool(self.offered or self.returns or self.orphans)
+        return bool(self.offered or self.returns or self.orphans or self.moves)
 
 
 def waits_for(user, today):
-    """The Waits of a koordinator: three queries."""
+    """The Waits of a koordinator: four queries."""
     rows = HandoverFamily.objects.visible_to(user).waiting()
     rows = rows.aggregate(Count("pk"), oldest=Min("handover__offered_on"))
     return Waits(
@@ -40,6 +44,7 @@ def waits_for(user, today):
         oldest=rows["oldest"],
         returns=len(returns_due(user, today)),
         orphans=orphans(Household.objects.visible_to(user)).count(),
+        moves=moves_for(user),
         today=today,
     )
 

@@ -8,10 +8,12 @@ from django.utils import timezone
 from entries.models import HeldFile
 from kpm.models import (
     Assessment,
+    FamilyChange,
     GraduationCase,
     GraduationFile,
     GraduationMove,
     GroupChair,
+    MemberMove,
     PaymentTrouble,
     WatchCheck,
 )
@@ -69,6 +71,9 @@ def make_family(owner, pendamping):
             "titip foto",
             "serah",
             "keluar",
+            "perubahan",
+            "alamat lama",
+            "pindah",
             "tujuan",
             "alasan tujuan",
             "langkah tujuan",
@@ -166,6 +171,7 @@ def make_family(owner, pendamping):
         "family": family,
         "group": group,
         "member": member,
+        "move": make_changes(family, member, c, today),
         "activity": activity,
         "photo": photo,
         "row": activity.families.get(),
@@ -195,6 +201,34 @@ def make_proposal():
     """A row of master data that somebody proposed."""
     return Proposal.objects.create(
         op_id=uuid7(), table="kpm.paystage", rows=[], reason="Uji", by=UserFactory(admin=True)
+    )
+
+
+def make_changes(family, member, c, today):
+    """A change of address that is told, and a person who is to move to a family whose holder has not answered."""
+    FamilyChange.objects.create(
+        op_id=uuid7(),
+        household=family,
+        wilayah_id=family.wilayah_id,
+        pendamping=family.pendamping,
+        kind="pindah_rumah",
+        reason_id="rumah-kerja",
+        words=c["perubahan"],
+        former=c["alamat lama"],
+        to_wilayah_id=family.wilayah_id,
+        changed_on=today,
+        by=family.pendamping,
+    )
+    return MemberMove.objects.create(
+        member=MemberFactory(household=family, name=c["anggota"]),
+        household=family,
+        asked_case="PKH-ZZZZZ",
+        wilayah_id=family.wilayah_id,
+        relation="anak",
+        moved_on=today,
+        reason_id="pindah-lainnya",
+        words=c["pindah"],
+        by=family.pendamping,
     )
 
 

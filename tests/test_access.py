@@ -179,6 +179,9 @@ def arguments(name, params, thing):
     pk = {
         "roles:step_done": thing["row"].pk,
         "kpm:member_edit": thing["member"].pk,
+        "kpm:member_move": thing["member"].pk,
+        "kpm:member_found": thing["member"].pk,
+        "kpm:move_detail": thing["move"].pk,
         "kpm:group_edit": thing["group"].pk,
         "kpm:assessment_detail": thing["assessment"].pk,
         "kpm:assessment_edit": thing["assessment"].pk,

@@ -26,6 +26,8 @@ PARAMETERS = {  # what each route reads from its address
     "wilayah:search": {"q"},
     "kpm:household_list": {*HouseholdListing.base_filters, "urut", "sesudah"},
     "kpm:household_create": {"di"},
+    "kpm:member_move": {"q", "ke"},
+    "kpm:move_list": {"sesudah"},
     "kpm:group_list": {"sesudah"},
     "kpm:payment_list": {"tahap", "keadaan", "masalah", "sesudah"},
     "kpm:payment_roll": {"semua"},

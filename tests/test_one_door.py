@@ -46,6 +46,15 @@ ELSEWHERE = {
     ("kpm/quality.py", "Member"): IN_A_QUERY,
     ("kpm/independence/levels.py", "Assessment"): COUNTS,
     ("kpm/operations/family.py", "Household"): OPERATIONS,
+    ("kpm/operations/move.py", "Household"): OPERATIONS,
+    (
+        "kpm/changes.py",
+        "MemberMove",
+    ): "of a family that came through the door; the other one is asked for there",
+    (
+        "kpm/forms/move.py",
+        "Household",
+    ): "the family of a number typed; its sender is not told whether there is one",
     ("kpm/operations/graduation.py", "GraduationCase"): OPERATIONS,
     ("roster/operations/handover.py", "HandoverFamily Household"): OPERATIONS,
     ("kpm/operations/plan.py", "Goal GoalStep Deferral"): OPERATIONS,

@@ -239,11 +239,10 @@ class HouseholdForm(FamilyFields):
         initial["phone"] = phone_words(row.phone)
         super().__init__(data, row=row, area=row.wilayah_id, initial=initial, **kwargs)
         self.fields["no_kk"].required = False
-        # Graduation has its own way (kpm.operations.graduation).
+        # Graduation and being inactive have ways of their own (kpm.operations.graduation, .change).
+        offered = {row.status} if row.status == Household.Status.NONAKTIF else {row.status, *NEW_STATUSES}
         self.fields["status"].choices = [
-            choice
-            for choice in Household.Status.choices
-            if choice[0] in {row.status, *NEW_STATUSES, Household.Status.NONAKTIF}
+            choice for choice in Household.Status.choices if choice[0] in offered
         ]
         self.fields["no_kk"].help_text = f"Tersimpan: {row.no_kk}. Isi hanya bila nomornya berganti."
         kelurahan = self.fields["wilayah"]

@@ -1,6 +1,7 @@
 """The families, who holds them, and how far they have come on their way to independence."""
 
 from .assessment import Assessment, LevelMonth, Score
+from .change import CaseReason, FamilyChange, MemberMove
 from .component import BenefitRule, Component, ComponentAge, ComponentRate, ComponentSpan, PayStage
 from .consent import Consent, ConsentText
 from .graduation import (
@@ -34,6 +35,7 @@ __all__ = [
     "Assessment",
     "Assignment",
     "BenefitRule",
+    "CaseReason",
     "Component",
     "ComponentAge",
     "ComponentRate",
@@ -42,6 +44,7 @@ __all__ = [
     "ConsentText",
     "Deferral",
     "Dimension",
+    "FamilyChange",
     "Goal",
     "GoalPhrase",
     "GoalStep",
@@ -59,6 +62,7 @@ __all__ = [
     "LevelMonth",
     "Member",
     "MemberComponent",
+    "MemberMove",
     "PayStage",
     "PaymentCheck",
     "PaymentTrouble",

@@ -8,6 +8,7 @@ Rows are locked in one order, so that no two writers wait for each other: kelomp
 """
 
 from .assessment import Answer, change_assessment, record_assessment
+from .change import change_pengurus, change_status
 from .family import (
     add_member,
     assign,
@@ -26,6 +27,7 @@ from .family import (
 )
 from .graduation import change_case, move_case, prepare_case, record_check
 from .instrument import set_threshold
+from .move import answer_move, found_family, move_member
 from .plan import (
     Step,
     add_step,
@@ -44,21 +46,26 @@ __all__ = [
     "Step",
     "add_member",
     "add_step",
+    "answer_move",
     "assign",
     "change_assessment",
     "change_case",
     "change_goal",
     "change_household",
     "change_member",
+    "change_pengurus",
+    "change_status",
     "change_step",
     "close_component",
     "close_goal",
     "defer",
     "finish_steps",
+    "found_family",
     "hand_over",
     "hand_over_group",
     "join_group",
     "move_case",
+    "move_member",
     "name_chair",
     "name_pengurus",
     "next_case_numbers",

@@ -8,10 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from accounts.models import User
-from entries.operations import SEALED, ChangedMeanwhile, Refused, locked, operation, version_of
+from entries.operations import ChangedMeanwhile, Refused, operation, version_of
 from kpm.models import (
     Assignment,
-    GraduationCase,
     Group,
     GroupChair,
     Household,
@@ -21,6 +20,8 @@ from kpm.models import (
 )
 from pkh_casework.access import PENDAMPING
 from pkh_casework.fields import short_code
+
+from .rows import end_chair, in_turn, now, refuse_own_graduation, store
 
 CASE_SYMBOLS = 5
 TOO_EARLY = "Tanggal pengalihan sebelum pendamping sekarang mulai memegang KPM ini."
@@ -46,7 +47,7 @@ def register_household(
     `pengurus` are fields of Member, `fields` those of Household (no_kk as 16 digits). Raises Refused.
     """
     household = Household(id=pk, pendamping=pendamping, name=pengurus["name"], **fields)
-    _refuse_foreign_group(_now(fields.get("group")), pendamping.pk)
+    _refuse_foreign_group(now(fields.get("group")), pendamping.pk)
     household.case_number = next_case_numbers(1)[0]
     # The column needs a holder at once; the term behind it follows in this transaction.
     household.save(force_insert=True)
@@ -70,14 +71,15 @@ def change_household(
 
     `version` is what the person saw (`version_of` but what was `not_offered`). Raises ChangedMeanwhile when the family is another now, Refused.
     """
-    group = _now(changes.get("group"))
-    stored = _now(household)
+    group = now(changes.get("group"))
+    stored = now(household)
     _refuse_if_changed(stored, version, but=not_offered)
     _refuse_foreign_group(group, stored.pendamping_id)
-    _refuse_own_graduation(stored, changes.get("status", stored.status))
+    _refuse_inactive(stored, changes.get("status", stored.status))
+    refuse_own_graduation(stored, changes.get("status", stored.status))
     if "group" in changes and changes["group"] != stored.group:
-        _end_chair(stored, today)
-    _store(stored, changes)
+        end_chair(stored, today)
+    store(stored, changes)
     return stored
 
 
@@ -88,7 +90,7 @@ def assign(household: Household, *, to: User, by: User, on: date, reason: str = 
     A kelompok belongs to a pendamping, so a family leaves it unless the kelompok is `to`'s. Raises Refused.
     """
     _refuse_no_pendamping(to)
-    stored = _now(household)
+    stored = now(household)
     if words := _assign([stored], to=to, by=by, on=on, reason=reason).get(stored.pk):
         raise Refused(words, "pendamping")
     household.pendamping = to
@@ -109,7 +111,7 @@ def hand_over(
     _refuse_no_pendamping(to)
     moved, clashing = _move_groups(groups, to)
     wanted = Household.objects.filter(Q(pk__in=[one.pk for one in households]) | Q(group__in=moved))
-    stored = list(_in_turn(wanted))
+    stored = list(in_turn(wanted))
     refused = {
         one.pk: NAME_TAKEN.format(clashing[one.group_id]) for one in stored if one.group_id in clashing
     }
@@ -125,7 +127,7 @@ def _refuse_no_pendamping(to):
 
 def _move_groups(groups, to):
     """(ids of the kelompok that are `to`'s now, {id: name} of those whose name `to` has already)."""
-    stored = list(_in_turn(Group.objects.filter(pk__in=[group.pk for group in groups])))
+    stored = list(in_turn(Group.objects.filter(pk__in=[group.pk for group in groups])))
     names = set(Group.objects.filter(pendamping=to).values_list("name", flat=True))
     moved, clashing = [], {}
     for group in stored:
@@ -207,13 +209,13 @@ def change_member(
     Raises ChangedMeanwhile when the person is not what `version` saw, Refused when the dates do not fit.
     """
     # The family first: it carries the name of its pengurus, who may be another when the lock is there.
-    household = _now(member.household)
-    stored = _now(member)
+    household = now(member.household)
+    stored = now(member)
     _refuse_if_changed(stored, version)
     term = Pengurus.objects.filter(household=household, to_on=None).first()
     if changes.get("left_on") and term and term.member_id == stored.pk:
         raise Refused("Pengurus belum bisa keluar dari KK. Jadikan anggota lain pengurus dulu.", "left_on")
-    _store(stored, changes)
+    store(stored, changes)
     for period, last_day in (closed or {}).items():
         close_component(period, to_on=last_day, by=by)
     if opened:
@@ -226,7 +228,7 @@ def change_member(
     if pengurus is not None:
         name_pengurus(household, member=stored, heir=pengurus["heir"], by=by, on=today)
     elif term and term.member_id == stored.pk and "name" in changes:
-        _store(household, {"name": stored.name})
+        store(household, {"name": stored.name})
     return stored
 
 
@@ -240,17 +242,17 @@ def name_pengurus(
             raise Refused("Pengurus dan ahli waris harus anggota keluarga ini.", "heir")
     if heir == member:
         raise Refused("Ahli waris harus orang lain.", "heir")
-    stored = _now(household)
+    stored = now(household)
     term = Pengurus.objects.filter(household=stored, to_on=None).first()
     if term and term.member_id == member.pk:
-        _store(term, {"heir": heir})
+        store(term, {"heir": heir})
     else:
         if term and on < term.from_on:
             raise Refused("Tanggal sebelum pengurus sekarang mulai.", "pengurus")
         if term:
-            _store(term, {"to_on": on})
+            store(term, {"to_on": on})
         term = Pengurus.objects.create(household=stored, member=member, heir=heir, from_on=on)
-    _store(stored, {"name": member.name})
+    store(stored, {"name": member.name})
     household.name = member.name
     return term
 
@@ -273,7 +275,7 @@ def close_component(period: MemberComponent, *, to_on: date, by: User) -> Member
     """End a component on `to_on` (not included any more). Raises Refused unless that is after its start."""
     if to_on <= period.from_on:
         raise Refused("Tanggal selesai harus sesudah tanggal mulai.", f"end_{period.pk}")
-    _store(period, {"to_on": to_on})
+    store(period, {"to_on": to_on})
     return period
 
 
@@ -298,11 +300,11 @@ def save_group(
     if group is None:
         with _name_once("Sudah ada kelompok dengan nama ini."):
             return Group.objects.create(name=name, wilayah=wilayah, pendamping=pendamping)
-    stored = _now(group)
+    stored = now(group)
     if stored.pendamping_id != group.pendamping_id:
         raise Refused("Kelompok ini baru saja dialihkan. Muat ulang halaman ini.")
     with _name_once("Sudah ada kelompok dengan nama ini."):
-        _store(stored, {"name": name, "wilayah": wilayah})
+        store(stored, {"name": name, "wilayah": wilayah})
     if families:
         join_group(stored, households=families, by=by)
     name_chair(stored, household=chair, by=by, on=today)
@@ -312,13 +314,13 @@ def save_group(
 @operation
 def name_chair(group: Group, *, household: Household | None, by: User, on: date) -> None:
     """Make a family of the kelompok its ketua from `on`; None leaves the kelompok without one. Raises Refused."""
-    if household and _now(household).group_id != group.pk:
+    if household and now(household).group_id != group.pk:
         raise Refused("Ketua harus anggota kelompok ini.", "chair")
     term = GroupChair.objects.select_for_update(of=["self"]).filter(group=group, to_on=None).first()
     if (term.household_id if term else None) == (household.pk if household else None):
         return
     if term:
-        _store(term, {"to_on": on})
+        store(term, {"to_on": on})
     if household:
         GroupChair.objects.create(group=group, household=household, from_on=on)
 
@@ -326,13 +328,13 @@ def name_chair(group: Group, *, household: Household | None, by: User, on: date)
 @operation
 def join_group(group: Group, *, households, by: User) -> None:
     """Put families of the kelompok's own pendamping that have no kelompok into this one."""
-    group = _now(group)
-    for household in _in_turn(
+    group = now(group)
+    for household in in_turn(
         Household.objects.filter(
             pk__in=[household.pk for household in households], group=None, pendamping=group.pendamping_id
         )
     ):
-        _store(household, {"group": group})
+        store(household, {"group": group})
 
 
 @operation
@@ -350,46 +352,21 @@ def hand_over_group(group: Group, *, to: User, by: User, on: date, reason: str =
 # --- shared -----------------------------------------------------------------------------------------------------
 
 
-def _now(row):
-    """`row` as it is stored now, held until the end of the transaction; None for None."""
-    return row and locked(type(row)._default_manager, row.pk)
-
-
-def _in_turn(rows):
-    """The rows of a queryset, held in the order of their ids."""
-    return rows.order_by("pk").select_for_update(of=["self"], no_key=True)
-
-
-def _store(row, changes):
-    """Save `changes` on `row`, and with an identity number its blind index."""
-    for name, value in changes.items():
-        setattr(row, name, value)
-    if changes:
-        row.save(update_fields=[*changes, *(f"{name}_index" for name in SEALED & changes.keys())])
-
-
 def _refuse_if_changed(row, version, *, but=frozenset()):
     if version is not None and version != version_of(row, but=but):
         raise ChangedMeanwhile(row)
+
+
+def _refuse_inactive(household, status):
+    """To set a family inactive, and to take it up again, has a reason and a day (operations.change_status)."""
+    if status != household.status and Household.Status.NONAKTIF in {status, household.status}:
+        raise Refused("Status nonaktif punya halaman sendiri, dengan alasan dan tanggal.", "status")
 
 
 def _refuse_foreign_group(group, pendamping_id):
     """A kelompok that was handed over while it was being chosen does not take the family any more."""
     if group and group.pendamping_id != pendamping_id:
         raise Refused("Kelompok ini baru saja dialihkan ke pendamping lain. Pilih lagi.", "group")
-
-
-def _refuse_own_graduation(household, status):
-    """Graduation has one way, with four eyes (operations.graduation); the status never goes around it."""
-    if status == household.status:
-        return
-    if status == Household.Status.GRADUASI:
-        raise Refused("Graduasi hanya lewat usulan yang disetujui koordinator.", "status")
-    cases = GraduationCase.objects.filter(household=household)
-    if cases.standing().exists() or cases.open().exists():
-        raise Refused(
-            "Status keluarga ini mengikuti usulan graduasinya. Ubah lewat halaman Graduasi.", "status"
-        )
 
 
 @contextmanager
@@ -402,8 +379,3 @@ def _name_once(words):
         if "group_name_once_per_pendamping" not in str(error):
             raise
         raise Refused(words, "name") from error
-
-
-def _end_chair(household, on):
-    """A family that leaves its kelompok is not its ketua any more."""
-    GroupChair.objects.filter(household=household, to_on=None).update(to_on=on)

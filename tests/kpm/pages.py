@@ -43,4 +43,5 @@ def as_shown(client, url, **changes):
         for name, value in values.items()
         if value not in (None, False)
     }
-    return {**sent, "op_id": hidden(page, "op_id"), "version": hidden(page, "version"), **changes}
+    seen = {name: value for name in ("op_id", "version") if (value := hidden(page, name))}
+    return {**sent, **seen, **changes}

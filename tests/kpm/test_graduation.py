@@ -8,8 +8,24 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from entries.operations import OtherContent, Refused
-from kpm.models import GraduationCase, GraduationFile, GraduationKind, GraduationMove, Household, WatchCheck
-from kpm.operations import assign, change_case, change_household, move_case, prepare_case, record_check
+from kpm.models import (
+    CaseReason,
+    GraduationCase,
+    GraduationFile,
+    GraduationKind,
+    GraduationMove,
+    Household,
+    WatchCheck,
+)
+from kpm.operations import (
+    assign,
+    change_case,
+    change_household,
+    change_status,
+    move_case,
+    prepare_case,
+    record_check,
+)
 from kpm.operations.graduation import MOVES, STATUS_IN, months_after, still_needed
 from pkh_casework.ids import uuid7
 from pkh_casework.images import CleanPhoto
@@ -280,7 +296,10 @@ def test_once_the_case_is_over_the_status_is_free_again(family, koordinator):
     step(approved(family, koordinator), "batalkan", koordinator)
     family.refresh_from_db()
 
-    change_household(family, by=family.pendamping, op_id=uuid7(), sent="x", today=TODAY, status="nonaktif")
+    reason = CaseReason.objects.get(pk="nonaktif-mundur")
+    change_status(
+        family, by=family.pendamping, op_id=uuid7(), sent="x", to="nonaktif", reason=reason, on=TODAY
+    )
 
     family.refresh_from_db()
     assert family.status == "nonaktif"

@@ -244,10 +244,11 @@ def test_a_change_is_stored_and_the_number_stays_unless_a_new_one_is_typed(clien
     client.force_login(pendamping)
 
     client.post(
-        edit_url(household), as_shown(client, edit_url(household), address="Gang Baru 1", status="nonaktif")
+        edit_url(household),
+        as_shown(client, edit_url(household), address="Gang Baru 1", status="calon_graduasi"),
     )
     household.refresh_from_db()
-    assert (household.address, household.status) == ("Gang Baru 1", "nonaktif")
+    assert (household.address, household.status) == ("Gang Baru 1", "calon_graduasi")
     assert household.no_kk.reveal() == no_kk(8001)
 
     client.post(edit_url(household), as_shown(client, edit_url(household), no_kk=no_kk(8002)))

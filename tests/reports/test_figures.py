@@ -6,6 +6,7 @@ import pytest
 from kpm.models import Group
 from kpm.payments import term_of
 from reports.figures import FIGURES, ROLE_CODES, Lens, queries
+from reports.figures.declared.families import BY_REASON
 from reports.figures.declared.rhk import rhk_in
 from reports.figures.queries import figure_page, graduation_target
 from reports.figures.values import (
@@ -149,6 +150,8 @@ def test_the_figures_of_the_area_are_these(busy_town):
     assert values_of(FIGURES, Lens(town.users.officer, town.today, town.month, indicator="A1")) == {
         "kpm-aktif": 10,
         "kpm-tanpa-pemegang": 0,
+        "kpm-dinonaktifkan": 0,
+        **dict.fromkeys(BY_REASON, 0),
         "dikunjungi-30-hari": 2,
         "belum-30-hari": 8,
         "belum-60-hari": 6,

@@ -70,7 +70,7 @@ IN_MONTH = (
     ("rujukan-bulan", "Rujukan", ("rujukan", "rujukan-selesai", "rujukan-dijawab", "rujukan-lama-jawab")),
     ("laporan-bulan", "Laporan", ("laporan", "laporan-diajukan", "laporan-disetujui", "laporan-terkunci")),
 )
-IN_YEAR = ("graduasi", "bertahan-12-bulan", "kembali-rentan")
+IN_YEAR = ("graduasi", "bertahan-12-bulan", "kembali-rentan", "kpm-dinonaktifkan")
 COMPARING = {"naik", "tetap", "turun"}  # read two answers of each family: of no more than MOST_FAMILIES
 IN_ROLES = tuple(f"kegiatan-{code}" for code in ROLE_CODES)
 TREND = ("kpm-dikunjungi", "kegiatan", "p2k2-hadir", "asesmen", "rujukan")

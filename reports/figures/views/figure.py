@@ -7,7 +7,7 @@ from kpm.models import Household
 from pkh_casework.access import AREA, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from reports.figures.declared.activities import STEPS
-from reports.figures.declared.families import FAMILIES
+from reports.figures.declared.families import BY_REASON, FAMILIES
 from reports.figures.declared.goals import GOALS_OPEN
 from reports.figures.declared.registry import FIGURES
 from reports.figures.queries import figure_page, sees_people
@@ -27,6 +27,7 @@ CAME_FROM = {
     "rekap": ("reports:recap", ""),
 }
 PROMISED = (STEPS, GOALS_OPEN)
+PARTS = {"kpm-dinonaktifkan": BY_REASON}  # figures that take one apart, shown on its page
 
 
 @access(SIGNED_IN)
@@ -51,7 +52,8 @@ def figure_rows(request, slug):
         row["url"] = _row_url(row, figure, request.user)
         row["tone"] = _row_tone(row, figure, view.lens)
         row["words"] = _words(row, figure)
-    values = values_of([slug, figure.share_of] if figure.share_of else [slug], view.lens)
+    parts = PARTS.get(slug, ())
+    values = values_of([slug, *parts, *([figure.share_of] if figure.share_of else [])], view.lens)
     shell = shell_of(view)
     if came_from:
         shell["kept"]["dari"] = came_from
@@ -61,6 +63,7 @@ def figure_rows(request, slug):
         "share": share_of(slug, values),
         "whole": values.get(figure.share_of),
         "rows": rows,
+        "parts": [(FIGURES[one], values[one], view.figure_url(one)) for one in parts if values[one]],
         "next_url": view.figure_url(slug, sesudah=cursor, dari=came_from) if cursor else "",
         "later_page": "sesudah" in request.GET,
         "first_url": view.figure_url(slug, dari=came_from),
