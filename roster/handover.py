@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models.functions import Substr
 
 from accounts.models import User
 from kpm.changes import moves_for
@@ -12,6 +13,7 @@ from kpm.models import Household
 from .models import Handover, HandoverFamily
 
 State = HandoverFamily.State
+KECAMATAN = 6
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ def waits_for(user, today):
 def orphans(families):
     """Those of `families` whose holder's account is switched off."""
     return families.active().filter(pendamping__in=User.objects.pendamping().filter(is_active=False))
+
+
+def strays(families):
+    """Those of `families` that live outside their holder's kecamatan and are offered to nobody: they moved."""
+    waiting = HandoverFamily.objects.waiting().filter(household=OuterRef("pk"))
+    near = Q(wilayah__code__startswith=Substr(F("pendamping__wilayah__code"), 1, KECAMATAN))
+    return families.active().filter(~near & ~Exists(waiting), pendamping__is_active=True)
 
 
 def news_for(user):

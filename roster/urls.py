@@ -1,6 +1,8 @@
 from django.urls import path
 
-from .views import batch, handover
+from kpm import converters  # noqa: F401  registers <case:…>
+
+from .views import batch, handover, move
 
 app_name = "roster"
 urlpatterns = [
@@ -14,6 +16,7 @@ urlpatterns = [
     path("berkas/<uuid:pk>/batal/", batch.batch_cancel, name="batch_cancel"),
     path("berkas/<uuid:pk>/urung/", batch.batch_undo, name="batch_undo"),
     path("berkas/<uuid:pk>/ditolak/", batch.batch_refused, name="batch_refused"),
+    path("kpm/<case:case>/pindah-alamat/", move.household_move, name="household_move"),
     path("serah-terima/", handover.handover_list, name="handover_list"),
     path("serah-terima/baru/", handover.handover_create, name="handover_create"),
     path("serah-terima/<uuid:pk>/", handover.handover_detail, name="handover_detail"),

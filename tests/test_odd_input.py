@@ -32,6 +32,7 @@ PARAMETERS = {  # what each route reads from its address
     "kpm:payment_list": {"tahap", "keadaan", "masalah", "sesudah"},
     "kpm:payment_roll": {"semua"},
     "roster:handover_list": {"keadaan", "sesudah"},
+    "roster:household_move": {"cari", "ke"},
     "roster:handover_create": {"dari", "kelompok", "kpm", "kembali"},
     "kpm:exit_list": {"sesudah"},
     "kpm:data_quality": set(QualityListing.base_filters),

@@ -1,5 +1,6 @@
 """What people say of families that come in, change hands and leave."""
 
 from .handover import AnswerForm, OfferForm
+from .move import FamilyMoveForm
 
-__all__ = ["AnswerForm", "OfferForm"]
+__all__ = ["AnswerForm", "FamilyMoveForm", "OfferForm"]

@@ -45,7 +45,7 @@ def offer(
 
     Families that can't be offered stand in the handover as withdrawn, each with its `fault`. Raises Refused when none can.
     """
-    _refuse_unfit(receiver)
+    refuse_unfit(receiver)
     held = Household.objects.visible_to(by).filter(pendamping=holder)
     if families is not None:
         held = held.filter(pk__in=families)
@@ -124,7 +124,7 @@ def _waiting(rows):
     return own.waiting().order_by("pk").select_for_update(of=["self"], no_key=True)
 
 
-def _refuse_unfit(receiver):
+def refuse_unfit(receiver):
     """Hold the account of `receiver`, so that it is not switched off while it gets families."""
     stored = locked(User.objects, receiver.pk)
     if not stored.is_active or not stored.is_pendamping:
@@ -134,7 +134,7 @@ def _refuse_unfit(receiver):
 def _take(handover, rows, *, by, today):
     """Let the receiver hold the families of the waiting `rows`; how many rows were looked at."""
     receiver = handover.receiver
-    _refuse_unfit(receiver)
+    refuse_unfit(receiver)
     waiting = list(_waiting(rows))
     ids = [row.household_id for row in waiting]
     own = Group.objects.filter(pendamping=handover.holder).order_by("pk")

@@ -18,7 +18,7 @@ from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from roster.forms import AnswerForm, OfferForm
-from roster.handover import orphans, returns_due
+from roster.handover import orphans, returns_due, strays
 from roster.models import Handover, HandoverFamily
 from roster.operations import answer, mark_read, offer
 from wilayah.clock import local_today
@@ -46,11 +46,20 @@ def handover_list(request):
         "rows": [(one, counts.get(one.pk, {}), (today - one.offered_on).days) for one in page.rows],
         "shows_all": shows_all,
         "returns": returns_due(request.user, today) if request.user.is_koordinator else [],
+        "strays": _strays(request.user),
         "orphans": orphans(Household.objects.visible_to(request.user)).count()
         if request.user.is_koordinator
         else 0,
     }
     return render_page(request, "roster/handover_list.html", context, part="handover-more")
+
+
+def _strays(user):
+    """The first families that moved away from where their holder works and wait for somebody to be chosen."""
+    if not user.is_koordinator:
+        return []
+    moved = strays(Household.objects.visible_to(user)).select_related("wilayah", "pendamping")
+    return list(moved.order_by("pk")[:PAGE])
 
 
 @access(only(KOORDINATOR, keeps_input=True))
