@@ -10,6 +10,7 @@ class KpmConfig(AppConfig):
         ("komponen.csv", "Component", ["code"]),
         ("indeks_bantuan.csv", "ComponentRate", ["component", "valid_from"]),
         ("alasan_perubahan.csv", "CaseReason", ["code"]),
+        ("batas_keluarga.csv", "CaseLimit", ["code", "valid_from"]),
         ("umur_komponen.csv", "ComponentAge", ["component", "valid_from"]),
         ("masa_komponen.csv", "ComponentSpan", ["component", "valid_from"]),
         ("aturan_bantuan.csv", "BenefitRule", ["valid_from"]),

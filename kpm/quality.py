@@ -176,6 +176,14 @@ RULES = (
         of_family=Q(phone=""),
     ),
     Rule(
+        "tanpa-titik",
+        "Tanpa titik rumah",
+        "Dengan titik, rumahnya bisa dicari dengan peta dan sumber daya yang dekat lebih tepat.",
+        "point",
+        "Isi titik",
+        of_family=Q(latitude=None),
+    ),
+    Rule(
         "tanpa-tempat",
         "Tanpa RT, RW, atau dusun",
         "Urutan jalan di Hari ini memakai RT dan RW, atau nama dusun.",
@@ -220,4 +228,6 @@ def _mend_of(rule, family, user):
     if rule.slug == "pemegang-nonaktif":
         hand_over = f"{reverse('roster:handover_create')}?kpm={family.case_number}"
         return family.get_absolute_url() if user.is_pendamping else hand_over
+    if rule.slug == "tanpa-titik":
+        return reverse("kpm:household_point", args=[family.case_number])
     return f"{reverse('kpm:household_edit', args=[family.case_number])}#id_{rule.field}"

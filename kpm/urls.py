@@ -31,6 +31,7 @@ urlpatterns = [
     path("kpm/pindah-keluarga/", move.move_list, name="move_list"),
     path("kpm/pindah-keluarga/<uuid:pk>/", move.move_detail, name="move_detail"),
     path("kpm/<case:case>/status/", change.household_status, name="household_status"),
+    path("kpm/<case:case>/titik/", change.household_point, name="household_point"),
     path("kpm/<case:case>/pengurus/", change.pengurus_change, name="pengurus_change"),
     path("kpm/<case:case>/nomor/", identity.identity_reveal, name="identity_reveal"),
     path("kpm/<case:case>/anggota/baru/", member.member_create, name="member_create"),

@@ -7,6 +7,7 @@ from .household import HouseholdForm, RegisterForm
 from .identity import RevealForm, SearchForm
 from .member import MemberForm, NewMemberForm
 from .move import FoundForm, MoveAnswerForm, MoveForm
+from .point import PointForm
 
 __all__ = [
     "ActiveAgainForm",
@@ -22,6 +23,7 @@ __all__ = [
     "MoveForm",
     "NewMemberForm",
     "PengurusForm",
+    "PointForm",
     "RegisterForm",
     "RevealForm",
     "SearchForm",

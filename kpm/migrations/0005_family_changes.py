@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from pkh_casework.ids import uuid7
-from pkh_casework.tables import CreateTables, insert_only, table, with_history
+from pkh_casework.tables import CreateTables, insert_only, numbered, table, with_history
 
 RELATIONS = [
     ("kepala", "Kepala keluarga"),
@@ -58,6 +58,29 @@ class Migration(migrations.Migration):
                 valid_from=models.DateField("berlaku sejak"),
                 valid_to=models.DateField("berlaku sampai", blank=True, null=True),
                 options={"verbose_name": "alasan perubahan", "ordering": ["use", "position"]},
+            ),
+            table(
+                "CaseLimit",
+                id=numbered(),
+                code=models.CharField(
+                    "kode",
+                    max_length=30,
+                    choices=[
+                        ("titik_jauh_km", "Titik rumah terlalu jauh (km)"),
+                        ("tambah_sesudah_serah_hari", "Boleh menambah sesudah serah terima (hari)"),
+                    ],
+                ),
+                number=models.PositiveSmallIntegerField("angka"),
+                valid_from=models.DateField("berlaku sejak"),
+                valid_to=models.DateField("berlaku sampai", blank=True, null=True),
+                source=models.CharField("sumber", max_length=200),
+                options={
+                    "verbose_name": "batas",
+                    "ordering": ["code", "valid_from"],
+                    "constraints": [
+                        models.UniqueConstraint(fields=["code", "valid_from"], name="limit_once_a_day")
+                    ],
+                },
             ),
             table(
                 "FamilyChange",

@@ -1,7 +1,7 @@
 """The families, who holds them, and how far they have come on their way to independence."""
 
 from .assessment import Assessment, LevelMonth, Score
-from .change import CaseReason, FamilyChange, MemberMove
+from .change import CaseLimit, CaseReason, FamilyChange, MemberMove
 from .component import BenefitRule, Component, ComponentAge, ComponentRate, ComponentSpan, PayStage
 from .consent import Consent, ConsentText
 from .graduation import (
@@ -35,6 +35,7 @@ __all__ = [
     "Assessment",
     "Assignment",
     "BenefitRule",
+    "CaseLimit",
     "CaseReason",
     "Component",
     "ComponentAge",

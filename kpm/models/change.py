@@ -52,6 +52,36 @@ class CaseReason(models.Model):
         return self.name
 
 
+class CaseLimitQuerySet(DatedQuerySet):
+    def number_of(self, code, day):
+        """The number of `code` in force on `day`; 0 where there is none."""
+        row = self.valid_on(day).filter(code=code).order_by("-valid_from").first()
+        return row.number if row else 0
+
+
+class CaseLimit(models.Model):
+    """A number by which a page of families asks or allows; master data."""
+
+    class Code(models.TextChoices):
+        POINT_FAR = "titik_jauh_km", "Titik rumah terlalu jauh (km)"
+        ADD_AFTER = "tambah_sesudah_serah_hari", "Boleh menambah sesudah serah terima (hari)"
+
+    personal_fields = frozenset()
+
+    code = models.CharField("kode", max_length=30, choices=Code)
+    number = models.PositiveSmallIntegerField("angka")
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+    source = models.CharField("sumber", max_length=200)
+
+    objects = CaseLimitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "batas"
+        ordering = ["code", "valid_from"]
+        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="limit_once_a_day")]
+
+
 class FamilyChange(models.Model):
     """One change of a family, with its day and its reason. Insert-only. `pendamping` and `wilayah` are those of the day.
 

@@ -159,6 +159,14 @@ class Household(models.Model):
         """Whether its number may be written to."""
         return is_mobile(self.phone)
 
+    @property
+    def geo_url(self):
+        """The address that opens the house in the map app of a phone, "" without a point."""
+        if self.latitude is None or self.longitude is None:
+            return ""
+        point = f"{self.latitude:.6f},{self.longitude:.6f}"
+        return f"geo:{point}?q={point}"
+
     def is_held_by(self, user):
         """Whether `user` accompanies the family, or did when what is let in now was written down."""
         return self.pendamping_id == user.pk or user.is_asked_as_former_holder

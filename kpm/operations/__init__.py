@@ -8,7 +8,7 @@ Rows are locked in one order, so that no two writers wait for each other: kelomp
 """
 
 from .assessment import Answer, change_assessment, record_assessment
-from .change import change_pengurus, change_status
+from .change import change_pengurus, change_status, set_point
 from .family import (
     add_member,
     assign,
@@ -77,6 +77,7 @@ __all__ = [
     "reopen_steps",
     "save_group",
     "set_goal",
+    "set_point",
     "set_threshold",
     "tick_step",
 ]

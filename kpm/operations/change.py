@@ -68,6 +68,14 @@ def change_pengurus(
     return stored
 
 
+@operation(kind="kpm_titik", title="Titik rumah", about=Household)
+def set_point(household: Household, *, by: User, point: tuple[float, float] | None) -> Household:
+    """Store where the house stands, (latitude, longitude) in degrees; None forgets it."""
+    stored = now(household)
+    store(stored, dict(zip(("latitude", "longitude"), point or (None, None), strict=True)))
+    return stored
+
+
 def leave_card(member, *, by, on, reason):
     """Take a person, who is held, off the card on `on`, and end what the person counts for. Raises Refused."""
     for period in MemberComponent.objects.filter(member=member, to_on=None):

@@ -5,11 +5,11 @@ from functools import partial
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from entries.submit import submit, thank
+from entries.submit import submit, tap, thank
 from entries.trail import note_look
-from kpm.forms import ActiveAgainForm, InactiveForm, PengurusForm
+from kpm.forms import ActiveAgainForm, InactiveForm, PengurusForm, PointForm
 from kpm.models import FamilyChange, Household
-from kpm.operations import change_pengurus, change_status
+from kpm.operations import change_pengurus, change_status, set_point
 from pkh_casework.access import CASE_EDIT, access
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
@@ -60,3 +60,25 @@ def pengurus_change(request, case):
         thank(request, receipt, "Pengurus baru tersimpan.")
         return redirect(household)
     return render_page(request, "kpm/pengurus_change.html", {"form": form, "household": household})
+
+
+@access(CASE_EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def household_point(request, case):
+    """Where the house stands: typed, pasted from a map app, or as the phone finds it; `hapus` forgets it."""
+    household = _family(request, case)
+    if "hapus" in request.POST:
+        receipt, _ = tap(request, partial(set_point, household, point=None))
+        if receipt:
+            thank(request, receipt, "Titik rumah dihapus.")
+        return redirect("kpm:household_point", case=household.case_number)
+    form = PointForm(
+        request.POST or None,
+        household=household,
+        user=request.user,
+        today=local_today(household.wilayah_id),
+    )
+    if receipt := submit(request, form, partial(set_point, household)):
+        thank(request, receipt, "Titik rumah tersimpan.")
+        return redirect(household)
+    return render_page(request, "kpm/household_point.html", {"form": form, "household": household})

@@ -1,18 +1,15 @@
 """A resource and a check of it, as they are typed."""
 
-import re
-
 from django import forms
 from django.db.models import Q
 
 from pkh_casework.forms import NumberTextField, OneTap, text_field
+from pkh_casework.points import read_point
 from resources.duplicates import like_it
 from resources.models import Category, Partner, Resource, ResourceCheck, Service
 
 from .rows import RowForm, areas_for, plain_field
 
-POINT = re.compile(r"\s*(-?\d{1,2}[.,]\d+)\s*[,;\s]\s*(\d{2,3}[.,]\d+)\s*")
-COUNTRY = ((-12, 7), (94, 142))  # degrees of latitude and of longitude
 FIRST_YEAR = 2000
 
 
@@ -79,17 +76,10 @@ class ResourceForm(RowForm):
         text = self.cleaned_data["point"]
         if not text:
             return None
-        found = POINT.fullmatch(text)
-        if not found:
-            raise forms.ValidationError(
-                "Tulis dua angka dengan koma di antaranya, misalnya -6.92744, 107.64680."
-            )
-        point = [round(float(number.replace(",", ".")), 6) for number in found.groups()]
-        if any(not low <= value <= high for value, (low, high) in zip(point, COUNTRY, strict=True)):
-            raise forms.ValidationError(
-                "Titik ini di luar Indonesia. Angka lintang (misalnya -6,9) lebih dulu."
-            )
-        return point
+        try:
+            return read_point(text)
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
 
     def clean_true_in(self):
         year = self.cleaned_data["true_in"]

@@ -70,6 +70,7 @@ def faulty(pendamping, today):
         "belum-dikunjungi": twins[0],
         "tanpa-kelompok": twins[0],
         "tanpa-hp": twins[0],
+        "tanpa-titik": nowhere,
         "tanpa-tempat": nowhere,
     }
 
