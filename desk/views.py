@@ -14,7 +14,7 @@ from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from roles.models import ActivityHousehold, Photo
-from roster.handover import news_for
+from roster.handover import just_given, news_for
 from sinergi.board import current_of
 from wilayah.clock import local_today
 
@@ -23,6 +23,7 @@ from .timeline import open_steps, role_mix
 from .worklist import due_by_place, month_progress, resources_to_check
 
 TIMELINE_PAGE = 10
+MOST_GIVEN = 50
 
 
 @access(SIGNED_IN)
@@ -41,6 +42,7 @@ def today(request):
         "active": progress["kpm-aktif"],
         "to_check": resources_to_check(request.user, day),
         "moves": moves_for(request.user),
+        "given": just_given(request.user, day)[:MOST_GIVEN],
         "handed": dict(zip(("offered", "unread"), news_for(request.user), strict=True)),
     }
     return render_page(request, "desk/today.html", context, part="worklist")

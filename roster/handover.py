@@ -1,14 +1,14 @@
 """What is read of handovers: what waits for whom, stand-ins whose time is over, families whose holder is gone."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.db.models.functions import Substr
 
 from accounts.models import User
 from kpm.changes import moves_for
-from kpm.models import Household
+from kpm.models import CaseLimit, Household
 
 from .models import Handover, HandoverFamily
 
@@ -74,6 +74,19 @@ def news_for(user):
             unread=Count("pk", filter=Q(state=State.TAKEN, read_at=None)),
         ).values()
     )
+
+
+def just_given(user, today):
+    """What `user` gave on so lately that own work for it may still be added: HandoverFamily rows with the number of the case
+    and the kelurahan of their household, and no more of it. Two queries.
+    """
+    days = CaseLimit.objects.number_of(CaseLimit.Code.ADD_AFTER, today)
+    rows = HandoverFamily.objects.filter(
+        state=State.TAKEN, handover__holder=user, decided_on__gte=today - timedelta(days=days)
+    )
+    seen = ("household_id", "household__case_number", "household__wilayah_id", "decided_on")
+    rows = rows.exclude(household__pendamping=user).select_related("household").only(*seen)
+    return list(rows.order_by("-decided_on", "pk"))
 
 
 def returns_due(user, today):

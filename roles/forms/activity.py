@@ -14,6 +14,7 @@ from resources.models import Partner
 from roles.catalogue import last_used
 from roles.models import ActivityHousehold, QuickPhrase
 from roles.operations.activity import Entry
+from roster.handover import just_given
 from wilayah.clock import local_today
 
 FARTHEST_STEP_DAYS = 366
@@ -72,12 +73,14 @@ class ActivityForm(FamiliesForm):
     place = text_field("Tempat", PLACE_LENGTH, required=False)
     photos = PhotosField(label="Foto", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"}))
 
-    def __init__(self, *args, user, catalogue, families=(), rows=(), **kwargs):
+    def __init__(self, *args, user, catalogue, families=(), rows=(), given=(), **kwargs):
         """`families`: (Household, "ya" or "tidak") pairs to start from, for a form not yet sent; `rows`: the
-        ActivityHousehold of an activity that is corrected.
+        ActivityHousehold of an activity that is corrected; `given`: HandoverFamily rows whose families the author gave on
+        just now, for which own work is still added. Of these no more is shown than the number of the case.
         """
         super().__init__(*args, user=user, today=local_today(user.wilayah_id), **kwargs)
         self.catalogue, self.rows = catalogue, rows
+        self.given = {row.household.case_number: row.household for row in given}
         self.family_errors = []
         self.fields["kind"].choices = [(kind.code, kind.name) for kind in catalogue.kinds]
         self.fields["sub_role"].choices = [(sub.code, sub.name) for sub in catalogue.sub_roles]
@@ -184,12 +187,34 @@ class ActivityForm(FamiliesForm):
         )
         for case in self.set_handed_over({row.case_number for row in self.households}):
             self._refuse_family(f"Keluarga {case[:12]} {missing}")
+        self._find_given(data)
         kind = data.get("kind")
         if kind and kind.needs_family and not cases:
             self._refuse_family("Pilih keluarga (KPM) untuk kegiatan ini.")
         for household in self.households:
             if self.met[household.case_number] not in MET:
                 self._refuse_family(f"{household.name}: pilih bertemu atau tidak bertemu.")
+
+    def _find_given(self, data):
+        """Own work of the day before the handover or later is added for a family given on just now. What would change
+        something of it, a promise kept or a goal served, waits for a koordinator as before.
+        """
+        changes = self.ticked_promises or self.ticked_goals or self.ticked_steps
+        day = data.get("occurred_on")
+        if not self.handed_over or self.among is not None or changes or day is None:
+            return
+        for row in just_given(self.user, self.today):
+            case = row.household.case_number
+            if case in self.handed_over and day >= row.decided_on - timedelta(days=1):
+                self.handed_over.remove(case)
+                self.given[case] = row.household
+                if self.data.get(f"met-{case}") not in MET:
+                    self._refuse_family(f"{case}: pilih bertemu atau tidak bertemu.")
+
+    @property
+    def given_rows(self):
+        """(case number, "ya", "tidak" or "") of the families given on just now."""
+        return [(case, self.data.get(f"met-{case}", "") if self.is_bound else "") for case in self.given]
 
     def _refuse_family(self, words):
         self.family_errors.append(words)
@@ -198,7 +223,7 @@ class ActivityForm(FamiliesForm):
     def _members(self):
         if not self.ticked_members:
             return []
-        members = Member.objects.filter(household__in=self.households)
+        members = Member.objects.filter(household__in=[*self.households, *self.given.values()])
         return [member for member in members if str(member.pk) in self.ticked_members]
 
     def _kept_promises(self):
@@ -243,7 +268,10 @@ class ActivityForm(FamiliesForm):
             next_step_on=data["next_step_on"],
             place=data["place"],
             group=data["group"],
-            families=[(row, MET[self.met[row.case_number]]) for row in self.households],
+            families=[
+                *((row, MET[self.met[row.case_number]]) for row in self.households),
+                *((row, MET[self.data[f"met-{case}"]]) for case, row in self.given.items()),
+            ],
             members=self._members(),
             kept_promises=self._kept_promises(),
             goals=self._goals(),
@@ -263,11 +291,11 @@ class ActivityForm(FamiliesForm):
     @property
     def is_left_alone(self):
         """Whether every family that was named is somebody else's by now."""
-        return bool(self.handed_over) and not self.households
+        return bool(self.handed_over) and not self.households and not self.given
 
     def rest(self):
         """What was said of the families handed over meanwhile, as entries.holding.hold_rest asks for it."""
-        here = {row.case_number for row in self.households}
+        here = {row.case_number for row in self.households} | self.given.keys()
         said = {name: values for name, values in self.data.lists() if name.partition("-")[2] not in here}
         return "", {**said, "kpm": self.handed_over}
 

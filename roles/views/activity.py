@@ -31,6 +31,7 @@ from roles.forms.activity import REPRESENTATION, ActivityForm, ReopenForm
 from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
 from roles.operations.activity import change_activity, record_activity, reopen_activity
+from roster.handover import just_given
 from wilayah.clock import local_today
 
 BEFORE = "Catatan ini sudah diterima sebelumnya."
@@ -67,6 +68,7 @@ def thank_once(request, receipt):
 
 def _new_form(request, catalogue):
     households, group = _families_asked_for(request)
+    given = _given_asked_for(request, households)
     kind = catalogue.kind(request.GET.get("jenis")) or catalogue.kind("p2k2" if group else "kunjungan_rumah")
     initial = {
         "occurred_on": local_today(request.user.wilayah_id),
@@ -75,7 +77,9 @@ def _new_form(request, catalogue):
         "partners": [partner] if (partner := asked_number(request.GET, "mitra")) is not None else [],
     }
     families = [(household, "ya") for household in households]
-    form = ActivityForm(initial=initial, user=request.user, catalogue=catalogue, families=families)
+    form = ActivityForm(
+        initial=initial, user=request.user, catalogue=catalogue, families=families, given=given
+    )
     codes, by_kind = form.last_used
     form.initial["sub_role"] = by_kind.get(initial["kind"]) or (codes[0] if codes else None)
     if initial["partners"]:
@@ -94,6 +98,15 @@ def _families_asked_for(request):
         return list(families.active().filter(group=group).order_by("name", "id")) if group else [], group
     cases = [case for case in request.GET.getlist("kpm") if CASE_NUMBER.fullmatch(case)]
     return list(families.filter(case_number__in=cases).order_by("name", "id")) if cases else [], None
+
+
+def _given_asked_for(request, households):
+    """The HandoverFamily rows of those families named in the address that the asker gave on just now."""
+    asked = {*request.GET.getlist("kpm")} - {row.case_number for row in households}
+    if not asked:
+        return []
+    rows = just_given(request.user, local_today(request.user.wilayah_id))
+    return [row for row in rows if row.household.case_number in asked]
 
 
 def _form_page(request, form, activity=None):

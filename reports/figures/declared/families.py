@@ -137,7 +137,7 @@ FIGURES = (
     *(
         Figure(
             slug=f"nonaktif-{code}",
-            name=f"Nonaktif: {words}",
+            name=f"Nonaktif karena {words}",
             definition=f"Dari KPM yang dinonaktifkan dalam tahun yang dipilih, yang alasannya: {words}.",
             unit="kali",
             source=INACTIVE,

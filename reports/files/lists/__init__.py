@@ -24,7 +24,7 @@ from roles.models import SubRole
 from wilayah.models import Wilayah
 
 from .columns import List, ListColumn, cells
-from .families import ASSESSMENTS, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS
+from .families import ASSESSMENTS, CHANGES, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS
 from .network import EXITS, GROUPS, PARTNERS, TRAINERS
 from .people import PEOPLE, REPORTS
 from .work import ACTIVITIES, ATTENDANCE, CHECKS, PLACES, RESOURCES, SESSIONS, TRAININGS, VISITS
@@ -49,7 +49,7 @@ OFFERED = (
     TRAINERS,
 )
 LISTS = {one.slug: one for one in OFFERED}
-BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, CHECKS, LEVELS, PEOPLE, REPORTS)}
+BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, CHECKS, CHANGES, LEVELS, PEOPLE, REPORTS)}
 OF_FIGURE = "angka/"
 PERIOD = (("dari", "Sejak", "gte"), ("sampai", "Sampai", "lte"))
 OF_LENS = ("bulan", "wilayah", "rw", "pendamping", "indikator", "sub_peran")

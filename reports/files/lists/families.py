@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from kpm.listings import AssessmentListing, GoalListing, GraduationListing, HouseholdListing
 from kpm.models import (
     Assessment,
+    FamilyChange,
     Goal,
     GoalStep,
     GraduationCase,
@@ -226,5 +227,21 @@ GRADUATIONS = List(
     ),
     listing=GraduationListing,
     page="kpm:graduation_list",
+    household="household_id",
+)
+CHANGES = List(
+    "perubahan",
+    "KPM dinonaktifkan",
+    "Satu baris untuk tiap keluarga yang dinonaktifkan, dengan alasannya",
+    "x",
+    FamilyChange,
+    (
+        *of_family("household__"),
+        ListColumn("tanggal", "Dinonaktifkan", "changed_on", DAY),
+        ListColumn("alasan", "Alasan", "reason__name", width=30, of_family=True),
+        ListColumn("keterangan", "Keterangan", "words", width=30, of_family=True, chosen=False),
+        ListColumn("pemegang", "Pendamping waktu itu", "pendamping__name"),
+    ),
+    day="changed_on",
     household="household_id",
 )
