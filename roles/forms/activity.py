@@ -208,13 +208,14 @@ class ActivityForm(FamiliesForm):
             if case in self.handed_over and day >= row.decided_on - timedelta(days=1):
                 self.handed_over.remove(case)
                 self.given[case] = row.household
-                if self.data.get(f"met-{case}") not in MET:
+                self.met[case] = self.data.get(f"met-{case}", "")
+                if self.met[case] not in MET:
                     self._refuse_family(f"{case}: pilih bertemu atau tidak bertemu.")
 
     @property
     def given_rows(self):
         """(case number, "ya", "tidak" or "") of the families given on just now."""
-        return [(case, self.data.get(f"met-{case}", "") if self.is_bound else "") for case in self.given]
+        return [(case, self.met.get(case, "")) for case in self.given]
 
     def _refuse_family(self, words):
         self.family_errors.append(words)
@@ -270,7 +271,7 @@ class ActivityForm(FamiliesForm):
             group=data["group"],
             families=[
                 *((row, MET[self.met[row.case_number]]) for row in self.households),
-                *((row, MET[self.data[f"met-{case}"]]) for case, row in self.given.items()),
+                *((row, MET[self.met[case]]) for case, row in self.given.items()),
             ],
             members=self._members(),
             kept_promises=self._kept_promises(),
