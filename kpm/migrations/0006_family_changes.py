@@ -27,7 +27,7 @@ def row(model, **said):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpm", "0004_component_age"),
+        ("kpm", "0005_payments"),
         ("pghistory", "0007_auto_20250421_0444"),
         ("wilayah", "0001_first_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
