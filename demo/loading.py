@@ -46,6 +46,7 @@ from wilayah.models import Wilayah
 from . import pictures
 from .assessments import Course, Surveyor
 from .calendar import workday
+from .changes import fill_changes
 from .copying import store
 from .exports import are_filled, fill_exports
 from .families import Maker, local_moment
@@ -132,6 +133,7 @@ def finish(today, say=lambda text: None):
         say("counting the months that are over")
         roll_up_levels()
         roll_up()
+        fill_changes(today, users)
         fill_handovers(today, users)
         say("making the files that wait to be taken")
         if not is_sent():
