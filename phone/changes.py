@@ -17,6 +17,7 @@ from kpm.models import (
     Household,
     Member,
     MemberComponent,
+    MemberMove,
     Pengurus,
 )
 from resources.models import Partner, Resource
@@ -29,6 +30,7 @@ ROWS_OF_A_FAMILY = (
     Member,
     MemberComponent,
     Pengurus,
+    MemberMove,  # of the family left; the one that gets the person has the row of the person
     Goal,
     GoalStep,
     Assessment,

@@ -171,7 +171,7 @@ def make_family(owner, pendamping):
         "family": family,
         "group": group,
         "member": member,
-        "move": make_changes(family, member, c, today),
+        "move": make_changes(family, c, today),
         "activity": activity,
         "photo": photo,
         "row": activity.families.get(),
@@ -204,7 +204,7 @@ def make_proposal():
     )
 
 
-def make_changes(family, member, c, today):
+def make_changes(family, c, today):
     """A change of address that is told, and a person who is to move to a family whose holder has not answered."""
     FamilyChange.objects.create(
         op_id=uuid7(),

@@ -13,7 +13,7 @@ from master.models import Proposal
 from master.tables import tables
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact
-from tests.canaries import make_export, make_handover
+from tests.canaries import make_changes, make_export, make_handover
 from tests.factories import (
     BANDUNG,
     ActivityFactory,
@@ -54,6 +54,13 @@ def people_with_everything():
         people["families"][11], "Pindah ke Sukapura.", "Belum bisa.", timezone.localdate()
     )
     people["handover"], people["handed"] = offered.values()
+    words = {
+        "perubahan": "Ikut kerja.",
+        "alamat lama": "Gang Lama 2",
+        "anggota": "Dewi",
+        "pindah": "Ikut bibi.",
+    }
+    people["move"] = make_changes(people["families"][2], words, timezone.localdate())
     people["term"] = terms_back(timezone.localdate())[0]
     check_payment(
         people["families"][0],

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from entries.operations import newest_receipt
-from kpm.models import Group, Household, Instrument, Member, Score
+from kpm.models import CaseReason, Group, Household, Instrument, Member, Score
 from kpm.operations import (
     Answer,
     Step,
@@ -22,9 +22,12 @@ from kpm.operations import (
     change_goal,
     change_household,
     change_member,
+    change_pengurus,
+    change_status,
     change_step,
     close_goal,
     defer,
+    move_member,
     name_pengurus,
     register_household,
     save_group,
@@ -248,6 +251,15 @@ class Work:
         same = {"wilayah": self.group.wilayah, "pendamping": self.by}
         save_group(self.group, **self.today(), name="Kelompok Mawar", **same)
 
+    def sets_it_inactive(self):
+        reason = CaseReason.objects.get(pk="nonaktif-mundur")
+        change_status(self.family, **self.tap(), to="nonaktif", reason=reason, on=TODAY)
+
+    def lets_the_heir_take_over(self):
+        reason = CaseReason.objects.get(pk="pengurus-sakit")
+        said = {"successor": self.child, "heir": self.mother, "reason": reason, "on": TODAY}
+        change_pengurus(self.family, **self.tap(), **said)
+
     def graduates_it(self):
         make_graduation(self.family, "usulkan", "setujui", koordinator=self.koordinator, on=TODAY)
 
@@ -305,6 +317,23 @@ def test_a_family_that_comes_is_seen_by_whoever_gets_it_and_one_that_goes_by_nob
     assert changed_since(since, taker) == {family.pk, new.pk}
     assert changed_since(since, giver) == set()
     assert held_cases(giver) == [other.case_number]
+
+
+@writes
+def test_both_families_of_a_person_who_moves_are_seen():
+    holder = UserFactory()
+    left, target, quiet = (HouseholdFactory(pendamping=holder) for _ in range(3))
+    child = MemberFactory(household=left)
+    since = from_now_on()
+
+    move_member(
+        child, by=holder, op_id=uuid7(), sent=None, today=TODAY, asked_case=target.case_number,
+        target=target, at_once=True, relation="cucu", on=TODAY,
+        reason=CaseReason.objects.get(pk="pindah-diasuh"),
+    )  # fmt: skip
+
+    assert changed_since(since, holder) == {left.pk, target.pk}
+    assert quiet.pk not in changed_since(since, holder)
 
 
 @writes
