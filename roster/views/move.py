@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.db.models import Case, Value, When
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
@@ -51,6 +52,13 @@ def household_move(request, case):
         "household": household,
         "place": place,
         "words": words,
-        "found": list(kelurahan.named_like(words)[:MOST_FOUND]) if words else [],
+        "found": _found(kelurahan, words, household.wilayah_id) if words else [],
     }
     return render_page(request, "roster/household_move.html", context)
+
+
+def _found(kelurahan, words, home):
+    """The first of the `kelurahan` that `words` name, those around `home` (a code) first."""
+    near = [When(code__startswith=home[:digits], then=Value(digits)) for digits in (6, 4, 2)]
+    found = kelurahan.named_like(words).annotate(nearness=Case(*near, default=Value(0)))
+    return list(found.order_by("-nearness", "search_name", "code")[:MOST_FOUND])
