@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class EntriesConfig(AppConfig):
     name = "entries"
     verbose_name = "kiriman"
+
+    # What an office does not take along (roster.office): model or model.field, and why.
+    left_behind = {
+        "LateWrite": "what is to be counted anew; everything is, after loading",
+    }

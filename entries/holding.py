@@ -354,10 +354,22 @@ def _photos(files):
 
 def fields_of(held):
     """The fields of a held form as they were sent: {name: [text]}."""
-    fields = dict(held.payload["fields"])
+    return opened(held.payload, held.op_id)["fields"]
+
+
+def opened(payload, op_id):
+    """The payload of a held form with its identity numbers in the clear, as they were sent. Raises NumberUnreadable."""
+    fields = dict(payload["fields"])
     for name in IDENTITY_NUMBERS & fields.keys():
-        fields[name] = [unseal(b64decode(value), _context(held.op_id, name)) for value in fields[name]]
-    return fields
+        fields[name] = [unseal(b64decode(value), _context(op_id, name)) for value in fields[name]]
+    return payload | {"fields": fields}
+
+
+def closed(payload, op_id):
+    """What `opened` was given, sealed with the current keys."""
+    fields = payload["fields"]
+    numbers = {name: _sealed(fields[name], op_id, name) for name in IDENTITY_NUMBERS & fields.keys()}
+    return payload | {"fields": fields | numbers}
 
 
 class Unheard:

@@ -5,6 +5,11 @@ class KpmConfig(AppConfig):
     name = "kpm"
     verbose_name = "keluarga penerima manfaat"
 
+    # What an office does not take along (roster.office): model or model.field, and why.
+    left_behind = {
+        "LevelMonth": "counted from the scores, by roll_up",
+    }
+
     # Dated master data, loaded by `manage.py load_master`: file under data/, model, natural key.
     master_data = [
         ("komponen.csv", "Component", ["code"]),

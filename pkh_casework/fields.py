@@ -117,7 +117,12 @@ def context_of(row, field):
     bytes of the row that it tells of, and opens as that one.
     """
     model = getattr(row, "pgh_tracked_model", row)
-    return f"{field.sealed_as or model._meta.label_lower}:{field.name}:{getattr(row, model._meta.pk.attname)}"
+    return context_for(model, field, getattr(row, model._meta.pk.attname))
+
+
+def context_for(model, field, key):
+    """`model:field:pk` of the row of `model` with the primary key `key`."""
+    return f"{field.sealed_as or model._meta.label_lower}:{field.name}:{key}"
 
 
 class _BoundNumber(DeferredAttribute):

@@ -5,6 +5,12 @@ class ReportsConfig(AppConfig):
     name = "reports"
     verbose_name = "angka dan laporan"
 
+    # What an office does not take along (roster.office): model or model.field, and why.
+    left_behind = {
+        "Export": "files asked for here, gone within a day",
+        "MonthCount": "counted from the rows, by roll_up",
+    }
+
     # Dated master data, loaded by `manage.py load_master`: file under data/, model, natural key.
     master_data = [
         ("rhk.csv", "RHK", ["key"]),

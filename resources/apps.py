@@ -5,6 +5,12 @@ class ResourcesConfig(AppConfig):
     name = "resources"
     verbose_name = "sumber daya dan mitra"
 
+    # What an office does not take along (roster.office): model or model.field, and why.
+    left_behind = {
+        "PartnerLink": "links that lead to the address of this installation",
+        "LinkKnock": "the guard of those links",
+    }
+
     # Dated master data, loaded by `manage.py load_master`: file under data/, model, natural key.
     master_data = [
         ("kategori.csv", "Category", ["code"]),
