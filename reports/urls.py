@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .figures.views import dashboard, figure, gap, progress
-from .files.views import export, recap
+from .files.views import export, office, recap
 from .monthly.views import period, report, rhk, susulan
 
 app_name = "reports"
@@ -35,6 +35,7 @@ urlpatterns = [
     path("laporan/rekap/jadwal/", recap.recap_plan, name="recap_plan"),
     path("ekspor/", export.export_list, name="export_list"),
     path("ekspor/baru/", export.export_create, name="export_create"),
+    path("ekspor/kantor/", office.office_take, name="office_take"),
     path("ekspor/<uuid:pk>/", export.export_detail, name="export_detail"),
     path("ekspor/<uuid:pk>/batal/", export.export_cancel, name="export_cancel"),
     path("ekspor/<uuid:pk>/unduh/", export.export_take, name="export_take"),

@@ -85,7 +85,13 @@ REPORT_ROUTES = {
 # A file is its asker's alone.
 EXPORT_ROUTES = {"reports:export_detail", "reports:export_cancel", "reports:export_take"}
 # Documents that leave by POST only; tests/reports/test_exports.py reads what the trail keeps of them.
-TAKEN_BY_POST = {"reports:export_create", "reports:export_take", "reports:recap", "roster:batch_refused"}
+TAKEN_BY_POST = {
+    "reports:export_create",
+    "reports:export_take",
+    "reports:recap",
+    "reports:office_take",
+    "roster:batch_refused",
+}
 ACCOUNT_ROUTES = {"user_detail", "user_edit", "user_code", "user_disable", "user_unlock"}
 
 

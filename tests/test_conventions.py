@@ -242,6 +242,7 @@ OTHER_PAGES = {
     "kpm:assessment_closed",
     "kpm:assessment_form",
     "reports:dashboard_admin",
+    "reports:office_passphrase",
     "reports:report_form",
     "reports:report_months",
     "resources:partner_form",

@@ -6,10 +6,13 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import slugify
 
+from pkh_casework.fields import seal_bytes, unseal_bytes
 from pkh_casework.pdf import make_pdf
 from pkh_casework.sheets import TEXT, Sheet, SheetColumn, write_csv, write_xlsx
 from pkh_casework.templatetags.formats import angka, tanggal
 from reports.models import Export
+from roster.office.locked import SALT, key_of
+from roster.office.taking import take
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
@@ -36,7 +39,8 @@ def file_name(export):
     what = slugify(export.what.replace("/", "-"))
     at = timezone.localtime(export.asked_at)
     user = slugify(export.user.username.replace(".", "-"))
-    return f"langkah-{what}-{at:%Y%m%d-%H%M}-{user}-{export.code}.{export.format}"
+    ending = "langkah" if export.format == Export.Format.PACKAGE else export.format
+    return f"langkah-{what}-{at:%Y%m%d-%H%M}-{user}-{export.code}.{ending}"
 
 
 def write_list(export, path, *, begin, watched):
@@ -85,6 +89,24 @@ def about_sheet(export, want, total):
         ("Ingat", WARNING),
     ]
     return Sheet("Keterangan", [SheetColumn("Keterangan", width=20), SheetColumn("Isi", width=90)], facts)
+
+
+# --- the package of an office ------------------------------------------------------------------------------------------
+
+WITH_FILES = "foto=1"  # the query of a package with its pictures
+
+
+def sealed_key(passphrase, salt, pk):
+    """What opens a package, as its Export `pk` keeps it until it is made."""
+    return seal_bytes(salt + key_of(passphrase, salt), f"reports.export:key:{pk}")
+
+
+def write_package(export, path, *, begin, beat):
+    """Write all that the asker's office owns to `path`, locked. Raises OfficeFault, and what `begin` and `beat` raise."""
+    opens = unseal_bytes(export.key, f"reports.export:key:{export.pk}")
+    salt, key = opens[:SALT], opens[SALT:]
+    with_files = export.query == WITH_FILES
+    take(path, key=key, salt=salt, user=export.user, with_files=with_files, begin=begin, beat=beat)
 
 
 # --- the recap ---------------------------------------------------------------------------------------------------------

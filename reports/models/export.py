@@ -39,10 +39,11 @@ class ExportQuerySet(models.QuerySet):
 class Export(models.Model):
     """One file, made once and taken once. `wilayah` and `duty` are the asker's on that day.
 
-    `what` names a list (reports.files.lists), `angka/<slug>` the rows of a figure, or RECAP; `query` is what the page's
+    `what` names a list (reports.files.lists), `angka/<slug>` the rows of a figure, RECAP or OFFICE; `query` is what the page's
     address asked, so that the file holds what the page showed. `columns` are keys of the list, in order.
     `numbers_reason` is empty unless identity numbers stand in it in full. `month` marks a recap that was made by
-    itself. The file is gone once taken, cancelled or expired; the row stays.
+    itself. `key` opens a package that is still to be made, sealed for this installation; nobody keeps it afterwards. The
+    file is gone once taken, cancelled or expired; the row stays.
     """
 
     class State(models.TextChoices):
@@ -59,9 +60,11 @@ class Export(models.Model):
         CSV = "csv", "CSV"
         ZIP = "zip", "CSV, satu berkas per tabel (ZIP)"
         PDF = "pdf", "PDF"
+        PACKAGE = "pkt", "Paket terkunci"
 
     UNDER_WAY = (State.WAITING, State.RUNNING)
     RECAP = "rekap"
+    OFFICE = "kantor"  # all that the asker's office owns, as a package (roster.office)
 
     personal_fields = frozenset({"query", "purpose", "numbers_reason", "file"})
 
@@ -86,6 +89,7 @@ class Export(models.Model):
     expires_at = models.DateTimeField("tersedia sampai", null=True)
     taken_at = models.DateTimeField("diunduh", null=True)
     file = models.FileField(upload_to="ekspor/%Y/%m", blank=True)
+    key = models.BinaryField("kunci paket", null=True)
 
     objects = ExportQuerySet.as_manager()
 

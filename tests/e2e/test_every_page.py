@@ -287,6 +287,7 @@ def pages_of(duty, people):
             f"{activity.get_absolute_url()}buka/",
             "/laporan/rekap/",
             "/laporan/rekap/jadwal/",
+            "/ekspor/kantor/",
             f"/serah-terima/baru/?dari={officer.pk}",
             f"/serah-terima/baru/?kelompok={group.pk}",
             "/kpm/?akun=nonaktif",

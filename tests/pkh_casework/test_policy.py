@@ -14,7 +14,10 @@ DECISIONS = {
     "roster:handover_create",
     *(f"sinergi:{name}" for name in ("programme_create", "programme_edit", "stage_edit", "programme_close")),
     *(f"sinergi:{name}" for name in ("budget_create", "budget_edit")),
-    *(f"reports:{name}" for name in ("month_lock", "month_reopen", "late_accept", "recap", "recap_plan")),
+    *(
+        f"reports:{name}"
+        for name in ("month_lock", "month_reopen", "late_accept", "recap", "recap_plan", "office_take")
+    ),
     *(f"phone:{name}" for name in ("phone_list", "backup_upload")),
     *(f"roster:batch_{name}" for name in ("list", "create", "template", "detail", "columns")),
     *(f"roster:batch_{name}" for name in ("apply", "cancel", "undo", "refused")),

@@ -20,6 +20,7 @@ from pkh_casework.listing import Listing
 from pkh_casework.places import rw_words
 from pkh_casework.templatetags.formats import tanggal
 from reports.figures import FIGURES, Lens, queries
+from reports.models import Export
 from roles.models import SubRole
 from wilayah.models import Wilayah
 
@@ -148,4 +149,6 @@ def name_of(what):
     if what.startswith(OF_FIGURE):
         figure = FIGURES.get(what.removeprefix(OF_FIGURE))
         return figure.name if figure else what
+    if what == Export.OFFICE:
+        return "Paket kantor"
     return LISTS[what].name if what in LISTS else what.capitalize()

@@ -7,6 +7,7 @@ long as it works: when the worker dies the lock goes with its connection, and `r
 import logging
 import tempfile
 import time
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from uuid import uuid4
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.http import QueryDict
 from django.tasks import task
@@ -25,7 +26,7 @@ from entries.models import AccessLog
 from entries.operations import Refused, operation
 from pkh_casework.alone import alone_with
 from reports.files.lists import lens_of
-from reports.files.making import write_list, write_recap
+from reports.files.making import write_list, write_package, write_recap
 from reports.models import Export
 from reports.models.export import RECAP_LIFE
 from wilayah.clock import local_today, zone_of
@@ -81,22 +82,36 @@ def ask_export(
         purpose=purpose,
         numbers_reason=numbers_reason,
     )
-    # The account is held, so that two requests can't share the last file of the day, nor begin the same one.
-    User.objects.select_for_update(of=["self"]).get(pk=by.pk)
+    hold(by)
     if running := _same_under_way(export):
         receipt.object_id = running.pk
         receipt.save(update_fields=["object_id"])
         return running
-    midnight = timezone.make_aware(datetime.combine(local_today(by.wilayah_id), datetime.min.time()))
-    if Export.objects.filter(user=by, asked_at__gte=midnight, month=None).count() >= A_DAY:
-        raise Refused(f"Sudah {A_DAY} berkas diminta hari ini. Coba lagi besok.")
-    export.save(force_insert=True)
-    note(export, AccessLog.Action.EXPORT, "reports:export_create", fields=[what, *columns])
+    keep_asked(export, "reports:export_create", fields=[what, *columns])
     if in_background:
-        transaction.on_commit(partial(make_export.enqueue, str(export.pk)))
+        leave_to_a_worker(export)
     else:
         make(export.pk)
     return export
+
+
+def hold(user):
+    """Hold the account, so that two requests can't share the last file of the day, nor begin the same one."""
+    User.objects.select_for_update(of=["self"]).get(pk=user.pk)
+
+
+def keep_asked(export, route, *, fields):
+    """Store what is asked for, and that it was, while its account is held. Raises Refused past A_DAY files."""
+    midnight = timezone.make_aware(datetime.combine(local_today(export.wilayah_id), datetime.min.time()))
+    if Export.objects.filter(user=export.user, asked_at__gte=midnight, month=None).count() >= A_DAY:
+        raise Refused(f"Sudah {A_DAY} berkas diminta hari ini. Coba lagi besok.")
+    export.save(force_insert=True)
+    note(export, AccessLog.Action.EXPORT, route, fields=fields)
+
+
+def leave_to_a_worker(export):
+    """Let a worker make the file, once this transaction holds."""
+    transaction.on_commit(partial(make_export.enqueue, str(export.pk)))
 
 
 def _same_under_way(export):
@@ -135,7 +150,7 @@ def make_export(pk):
             make(pk)
         except Exception:
             Export.objects.filter(pk=pk, state=State.RUNNING).update(
-                state=State.FAILED, finished_at=timezone.now()
+                state=State.FAILED, finished_at=timezone.now(), key=None
             )
             raise
 
@@ -172,6 +187,10 @@ def _write(export, path):
         lens = lens_of(QueryDict(export.query), export.user, local_today(export.wilayah_id))
         write_recap(export, path, lens)
         return []
+    if export.what == Export.OFFICE:
+        with _beside(export) as tell:
+            write_package(export, path, begin=partial(tell, "rows_total"), beat=partial(tell, "rows_done"))
+        return []
     return write_list(export, path, begin=begin, watched=lambda rows: _watched(export, rows))
 
 
@@ -179,6 +198,32 @@ def _change(export, **fields):
     """Write `fields` of a file that is being made. Raises Stopped when it is wanted no more."""
     if not Export.objects.filter(pk=export.pk, state=State.RUNNING).update(**fields):
         raise Stopped
+
+
+@contextmanager
+def _beside(export):
+    """Gives what writes a number of a file that is being made, over a connection of its own: the one that reads sees the
+    database as it was when it began. Raises Stopped when the file is wanted no more.
+    """
+    other, told = connection.copy(), 0.0
+    is_seen = not connection.in_atomic_block  # else nobody sees the file before its end
+
+    def tell(column, number):
+        nonlocal told
+        setattr(export, column, number)
+        if is_seen and (column == "rows_total" or time.monotonic() - told >= BEAT):
+            told = time.monotonic()
+            with other.cursor() as cursor:
+                table = Export._meta.db_table
+                statement = f'UPDATE "{table}" SET "{column}" = %s WHERE id = %s AND state = %s'  # noqa: S608
+                cursor.execute(statement, [number, export.pk, State.RUNNING])
+                if not cursor.rowcount:
+                    raise Stopped
+
+    try:
+        yield tell
+    finally:
+        other.close()
 
 
 def _watched(export, rows):
@@ -205,7 +250,9 @@ def _keep(export, path):
             file=stored,
             finished_at=now,
             expires_at=now + (RECAP_LIFE if export.month else LIFE),
+            rows_total=export.rows_total,
             rows_done=export.rows_total or 0,
+            key=None,
         )
     except Stopped:
         field.storage.delete(stored)
@@ -253,6 +300,7 @@ def _begin_anew(pk):
     worn_out = When(restarts__gte=MOST_RESTARTS, then=Value(State.FAILED))
     left = Export.objects.filter(pk=pk, state=State.RUNNING)
     left.update(state=Case(worn_out, default=Value(State.WAITING)), restarts=F("restarts") + 1, rows_done=0)
+    Export.objects.filter(pk=pk, state=State.FAILED).update(key=None)
     return Export.objects.filter(pk=pk, state=State.WAITING).exists()
 
 
@@ -305,7 +353,7 @@ def _end(export, states, **fields):
         if row is None:
             return False
         name = row.file.name
-        Export.objects.filter(pk=row.pk).update(file="", finished_at=timezone.now(), **fields)
+        Export.objects.filter(pk=row.pk).update(file="", key=None, finished_at=timezone.now(), **fields)
         if name:
             transaction.on_commit(lambda: default_storage.delete(name))
     return True

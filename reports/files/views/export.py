@@ -29,6 +29,7 @@ TYPES = {
     Export.Format.CSV: "text/csv; charset=utf-8",
     Export.Format.ZIP: "application/zip",
     Export.Format.PDF: "application/pdf",
+    Export.Format.PACKAGE: "application/octet-stream",
 }
 HOURS = LIFE.seconds // 3600 + LIFE.days * 24
 
@@ -129,10 +130,11 @@ def _tell(export, now):
     export.name = name_of(export.what)
     export.is_there = export.state == Export.State.READY and export.expires_at > now
     export.is_over = export.state == Export.State.READY and not export.is_there
-    again = f"{urlencode({'daftar': export.what})}&{export.query}"
-    export.again_url = (
-        f"{reverse('reports:recap')}?{export.query}"
-        if export.what == Export.RECAP
-        else f"{reverse('reports:export_create')}?{again}"
-    )
+    if export.what == Export.OFFICE:
+        export.again_url = reverse("reports:office_take")
+    elif export.what == Export.RECAP:
+        export.again_url = f"{reverse('reports:recap')}?{export.query}"
+    else:
+        again = f"{urlencode({'daftar': export.what})}&{export.query}"
+        export.again_url = f"{reverse('reports:export_create')}?{again}"
     return export
