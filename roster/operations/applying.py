@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
+from entries.history import first_versions_by_hand, insert_with_history
 from entries.operations import Refused, locked, operation
 from kpm.models import Assignment, Group, Household, Member, MemberComponent, Pengurus
 from kpm.operations import next_case_numbers
@@ -22,6 +23,7 @@ from .batch import STEPS, State, begin, change, totals_of
 from .checking import COMPARED, check
 
 WITH_HISTORY = (Member, MemberComponent, Pengurus)
+FIRST_VERSIONS = (Group, Household, *WITH_HISTORY)  # kept in the statement that makes the rows
 OWN_ROWS = (*WITH_HISTORY, Assignment)  # what a family that was taken in consists of
 CHANGED = "Data keluarga berubah sejak berkas ini diperiksa. Tinjau sekali lagi, lalu masukkan."
 Verdict, Choice = StagedFamily.Verdict, StagedFamily.Choice
@@ -89,8 +91,9 @@ def _apply(batch):
         }
         with connection.cursor() as cursor:
             _number_families(cursor, batch)
-            for statement in TAKING_IN:
-                cursor.execute(statement, values)
+            with first_versions_by_hand(*FIRST_VERSIONS):
+                for statement in TAKING_IN:
+                    cursor.execute(statement, values)
         _seal_changed_numbers(batch)
         StagedFamily.objects.filter(**_taken(batch)).update(is_done=True)
         change(
@@ -142,15 +145,20 @@ GROWS_OUT = "EXISTS (SELECT FROM kpm_componentspan s WHERE s.component_id = r.co
 
 TAKING_IN = (
     # A kelompok that a pendamping does not have yet.
-    f"""
+    insert_with_history(
+        Group,
+        f"""
 INSERT INTO kpm_group (name, wilayah_id, pendamping_id)
 SELECT DISTINCT ON (f.pendamping_id, f.group_name) f.group_name, f.wilayah_id, f.pendamping_id FROM roster_stagedfamily f
   JOIN numbered ON numbered.family = f.id WHERE {TAKE} AND f.group_name <> '' AND NOT EXISTS (
        SELECT FROM kpm_group g WHERE g.pendamping_id = f.pendamping_id AND lower(g.name) = lower(f.group_name))
  ORDER BY f.pendamping_id, f.group_name, f.line
 """,
+    ),
     # kpm.operations.register_household
-    f"""
+    insert_with_history(
+        Household,
+        f"""
 INSERT INTO kpm_household (id, case_number, name, no_kk, no_kk_index, address, rt, rw, dusun, phone, wilayah_id, group_id,
        pendamping_id, status, path, desil, joined_on, notes, created_at)
 SELECT f.id, n.case_number, f.name, f.no_kk, f.no_kk_index, f.address, f.rt, f.rw, f.dusun, f.phone, f.wilayah_id,
@@ -158,6 +166,7 @@ SELECT f.id, n.case_number, f.name, f.no_kk, f.no_kk_index, f.address, f.rt, f.r
        f.pendamping_id, 'aktif', 'usaha', f.desil, coalesce(f.joined_on, %(today)s), '', %(now)s
   FROM roster_stagedfamily f JOIN numbered n ON n.family = f.id WHERE {TAKE} ORDER BY f.id
 """,
+    ),
     # A change of what is there; a blank cell changes nothing.
     f"""
 UPDATE kpm_household h SET
@@ -165,7 +174,9 @@ UPDATE kpm_household h SET
   FROM roster_stagedfamily f WHERE {TAKE} AND f.household_id = h.id AND f.changes <> '{{}}'
 """,
     # kpm.operations.add_member
-    f"""
+    insert_with_history(
+        Member,
+        f"""
 INSERT INTO kpm_member (id, household_id, name, nik, nik_index, birth_date, sex, relation, left_reason)
 SELECT r.id, coalesce(f.household_id, f.id), r.name, r.nik, r.nik_index, r.birth_date,
        CASE WHEN r.sex <> '' THEN r.sex ELSE 'P' END,
@@ -174,6 +185,7 @@ SELECT r.id, coalesce(f.household_id, f.id), r.name, r.nik, r.nik_index, r.birth
   FROM roster_stagedrow r JOIN roster_stagedfamily f ON f.id = r.family
  WHERE {TAKE} AND r.batch_id = %(batch)s AND r.member_id IS NULL AND r.name <> '' ORDER BY r.id
 """,
+    ),
     # kpm.operations.change_member
     f"""
 UPDATE kpm_member m SET name = CASE WHEN r.changes ? 'name' THEN r.name ELSE m.name END,
@@ -189,19 +201,25 @@ UPDATE kpm_household h SET name = m.name FROM kpm_pengurus p JOIN kpm_member m O
  WHERE {TAKE} AND r.batch_id = %(batch)s AND p.to_on IS NULL AND p.household_id = h.id AND h.name <> m.name
 """,
     # kpm.operations.open_component
-    f"""
+    insert_with_history(
+        MemberComponent,
+        f"""
 INSERT INTO kpm_membercomponent (member_id, household_id, component_id, place, from_on)
 SELECT coalesce(r.member_id, r.id), coalesce(f.household_id, f.id), r.component, r.place,
        CASE WHEN f.household_id IS NULL THEN coalesce(f.joined_on, %(today)s) ELSE %(today)s END
   FROM roster_stagedrow r JOIN roster_stagedfamily f ON f.id = r.family
  WHERE {TAKE} AND r.batch_id = %(batch)s AND r.component <> '' AND (r.member_id IS NULL OR r.changes ? 'component')
 """,
+    ),
     # kpm.operations.name_pengurus and assign
-    f"""
+    insert_with_history(
+        Pengurus,
+        f"""
 INSERT INTO kpm_pengurus (household_id, member_id, from_on)
 SELECT f.id, r.id, %(today)s FROM roster_stagedrow r JOIN roster_stagedfamily f ON f.id = r.family
   JOIN numbered ON numbered.family = f.id WHERE {TAKE} AND r.batch_id = %(batch)s AND r.is_pengurus
 """,
+    ),
     f"""
 INSERT INTO kpm_assignment (household_id, pendamping_id, from_on, by_id, reason)
 SELECT f.id, f.pendamping_id, %(today)s, %(by)s, '' FROM roster_stagedfamily f

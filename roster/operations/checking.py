@@ -47,7 +47,8 @@ BEGIN = """
 WITH gone AS (DELETE FROM roster_stagedfamily WHERE batch_id = %(batch)s AND verdict = 'hilang')
 UPDATE roster_stagedfamily SET household_id = NULL, changes = '{}', twins = '[]', verdict = 'baru',
        faults = (SELECT coalesce(jsonb_agg(one), '[]') FROM jsonb_array_elements(faults) one WHERE NOT one ? 'checked')
- WHERE batch_id = %(batch)s AND verdict <> 'hilang'
+ WHERE batch_id = %(batch)s AND verdict <> 'hilang' AND (household_id IS NOT NULL OR changes <> '{}' OR twins <> '[]'
+   OR verdict <> 'baru' OR faults @> '[{"checked": true}]')
 """
 
 # The pengurus whom a row only names, where another row of the family is hers.
@@ -164,14 +165,19 @@ UPDATE roster_stagedrow r SET changes = r.changes || jsonb_build_object('compone
 
 # What a family can't be taken in without; the faults of its rows are its own.
 FAULTS = f"""
-UPDATE roster_stagedfamily f SET faults = f.faults
-       || CASE WHEN f.wilayah_id IS NULL AND f.household_id IS NULL THEN {_fault("kelurahan", "%(no_place)s::text")}
-               ELSE '[]'::jsonb END
+WITH of_rows AS (
+    SELECT r.family, jsonb_agg(one || '{{"checked": true}}') AS told
+      FROM roster_stagedrow r, jsonb_array_elements(r.faults) one
+     WHERE r.batch_id = %(batch)s AND r.faults <> '[]' GROUP BY r.family
+), found AS (
+    SELECT f.id, CASE WHEN f.wilayah_id IS NULL AND f.household_id IS NULL THEN {_fault("kelurahan", "%(no_place)s::text")}
+                      ELSE '[]'::jsonb END
        || CASE WHEN f.pendamping_id IS NULL AND f.household_id IS NULL THEN {_fault("pendamping", "%(no_holder)s::text")}
                ELSE '[]'::jsonb END
-       || coalesce((SELECT jsonb_agg(one || '{{"checked": true}}') FROM roster_stagedrow r, jsonb_array_elements(r.faults) one
-                     WHERE r.family = f.id AND r.batch_id = %(batch)s), '[]')
- WHERE f.batch_id = %(batch)s
+       || coalesce(of_rows.told, '[]') AS told
+      FROM roster_stagedfamily f LEFT JOIN of_rows ON of_rows.family = f.id WHERE f.batch_id = %(batch)s
+)
+UPDATE roster_stagedfamily f SET faults = f.faults || found.told FROM found WHERE found.id = f.id AND found.told <> '[]'
 """
 
 # Families that a new one may be already: a NIK of its people stands there, or nearly its name in the same RT.
@@ -197,11 +203,14 @@ UPDATE roster_stagedfamily f SET twins = coalesce(found.twins, '[]'), faults = f
 """
 
 VERDICTS = """
-UPDATE roster_stagedfamily f SET verdict = CASE WHEN faults <> '[]' THEN 'ditolak'
+WITH found AS (
+    SELECT f.id, CASE WHEN faults <> '[]' THEN 'ditolak'
        WHEN household_id IS NULL AND twins <> '[]' THEN 'ragu' WHEN household_id IS NULL THEN 'baru'
        WHEN changes <> '{}' OR EXISTS (SELECT FROM roster_stagedrow r WHERE r.family = f.id AND r.batch_id = %(batch)s
-            AND (r.member_id IS NULL OR r.changes <> '{}')) THEN 'berubah' ELSE 'sama' END
- WHERE f.batch_id = %(batch)s
+            AND (r.member_id IS NULL OR r.changes <> '{}')) THEN 'berubah' ELSE 'sama' END AS verdict
+      FROM roster_stagedfamily f WHERE f.batch_id = %(batch)s
+)
+UPDATE roster_stagedfamily f SET verdict = found.verdict FROM found WHERE found.id = f.id AND found.verdict <> f.verdict
 """
 
 # Families under way in the kelurahan of the file, of whom it says nothing.
