@@ -3,7 +3,7 @@
     python -m bench                both sizes, everything; about ten minutes once the databases are filled
     python -m bench --quick        100 thousand families only
     python -m bench --only b       a: logging a visit, b: reading the caseload, c: how far families have come,
-                                   d: dashboards, e: exports, f: page weight
+                                   d: dashboards, e: exports, f: page weight, g: a file of families taken in
 
 The databases stay in PKH_HOME/bench for the next run. Only a whole run writes docs/performance.md; any other
 leaves its report beside the databases.
@@ -19,7 +19,7 @@ import psycopg
 
 from pkh_casework import postgres
 
-from . import dashboards, exports, independence, report, runs, sections
+from . import dashboards, exports, imports, independence, report, runs, sections
 from .ground import PROJECT, Ground, database_url, environment, fill, python, web_server
 from .measure import memory_mb
 
@@ -30,14 +30,14 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against the goals.")
     parser.add_argument("--quick", action="store_true", help="100 thousand families only")
     parser.add_argument(
-        "--only", choices=list("abcdef"), action="append", help="one measure; may be repeated"
+        "--only", choices=list("abcdefg"), action="append", help="one measure; may be repeated"
     )
     parser.add_argument("--rounds", type=int, default=runs.ROUNDS)
     options = parser.parse_args()
     home = (Path(os.environ.get("PKH_HOME") or PROJECT / ".pkh") / "bench").resolve()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     sizes = {"100k": SIZES["100k"]} if options.quick else SIZES
-    wanted = set(options.only or "abcdef")
+    wanted = set(options.only or "abcdefg")
     if not wanted & set("abdf"):
         sizes = {}
 
@@ -61,6 +61,10 @@ def main():
             print("  (e) exports", flush=True)
             name, _ = chosen[independence.SHORT]
             results["e"] = exports.measure(runs.Site("exports", home, database_url(server.url, name), (0, 0)))
+        if "g" in wanted:
+            print("  (g) a file of families taken in", flush=True)
+            results["g"] = imports.measure(home, server, imports.FAMILIES, imports.PEER_FAMILIES)
+            sections.put(imports.section(results["g"], results["machine"]))
     (home / "results.json").write_text(json.dumps(results, indent=1))
     text = report.write(results)
     whole = not options.quick and not options.only

@@ -128,16 +128,14 @@ def _as_admin(server_url, statements):
 
 
 def _load_one(connection, server, home, ground, name):
-    base = f"bench_base_{_fingerprint(SCHEMA)}"
-    if base not in _present(connection, keep=(_fingerprint(LOADER), _fingerprint(SCHEMA))):
-        _make_base(connection, server.url, home, base)
-    _database(connection, "CREATE DATABASE bench_draft TEMPLATE {}", base)
+    name_of_base = base(connection, server.url, home)
+    _database(connection, "CREATE DATABASE bench_draft TEMPLATE {}", name_of_base)
     print(f"  loading {ground.families:,} families of {ground.area} (kept for the next run)", flush=True)
     url = database_url(server.url, "bench_draft")
     watch = Watch({"pg": server.process.pid}).start()
     seconds = load(url, ground.families, area=ground.area, assessments=ground.assessments)
     watch.stop()
-    if lost := _definitions(database_url(server.url, base)) ^ _definitions(url):
+    if lost := _definitions(database_url(server.url, name_of_base)) ^ _definitions(url):
         raise RuntimeError(f"the load left the schema changed: {sorted(lost)}")
     start = time.monotonic()
     python(["-m", "bench.inside", "seal"], environment(home, url))
@@ -154,6 +152,14 @@ def _load_one(connection, server, home, ground, name):
     connection.execute(
         sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(comment))
     )
+
+
+def base(connection, server_url, home):
+    """Make sure that there is a prepared database without families; returns its name."""
+    name = f"bench_base_{_fingerprint(SCHEMA)}"
+    if name not in _present(connection, keep=(_fingerprint(LOADER), _fingerprint(SCHEMA))):
+        _make_base(connection, server_url, home, name)
+    return name
 
 
 def fill_demo(home, server_url, day):
