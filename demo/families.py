@@ -169,6 +169,7 @@ class Maker:
                 household_id=family.row.pk,
                 name=someone.name,
                 nik=None if newborn else self.numbers.nik(someone),
+                nisn=self._nisn(someone),
                 birth_date=someone.birth,
                 sex=someone.sex,
                 relation=someone.relation,
@@ -177,6 +178,12 @@ class Maker:
             )
             self.load.members.append(someone.row)
             self._components(family, someone, counted)
+
+    def _nisn(self, someone):
+        """The number of every other pupil; no child was born in '99, with which it begins."""
+        number = len(self.load.members)
+        of_age = someone.birth.year in range(self.today.year - 18, self.today.year - 6)
+        return f"99{number:08}" if of_age and number % 2 else ""
 
     def _components(self, family, someone, counted):
         joined_on = family.row.joined_on

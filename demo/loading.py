@@ -47,6 +47,7 @@ from . import pictures
 from .assessments import Course, Surveyor
 from .calendar import workday
 from .changes import fill_changes
+from .commitments import fill_commitments
 from .copying import store
 from .exports import are_filled, fill_exports
 from .families import Maker, local_moment
@@ -109,6 +110,7 @@ def begin(today, *, families):
         fill_network(today, workers)
         fill_meetings(today, workers)
         fill_referrals(today, told)
+        fill_commitments(today, workers)
         fill_programmes(today, users, told)
         fill_payments(today, workers)
         fill_reports(today, users["koordinator.kiaracondong"], workers)

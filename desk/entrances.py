@@ -88,6 +88,18 @@ GROUPS = (
                 "Rencana setahun, daftar hadir, dan cakupan",
             ),
             Entrance(
+                "roles:commitment_list",
+                "clipboard-check",
+                "Verifikasi komitmen",
+                "Hadir di sekolah, posyandu, dan puskesmas, tiap bulan",
+            ),
+            Entrance(
+                "roles:school_file_list",
+                "file-spreadsheet",
+                "Berkas kehadiran sekolah",
+                "Formulir verifikasi komitmen dari sekolah, satu per triwulan",
+            ),
+            Entrance(
                 "roles:training_demand",
                 "lightbulb",
                 "Pelatihan",

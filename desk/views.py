@@ -13,6 +13,7 @@ from kpm.plan import graduation_line, open_goals, waiting_scores
 from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
+from roles.commitments.follow_up import of_family
 from roles.models import ActivityHousehold, Photo
 from roster.handover import just_given, news_for
 from sinergi.board import current_of
@@ -83,6 +84,7 @@ def household_detail(request, case):
         "most_goals": MOST_GOALS,
         "waiting": waiting_scores(household, day),
         "changes": changes_of(household, request.user),
+        "commitments": of_family(household, day),
     }
     return render_page(request, "desk/household_detail.html", context)
 

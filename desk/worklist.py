@@ -12,6 +12,7 @@ from pkh_casework.templatetags.formats import tanggal
 from reports.figures import Lens
 from reports.figures.values import values_of
 from resources.models import Referral, Resource, ResourceCheck
+from roles.commitments.follow_up import to_follow_up, words_of
 from roles.models import ActivityHousehold, Postponement
 from roles.operations.meeting import absences
 
@@ -76,12 +77,12 @@ class Worklist:
 
 
 def due_by_place(user, day, *, with_postponed=False):
-    """The Worklist of a pendamping on `day`; eight queries, whatever the number of families.
+    """The Worklist of a pendamping on `day`; nine queries, whatever the number of families.
 
     DueFamily is a family with a promise, a step of a goal or a referral up to tomorrow, one whose benefit is stuck and is
-    to be looked at again, or one not visited for VISIT_EVERY, one that stayed away from its P2K2, and one that
-    graduated and waits for its check. Promises come first within a place; places are in walking order, RW
-    then RT; behind them the dusun of a desa without RW.
+    to be looked at again, or one not visited for VISIT_EVERY, one that stayed away from its P2K2 or did not keep a
+    commitment, and one that graduated and waits for its check. Promises come first within a place; places are in walking
+    order, RW then RT; behind them the dusun of a desa without RW.
     """
     dues = {}
     families = Household.objects.visible_to(user).active()
@@ -116,6 +117,9 @@ def due_by_place(user, day, *, with_postponed=False):
         due.reasons.append(
             ("soon", f"tidak hadir P2K2 {tanggal(row.held_on)}: {row.group_session.session.name}")
         )
+    for row in to_follow_up(user, day):
+        due = dues.setdefault(row.household_id, DueFamily(row.household, rank=1))
+        due.reasons.append(("soon", words_of(row)))
     for check in _checks_due(user, day):
         due = dues.setdefault(check.household_id, DueFamily(check.household))
         due.checks.append(check)

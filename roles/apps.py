@@ -13,6 +13,8 @@ class RolesConfig(AppConfig):
         ("frasa.csv", "QuickPhrase", ["kind", "text"]),
         ("modul.csv", "Module", ["code"]),
         ("sesi.csv", "ModuleSession", ["key"]),
+        ("komitmen.csv", "CommitmentKind", ["code"]),
+        ("aturan_komitmen.csv", "CommitmentRule", ["key"]),
     ]
 
     def ready(self):

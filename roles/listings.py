@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 
 from pkh_casework.listing import Choice, Listing
 
-from .models import Activity, Attendance, GroupSession, Trainer, Training, TrainingPlace
+from .models import Activity, Attendance, Commitment, GroupSession, Trainer, Training, TrainingPlace
 
 
 class ActivityListing(Listing):
@@ -48,6 +48,13 @@ class AttendanceListing(Listing):
 
     def start(self):
         return Attendance.objects.visible_to(self.user)
+
+
+class CommitmentListing(Listing):
+    order = ("-month", "-pk")
+
+    def start(self):
+        return Commitment.objects.visible_to(self.user)
 
 
 class TrainingListing(Listing):

@@ -2,7 +2,7 @@ from django.urls import path
 
 from kpm import converters  # noqa: F401  registers <case:…>
 
-from .views import activity, guide, meeting, training, worklist
+from .views import activity, commitment, commitment_sheet, guide, meeting, school_file, training, worklist
 
 app_name = "roles"
 urlpatterns = [
@@ -25,6 +25,25 @@ urlpatterns = [
     path("pertemuan/<uuid:pk>/hadir/", meeting.meeting_hold, name="meeting_hold"),
     path("pertemuan/<uuid:pk>/perbaiki/", meeting.meeting_edit, name="meeting_edit"),
     path("pertemuan/<uuid:pk>/lembar/", meeting.meeting_sheet, name="meeting_sheet"),
+    path("komitmen/", commitment.commitment_list, name="commitment_list"),
+    path("komitmen/berkas/", school_file.school_file_list, name="school_file_list"),
+    path("komitmen/berkas/<uuid:pk>/", school_file.school_file_detail, name="school_file_detail"),
+    path("komitmen/berkas/<uuid:pk>/simpan/", school_file.school_file_store, name="school_file_store"),
+    path(
+        "komitmen/<slug:category>/<slug:month>/<slug:place>/",
+        commitment.commitment_fill,
+        name="commitment_fill",
+    ),
+    path(
+        "komitmen/<slug:category>/<slug:month>/<slug:place>/formulir/",
+        commitment_sheet.commitment_sheet,
+        name="commitment_sheet",
+    ),
+    path(
+        "komitmen/<slug:category>/<slug:month>/<slug:place>/formulir/pdf/",
+        commitment_sheet.commitment_pdf,
+        name="commitment_pdf",
+    ),
     path("pelatihan/", training.training_demand, name="training_demand"),
     path("pelatihan/kebutuhan/<slug:code>/", training.training_need, name="training_need"),
     path("pelatihan/daftar/", training.training_list, name="training_list"),

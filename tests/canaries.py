@@ -26,6 +26,7 @@ from reports.files.operations.export import ask_export
 from resources.models import Agreement, Contact
 from roles.models import Activity, Photo, Postponement
 from roster.models import Batch, Handover, HandoverFamily, StagedFamily, StagedRow
+from tests.commitments import make_for_walker as make_commitments
 from tests.factories import (
     ActivityFactory,
     GroupFactory,
@@ -186,6 +187,7 @@ def make_family(owner, pendamping):
         "secret": secret,
         **make_place(pendamping, activity),
         **make_meetings(family, group, canary(owner, "pertemuan"), today),
+        **make_commitments(member, c["sekolah"], canary(owner, "berkas sekolah"), today),
         **make_programmes(family, canary(owner, "program"), today),
         **make_report(family, canary(owner, "laporan"), today),
         "export": make_export(pendamping, c["keperluan"]),

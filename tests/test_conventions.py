@@ -79,6 +79,7 @@ OTHERWISE = {
     "phone:phone_end": "an end, of which the first counts",
     "phone:send": "many entries at once, each to the address of its own form",
     "phone:backup_upload": "many entries at once, each under an id of its own",
+    "roles:commitment_sheet": "hands a file out, as it is kept in the trail",
     "roster:batch_refused": "hands a file out, as it is kept in the trail",
 }
 

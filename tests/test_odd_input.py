@@ -61,6 +61,11 @@ PARAMETERS = {  # what each route reads from its address
     "roles:meeting_coverage": {"sesudah"},
     "roles:meeting_plan": {"mulai"},
     "roles:meeting_hold": {"semua"},
+    "roles:commitment_list": {"bulan"},
+    "roles:commitment_fill": {"mulai", "semua"},
+    "roles:commitment_pdf": {"isi"},
+    "roles:school_file_list": {"sesudah"},
+    "roles:school_file_detail": {"mulai"},
     "roles:training_need": {"sesudah"},
     "roles:training_list": {"keadaan", "sesudah"},
     "roles:training_create": {"indikator"},
@@ -206,6 +211,8 @@ def test_no_odd_address_and_no_odd_form_is_a_500(who, room, client, world):
                 for name in ("met", "hadir", "oleh", "alasan", "cair", "masalah", "ket", "dulu")
             ),
         ]
+        of_member = f"{case}-{thing['member'].pk}-hadir_sekolah"
+        unbound += [f"{name}-{of_member}" for name in ("alpa", "izin", "sakit", "datang")]
         for value in ODD[few]:
             check(value, "post", url, dict.fromkeys([*sent, *unbound], value))
         # And in a few places of a form that is filled in well otherwise, which is read further.

@@ -72,6 +72,11 @@ ELSEWHERE = {
     ("roles/models/activity.py", "Activity ActivityHousehold"): "the door itself",
     ("roles/models/postponement.py", "Postponement"): "the newest of rows that came through the door",
     ("roles/operations/activity.py", "Household ActivityHousehold GoalStep"): OPERATIONS,
+    ("roles/operations/commitment.py", "Member"): OPERATIONS,
+    (
+        "roles/operations/school_file.py",
+        "SchoolFile",
+    ): "a command that seals all files anew, without an asker",
     ("roles/views/meeting.py", "GroupSession"): IN_A_QUERY,
     ("sinergi/board.py", "Enrolment"): IN_A_QUERY,
     ("sinergi/closing.py", "TrainingPlace Attendance Referral"): IN_A_QUERY,

@@ -24,7 +24,18 @@ from kpm.operations import assign
 from pkh_casework.ids import uuid7
 from reports.models import Export, MonthlyReport
 from resources.models import Referral
-from roles.models import Activity, ActivityHousehold, Attendance, GroupSession, Photo, Training, TrainingPlace
+from roles.models import (
+    Activity,
+    ActivityHousehold,
+    Attendance,
+    Commitment,
+    GroupSession,
+    Photo,
+    SchoolFile,
+    Training,
+    TrainingPlace,
+)
+from tests.commitments import make_for_walker as make_commitments
 from tests.factories import (
     BABAKAN_SURABAYA,
     KEBON_JAYANTI,
@@ -91,6 +102,7 @@ def moved(people, settings, tmp_path):
     TrainingPlace.objects.create(
         training=training, household=family, wilayah_id=KEBON_JAYANTI, pendamping=ani
     )
+    make_commitments(family.members.first(), "SDN 1", "SDN 1", DAY)
     for activity in (*Activity.objects.all(), ActivityFactory(pendamping=ani)):
         Photo.objects.create(activity=activity, file="foto.jpg", sha256="0" * 64, width=4, height=3)
     MonthlyReport.objects.create(
@@ -115,7 +127,17 @@ AUTHORS = ["ani", "koordinator there", "koordinator above"]
 OFFICE_HERE = ["budi", "officer here", "koordinator here", "koordinator above"]
 OFFICE_THERE = ["ani", "officer there", "koordinator there", "koordinator above"]
 OF_FAMILY = (Household, Member, GoalStep, GraduationMove)
-OF_THE_DAY = (Assessment, Score, Goal, GraduationCase, ActivityHousehold, Attendance, TrainingPlace, Referral)
+OF_THE_DAY = (
+    Assessment,
+    Score,
+    Goal,
+    GraduationCase,
+    ActivityHousehold,
+    Attendance,
+    Commitment,
+    TrainingPlace,
+    Referral,
+)
 
 
 @pytest.mark.parametrize("model", OF_FAMILY)
@@ -147,6 +169,10 @@ def test_pictures_stay_with_the_family_and_without_one_with_their_author(people,
 @pytest.mark.parametrize("model", [Group, GroupSession, MonthlyReport, Receipt, HeldEntry, HeldFile])
 def test_what_is_a_workers_own_stays_there(people, moved, model):
     assert seeing(people, model.objects.visible_to) == AUTHORS
+
+
+def test_a_schools_file_is_its_senders_alone(people, moved):
+    assert seeing(people, SchoolFile.objects.visible_to) == ["ani"]
 
 
 @pytest.mark.parametrize("model", [GroupSession, MonthlyReport, Training])

@@ -1,5 +1,7 @@
 """A person of a family: new, or changed with components, the office of pengurus, and leaving the card."""
 
+import re
+
 from django import forms
 
 from entries.forms import OLDEST_BIRTH, DateField, EntryForm, IdentityField
@@ -7,9 +9,9 @@ from kpm.duplicates import Doubt, same_number
 from kpm.identity import doubts_of_nik, faults_of_nik, known_provinces
 from kpm.models import Component, Member, MemberComponent, Pengurus
 from pkh_casework.fields import digits_of
-from pkh_casework.forms import text_field
+from pkh_casework.forms import NumberTextField, text_field
 
-FIELDS = ["name", "birth_date", "sex", "relation"]
+FIELDS = ["name", "nisn", "birth_date", "sex", "relation"]
 
 
 class PersonFields(EntryForm):
@@ -18,6 +20,13 @@ class PersonFields(EntryForm):
     name = text_field("Nama lengkap", 120, help_text="Seperti di Kartu Keluarga.")
     nik = IdentityField(
         label="NIK", required=False, help_text="16 angka di Kartu Keluarga. Bisa diisi nanti."
+    )
+    nisn = NumberTextField(
+        label="NISN",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--code"}),
+        help_text="10 angka dari sekolah, untuk mencocokkan berkas kehadiran. Bisa diisi nanti.",
     )
     birth_date = DateField(label="Tanggal lahir", required=False, oldest=OLDEST_BIRTH)
     sex = forms.ChoiceField(label="Jenis kelamin", choices=Member.Sex.choices, widget=forms.RadioSelect)
@@ -41,6 +50,13 @@ class PersonFields(EntryForm):
         if faults := faults_of_nik(text, provinces=known_provinces()):
             raise forms.ValidationError(faults)
         return digits_of(text)
+
+    def clean_nisn(self):
+        text = self.cleaned_data["nisn"]
+        digits = re.sub(r"[\s.\-]", "", text)
+        if digits and not re.fullmatch(r"[0-9]{10}", digits):
+            raise forms.ValidationError("NISN terdiri dari 10 angka. Nol di depan ikut ditulis.")
+        return digits
 
     def clean(self):
         data = super().clean()
@@ -143,7 +159,7 @@ class MemberForm(PersonFields):
 
     @property
     def person_fields(self):
-        return self.noted("name", "nik", "birth_date", "sex", "relation")
+        return self.noted("name", "nik", "nisn", "birth_date", "sex", "relation")
 
     @property
     def left_fields(self):

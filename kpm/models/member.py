@@ -40,15 +40,16 @@ class Member(models.Model):
         GRANDCHILD = "cucu", "Cucu"
         OTHER = "lainnya", "Lainnya"
 
-    OFFERED = ("name", "nik", "birth_date", "sex", "relation", "left_on", "left_reason")
+    OFFERED = ("name", "nik", "nisn", "birth_date", "sex", "relation", "left_on", "left_reason")
 
-    personal_fields = frozenset({"name", "nik", "birth_date", "sex", "relation", "left_reason"})
+    personal_fields = frozenset({"name", "nik", "nisn", "birth_date", "sex", "relation", "left_reason"})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
     name = models.CharField("nama lengkap", max_length=120)
     nik = IdentityNumberField("NIK", null=True, blank=True)
     nik_index = BlindIndexField(of="nik", null=True)
+    nisn = models.CharField("NISN", max_length=10, blank=True, db_default="")
     birth_date = models.DateField("tanggal lahir", null=True, blank=True)
     sex = models.CharField("jenis kelamin", max_length=1, choices=Sex)
     relation = models.CharField("hubungan keluarga", max_length=20, choices=Relation)
@@ -62,6 +63,7 @@ class Member(models.Model):
         ordering = ["birth_date", "pk"]
         indexes = [
             models.Index(fields=["nik_index"], name="member_nik_index"),
+            models.Index(fields=["nisn"], condition=~Q(nisn=""), name="member_nisn"),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="member_name_trigram"),
         ]
 

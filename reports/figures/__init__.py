@@ -10,6 +10,7 @@ What master data multiplies is no figure of its own: *kegiatan* is split by sub-
 
 from .declared.activities import ACTIVITIES, ROLE_CODES, STEPS
 from .declared.assessments import ASSESSMENTS, INDICATORS_A_STEP, LEVELS, LOW
+from .declared.commitments import COMMITMENTS
 from .declared.families import FAMILIES
 from .declared.figure import Figure
 from .declared.goals import GOALS_CLOSED, GOALS_OPEN
@@ -28,6 +29,7 @@ __all__ = [
     "ASSESSMENTS",
     "ATTENDANCE",
     "CHECKS_DONE",
+    "COMMITMENTS",
     "FAMILIES",
     "FIGURES",
     "GOALS_CLOSED",

@@ -2,6 +2,7 @@
 
 from .activity import Activity, ActivityHousehold, Photo
 from .catalogue import ActivityKind, QuickPhrase, Role, SubRole
+from .commitment import Commitment, CommitmentKind, CommitmentRule, SchoolFile
 from .postponement import Postponement
 from .session import Attendance, GroupSession, Module, ModuleSession, Trainer, Training, TrainingPlace
 
@@ -10,6 +11,9 @@ __all__ = [
     "ActivityHousehold",
     "ActivityKind",
     "Attendance",
+    "Commitment",
+    "CommitmentKind",
+    "CommitmentRule",
     "GroupSession",
     "Module",
     "ModuleSession",
@@ -17,6 +21,7 @@ __all__ = [
     "Postponement",
     "QuickPhrase",
     "Role",
+    "SchoolFile",
     "SubRole",
     "Trainer",
     "Training",

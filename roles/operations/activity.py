@@ -84,6 +84,17 @@ def store(*, by, pk, op_id, receipt, entry) -> Activity:
     return activity
 
 
+def add_families(activity, families):
+    """Let `activity` have reached `families` (Households) as well, where it had not yet. Raises MonthLocked."""
+    there = set(activity.families.values_list("household", flat=True))
+    families = [household for household in families if household.pk not in there]
+    for area in sorted({household.wilayah_id for household in families}):
+        open_month(area, activity.occurred_on)
+    ActivityHousehold.objects.bulk_create(
+        _family_row(activity, household, met=True) for household in families
+    )
+
+
 @correcting
 def change_activity(activity, *, by, op_id, entry) -> Activity:
     """Correct an activity within its editing time; the old version stays in the trail. See `correct`."""

@@ -292,7 +292,7 @@ def test_the_list_takes_as_many_queries_for_forty_families_as_for_one(pendamping
         step_of(visited(pendamping, 40), DAY)
         make_referral(visited(pendamping, 40), resource=resource, due_on=DAY)
 
-    assert queries() == few <= 8
+    assert queries() == few <= 9
 
 
 def test_the_meter_counts_families_met_at_home_this_month_beside_active_ones(pendamping):

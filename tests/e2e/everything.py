@@ -14,6 +14,8 @@ from master.tables import tables
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact
 from tests.canaries import make_changes, make_export, make_handover
+from tests.commitments import make_for_walker as make_commitments
+from tests.commitments import make_school_file
 from tests.factories import (
     BANDUNG,
     ActivityFactory,
@@ -46,6 +48,7 @@ def people_with_everything():
     people |= cases_of(people["families"][4:7], people["koordinator"])
     people["export of"] = {duty: make_export(people[duty], "Rapat") for duty in ("pendamping", "koordinator")}
     people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
+    people |= commitments_of(people["families"][0], people["koordinator"])
     people |= partner_of(people["pendamping"])
     people |= reports_of(people["families"][0], people["koordinator"])
     people |= make_programmes(people["families"][0], "Disepakati bersama.", timezone.localdate())
@@ -87,6 +90,17 @@ def people_with_everything():
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
     )
     return people
+
+
+def commitments_of(family, koordinator):
+    """A pupil whose attendance was below the limit this month, and a school's file of each duty that waits."""
+    today = timezone.localdate()
+    pupil = MemberFactory(
+        household=family, name="Rina Kurniasih", birth_date=today.replace(year=today.year - 9, day=1)
+    )
+    place = MemberComponentFactory(member=pupil).place
+    file = make_school_file(koordinator, "SDN Sukapura", today.replace(month=1, day=1))
+    return {**make_commitments(pupil, place, "SDN Kebon Jayanti 1", today), "koordinator's file": file}
 
 
 def referrals_of(families):

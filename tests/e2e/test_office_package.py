@@ -14,7 +14,9 @@ def media(settings, tmp_path):
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_the_office_is_taken_with_a_passphrase_shown_once(javascript, open_browser, people, sign_in, check_page):
+def test_the_office_is_taken_with_a_passphrase_shown_once(
+    javascript, open_browser, people, sign_in, check_page
+):
     page = sign_in(open_browser(javascript=javascript, viewport=PHONE).new_page(), "rina")
     page.goto("/ekspor/")
     page.get_by_role("link", name="Paket kantor").click()

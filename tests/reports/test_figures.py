@@ -113,6 +113,7 @@ WHOLE_AND_PARTS = (
     ("laporan", [f"laporan-{state}" for state in MonthlyReport.State.values]),
     ("sumber-daya", ["sumber-daya-segar", "sumber-daya-lama"]),
     ("kpm-aktif", ["dikunjungi-30-hari", "belum-30-hari"]),
+    ("komitmen-dinilai", ["komitmen-terpenuhi", "komitmen-belum"]),
 )
 
 
@@ -174,6 +175,9 @@ def test_the_figures_of_the_area_are_these(busy_town):
         "p2k2": 2,
         "p2k2-anggota": 4,
         "p2k2-hadir": 3,
+        "komitmen-dinilai": 3,
+        "komitmen-terpenuhi": 2,
+        "komitmen-belum": 1,
         "graduasi": 2,
         "kembali-rentan": 1,
         "cek-12-bulan": 3,

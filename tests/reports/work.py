@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from kpm.models import Goal, Household, Pengurus
 from pkh_casework.ids import uuid7
-from roles.models import Training, TrainingPlace
+from roles.models import Commitment, Training, TrainingPlace
 from tests.factories import KEBON_JAYANTI, SUKAPURA, MemberFactory, ResourceFactory, assess, make_goal
 from tests.referrals import make_referral, make_resource, step
 
@@ -27,6 +27,7 @@ def add_work(town):
     _goals(town, families)
     _referrals(town, families)
     _trainings(town, families)
+    _commitments(town, families)
     for area, checked in ((KEBON_JAYANTI, town.today), ("3273", None), (SUKAPURA, None), (OTHER_KOTA, None)):
         ResourceFactory(wilayah_id=area, checked_on=checked, name=f"Bengkel {area}")
 
@@ -122,4 +123,35 @@ def _trainings(town, families):
                 note=town.canary,
             )
             for family, state in places
+        )
+
+
+def _commitments(town, families):
+    """Of Ani's families this month two kept, one did not, one is not known; one moved, one last month, one elsewhere."""
+    ani, citra, far = families["ani"], families["citra"], families["far"]
+    kept, not_kept, unknown = "terpenuhi", "belum", "terbuka"
+    for family, state, month, area in (
+        (ani[0], kept, town.month, KEBON_JAYANTI),
+        (ani[1], kept, town.month, KEBON_JAYANTI),
+        (ani[2], not_kept, town.month, KEBON_JAYANTI),
+        (ani[3], unknown, town.month, KEBON_JAYANTI),
+        (ani[0], not_kept, town.last_month, KEBON_JAYANTI),
+        (citra[0], not_kept, town.month, SUKAPURA),
+        (far[0], kept, town.month, OTHER_KOTA),
+    ):
+        member = MemberFactory(household=family, name=town.canary)
+        Commitment.objects.create(
+            household=family,
+            member=member,
+            wilayah_id=area,
+            pendamping=family.pendamping,
+            kind_id="hadir_sekolah",
+            component_id="sd",
+            month=month,
+            place=town.canary,
+            state=state,
+            source="diketik",
+            by=family.pendamping,
+            op_id=uuid7(),
+            recorded_on=town.today,
         )

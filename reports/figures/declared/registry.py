@@ -3,6 +3,7 @@
 from . import (
     activities,
     assessments,
+    commitments,
     families,
     goals,
     graduations,
@@ -22,6 +23,7 @@ FIGURES = {
         visits,
         activities,
         meetings,
+        commitments,
         assessments,
         goals,
         referrals,

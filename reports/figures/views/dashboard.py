@@ -66,6 +66,7 @@ IN_MONTH = (
         "P2K2 dan pelatihan",
         ("p2k2-rencana", "p2k2", "p2k2-hadir", "pelatihan", "pelatihan-hadir"),
     ),
+    ("komitmen", "Verifikasi komitmen", ("komitmen-dinilai", "komitmen-terpenuhi", "komitmen-belum")),
     ("perubahan", "Asesmen dan tujuan", ("asesmen", "naik", "tetap", "turun", "tujuan-tercapai")),
     ("rujukan-bulan", "Rujukan", ("rujukan", "rujukan-selesai", "rujukan-dijawab", "rujukan-lama-jawab")),
     ("laporan-bulan", "Laporan", ("laporan", "laporan-diajukan", "laporan-disetujui", "laporan-terkunci")),

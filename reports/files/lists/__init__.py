@@ -28,7 +28,7 @@ from .columns import List, ListColumn, cells
 from .families import ASSESSMENTS, CHANGES, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS
 from .network import EXITS, GROUPS, PARTNERS, TRAINERS
 from .people import PEOPLE, REPORTS
-from .work import ACTIVITIES, ATTENDANCE, CHECKS, PLACES, RESOURCES, SESSIONS, TRAININGS, VISITS
+from .work import ACTIVITIES, ATTENDANCE, CHECKS, COMMITMENTS, PLACES, RESOURCES, SESSIONS, TRAININGS, VISITS
 
 __all__ = ["LISTS", "List", "ListColumn", "Wanted", "cells", "name_of", "wanted"]
 
@@ -40,6 +40,7 @@ OFFERED = (
     REFERRALS,
     SESSIONS,
     ATTENDANCE,
+    COMMITMENTS,
     TRAININGS,
     PLACES,
     GRADUATIONS,

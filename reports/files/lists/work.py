@@ -6,8 +6,23 @@ from kpm.models import WatchCheck
 from pkh_casework.sheets import DAY, MOMENT, NUMBER
 from resources.models import Resource
 from resources.nearby import ResourceListing
-from roles.listings import ActivityListing, AttendanceListing, PlaceListing, SessionListing, TrainingListing
-from roles.models import Activity, ActivityHousehold, Attendance, GroupSession, Training, TrainingPlace
+from roles.listings import (
+    ActivityListing,
+    AttendanceListing,
+    CommitmentListing,
+    PlaceListing,
+    SessionListing,
+    TrainingListing,
+)
+from roles.models import (
+    Activity,
+    ActivityHousehold,
+    Attendance,
+    Commitment,
+    GroupSession,
+    Training,
+    TrainingPlace,
+)
 
 from .columns import List, ListColumn
 from .families import number_of, of_family
@@ -109,6 +124,32 @@ ATTENDANCE = List(
     ),
     listing=AttendanceListing,
     day="held_on",
+    household="household_id",
+)
+
+
+COMMITMENTS = List(
+    "komitmen",
+    "Komitmen",
+    "Satu baris untuk tiap anggota, komitmen, dan bulan yang dicek",
+    "clipboard-check",
+    Commitment,
+    (
+        ListColumn("bulan", "Bulan", "month", DAY),
+        *of_family("household__"),
+        ListColumn("anggota", "Anggota", "member__name", of_family=True),
+        ListColumn("komitmen", "Komitmen", "kind__name", width=30, of_family=True),
+        ListColumn("tempat", "Sekolah atau faskes", "place", width=30, of_family=True),
+        ListColumn("hari_efektif", "Hari efektif", "effective_days", NUMBER, of_family=True),
+        ListColumn("alpa", "Alpa", "absent", NUMBER, of_family=True),
+        ListColumn("izin", "Izin", "leave", NUMBER, of_family=True),
+        ListColumn("sakit", "Sakit", "ill", NUMBER, of_family=True),
+        ListColumn("persen", "Persen hadir", "percent", NUMBER, of_family=True),
+        ListColumn("keadaan", "Keadaan", "state", width=16, choices=Commitment.State, of_family=True),
+        ListColumn("dicatat", "Dicatat", "recorded_on", DAY, of_family=True, chosen=False),
+    ),
+    listing=CommitmentListing,
+    day="month",
     household="household_id",
 )
 
