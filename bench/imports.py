@@ -98,7 +98,8 @@ def section(found, machine):
         (
             f"`python -m bench.imports`, commit {machine['commit']}, {machine['date']}, {machine['cores']} cores"
             f" ({machine['model']}), PostgreSQL {machine['postgres']}. A row a family, 15 columns; of every fiftieth the NIK"
-            " is damaged and told by its row. Read, checked and taken in; processor time of the app and of PostgreSQL."
+            " is damaged and told by its row. Read, checked and taken in; processor time of the app and of PostgreSQL. The"
+            " start of the program, about a second, is in it, and weighs where the families are few."
         ),
         "",
         (

@@ -16,7 +16,7 @@ from roster.office.taking import take
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
-from .lists import cells, wanted
+from .lists import cells, name_of, wanted
 from .recap import tables_of, title_of
 
 WARNING = "Berisi data pribadi keluarga. Hanya untuk keperluan di atas; hapus berkas ini sesudah selesai."
@@ -106,7 +106,8 @@ def write_package(export, path, *, begin, beat):
     opens = unseal_bytes(export.key, f"reports.export:key:{export.pk}")
     salt, key = opens[:SALT], opens[SALT:]
     with_files = export.query == WITH_FILES
-    take(path, key=key, salt=salt, user=export.user, with_files=with_files, begin=begin, beat=beat)
+    mark = mark_of(export, name_of(export.what))
+    take(path, key=key, salt=salt, user=export.user, mark=mark, with_files=with_files, begin=begin, beat=beat)
 
 
 # --- the recap ---------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ BEAT_ROWS = 500
 README = """PAKET KANTOR LANGKAH
 
 Isi: {area}, diambil {made_at}.
+{mark}
 {rows} baris dalam {tables} tabel, {files}.
 
 manifest.json   daftar tabel: jumlah baris dan SHA-256 tiap tabel
@@ -49,16 +50,16 @@ class Row:
     cells: tuple
 
 
-def take(path, *, key, salt, user=None, with_files=True, begin=None, beat=None):
+def take(path, *, key, salt, user=None, mark="", with_files=True, begin=None, beat=None):
     """Write the package of the whole installation, or of the area of the koordinator `user`, locked to `path`.
 
-    `begin(rows)` is told how many rows there will be, `beat(rows)` now and then how many are written. Returns the
+    `mark` says inside who took it and what for. `begin(rows)` is told how many rows there will be, `beat(rows)` now and then how many are written. Returns the
     manifest. Raises OfficeFault, and whatever `begin` and `beat` raise. Memory does not grow with the office.
     """
     with tempfile.TemporaryDirectory(prefix="kantor-") as folder:
         plain = Path(folder) / "paket.zip"
         with snapshot(), zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as archive:
-            manifest = _Taking(archive, Path(folder), user, begin, beat).write(with_files=with_files)
+            manifest = _Taking(archive, Path(folder), user, begin, beat).write(mark, with_files=with_files)
         lock(plain, path, key=key, salt=salt)
     return manifest
 
@@ -82,7 +83,7 @@ class _Taking:
         self.begin, self.beat = begin or (lambda rows: None), beat or (lambda rows: None)
         self.done = 0
 
-    def write(self, *, with_files):
+    def write(self, mark, *, with_files):
         tables = office_tables()
         self.begin(sum(_count(table, self.chosen) for table in tables))
         with (self.folder / "names.jsonl").open("w+") as self.names:
@@ -93,6 +94,7 @@ class _Taking:
         manifest = {
             "format": FORMAT,
             "made_at": timezone.now().isoformat(timespec="seconds"),
+            "mark": mark,
             "area": {"code": area.pk, "name": area.name} if area else None,
             "tables": told,
             "files": files,
@@ -222,6 +224,7 @@ def _readme(manifest):
     return README.format(
         area=f"{area['name']} ({area['code']})" if area else "seluruh pemasangan",
         made_at=manifest["made_at"],
+        mark=manifest["mark"],
         rows=sum(table["rows"] for table in manifest["tables"]),
         tables=len(manifest["tables"]),
         files=f"{files['number']} foto dan berkas {'disertakan' if files['included'] else 'hanya didaftar'}",

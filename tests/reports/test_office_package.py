@@ -92,6 +92,7 @@ def test_the_package_holds_the_own_area_and_opens_with_the_words_shown_once(
     assert own.no_kk.reveal().encode() not in data
     contents = opened(data, passphrase, tmp_path)
     assert own.no_kk.reveal() in contents["data/kpm.Household.jsonl"]
+    assert f"oleh {koordinator.name}" in contents["README.txt"] and PURPOSE in contents["README.txt"]
     told = "".join(contents.values())
     assert "Gang Melati 1" in told
     for token in (str(other.pk), other.case_number, "Jalan Lain 2", other.no_kk.reveal()):
