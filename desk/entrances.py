@@ -55,6 +55,12 @@ GROUPS = (
                 "Anggota pindah keluarga",
                 "Usulan yang menunggu jawaban",
             ),
+            Entrance(
+                "roster:suspect_list",
+                "users",
+                "Data ganda",
+                "Keluarga yang mungkin tercatat dua kali, dan yang sudah digabung",
+            ),
             Entrance("kpm:data_quality", "list", "Mutu data", "Yang kurang atau janggal pada data keluarga"),
             Entrance("kpm:group_list", "users", "Kelompok", "Anggota dan ketua kelompok"),
             Entrance(

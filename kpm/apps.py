@@ -32,5 +32,6 @@ class KpmConfig(AppConfig):
         ("berkas_graduasi.csv", "GraduationPaper", ["key"]),
         ("persetujuan.csv", "ConsentText", ["key"]),
         ("target.csv", "Target", ["figure", "valid_from"]),
+        ("aturan_ganda.csv", "DuplicateRule", ["code", "valid_from"]),
         ("frasa_tujuan.csv", "GoalPhrase", ["code", "part", "text"]),
     ]

@@ -45,6 +45,14 @@ def what_was_done(request, row):
     }
 
 
+@panel("roster:suspect_detail", "roles/last_done.html")
+def last_done(request, household):
+    """The last activities that reached a family which may be another one as well."""
+    about = ActivityHousehold.objects.filter(household=household)
+    past = about.select_related("activity__kind", "activity__pendamping").order_by("-occurred_on", "-id")
+    return {"household": household, "past": list(past[:DONE_LAST])}
+
+
 @panel("resources:partner_detail", "roles/partner_log.html", part="contact-more")
 def partner_log(request, partner):
     """Activities with `partner`; when and who for everybody, the words only for whoever may read the activity."""

@@ -2,7 +2,7 @@ from django.urls import path
 
 from kpm import converters  # noqa: F401  registers <case:…>
 
-from .views import batch, handover, move
+from .views import batch, duplicate, handover, move
 
 app_name = "roster"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("berkas/<uuid:pk>/urung/", batch.batch_undo, name="batch_undo"),
     path("berkas/<uuid:pk>/ditolak/", batch.batch_refused, name="batch_refused"),
     path("kpm/<case:case>/pindah-alamat/", move.household_move, name="household_move"),
+    path("ganda/", duplicate.suspect_list, name="suspect_list"),
+    path("ganda/cari/", duplicate.suspect_find, name="suspect_find"),
+    path("ganda/<uuid:pk>/", duplicate.suspect_detail, name="suspect_detail"),
+    path("ganda/<uuid:pk>/gabung/", duplicate.merge_create, name="merge_create"),
+    path("ganda/gabungan/<uuid:pk>/", duplicate.merge_detail, name="merge_detail"),
     path("serah-terima/", handover.handover_list, name="handover_list"),
     path("serah-terima/baru/", handover.handover_create, name="handover_create"),
     path("serah-terima/<uuid:pk>/", handover.handover_detail, name="handover_detail"),

@@ -25,7 +25,16 @@ from pkh_casework.ids import uuid7
 from reports.files.operations.export import ask_export
 from resources.models import Agreement, Contact
 from roles.models import Activity, Photo, Postponement
-from roster.models import Batch, Handover, HandoverFamily, StagedFamily, StagedRow
+from roster.models import (
+    Batch,
+    Handover,
+    HandoverFamily,
+    Merge,
+    MergedRow,
+    StagedFamily,
+    StagedRow,
+    Suspect,
+)
 from tests.commitments import make_for_walker as make_commitments
 from tests.factories import (
     ActivityFactory,
@@ -93,6 +102,8 @@ def make_family(owner, pendamping):
             "serah terima",
             "kendala",
             "bantuan",
+            "dugaan",
+            "gabungan",
         )
     }
     group = GroupFactory(pendamping=pendamping, name=c["kelompok"])
@@ -195,6 +206,7 @@ def make_family(owner, pendamping):
         **make_batch(pendamping, owner),
         **make_handover(family, c["serah terima"], c["kendala"], today),
         "proposal": make_proposal(),
+        **make_duplicates(family, c["dugaan"], c["gabungan"], today),
         "user": pendamping,
     }
 
@@ -244,6 +256,22 @@ def make_handover(family, reason, fault, today):
         handover=handover, household=family, group=family.group, reason=reason, fault=fault
     )
     return {"handover": handover, "handover_row": row}
+
+
+def make_duplicates(family, note, why, today):
+    """A family that may be this one, and one that was found to be it."""
+    other = HouseholdFactory(pendamping=UserFactory(wilayah_id=family.wilayah_id), rt=family.rt, rw=family.rw)
+    first, second = sorted((family, other), key=lambda one: one.pk)
+    suspect = Suspect.objects.create(
+        first=first, second=second, score=80, reasons={"pengurus_lahir": 1}, state="ditanya", note=note, answer=note
+    )
+    gone = HouseholdFactory(pendamping=family.pendamping, merged_into=family)
+    until = today + timedelta(days=30)
+    merge = Merge.objects.create(survivor=family, loser=gone, by=family.pendamping, note=why, undo_until=until)
+    MergedRow.objects.create(
+        merge=merge, model="kpm.Member", row=str(gone.members.get().pk), what="pindah", before={"name": why}
+    )
+    return {"suspect": suspect, "merge": merge}
 
 
 def make_export(user, purpose):

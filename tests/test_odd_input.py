@@ -33,6 +33,7 @@ PARAMETERS = {  # what each route reads from its address
     "kpm:payment_roll": {"semua"},
     "roster:handover_list": {"keadaan", "sesudah"},
     "roster:household_move": {"cari", "ke"},
+    "roster:suspect_list": {"keadaan", "sesudah"},
     "roster:handover_create": {"dari", "kelompok", "kpm", "kembali"},
     "kpm:exit_list": {"sesudah"},
     "kpm:data_quality": set(QualityListing.base_filters),

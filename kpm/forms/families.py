@@ -3,6 +3,7 @@
 import re
 
 from entries.forms import AuthorsForm
+from kpm.merged import standing_numbers
 from kpm.models import Assignment, Household
 
 CASE_NUMBER = re.compile(r"PKH-[0-9A-Z]{5}")
@@ -26,14 +27,36 @@ class FamiliesForm(AuthorsForm):
         return list(dict.fromkeys(case.strip().upper() for case in self.data.getlist("kpm")))
 
     def households_sent(self):
-        """The families named in the form that `user` may open, in the order sent: one query for all."""
-        wanted = [case for case in self.cases_sent()[: MOST_FAMILIES + 1] if CASE_NUMBER.fullmatch(case)]
-        wanted = [case for case in wanted if self.among is None or case in self.among]
-        if not wanted:
-            return []
-        found = Household.objects.visible_to(self.user).filter(case_number__in=wanted)
+        """The families named in the form that `user` may open, in the order sent: one query for all, unless one of them
+        was merged since.
+        """
+        sent = [case for case in self.cases_sent()[: MOST_FAMILIES + 1] if CASE_NUMBER.fullmatch(case)]
+        wanted = [case for case in sent if self.among is None or case in self.among]
+        found = Household.objects.visible_to(self.user).filter(case_number__in=wanted) if wanted else ()
         found = {household.case_number: household for household in found}
+        if (missing := [case for case in sent if case not in found]) and self._follow_merged(missing):
+            return self.households_sent()
         return [found[case] for case in wanted if case in found]
+
+    def _follow_merged(self, missing):
+        """Let what was said of families that were merged be said of the ones they are now, where `user` may open these;
+        of two that are one now, what was said of the one that stood counts. Whether there was anything.
+        """
+        leads = standing_numbers(missing)
+        here = Household.objects.visible_to(self.user).filter(case_number__in=leads.values())
+        here = set(here.values_list("case_number", flat=True)) if leads else set()
+        here = here if self.among is None else here & set(self.among)
+        leads = {case: now for case, now in leads.items() if now in here}
+        if not leads:
+            return False
+        data = self.data.copy()
+        data.setlist("kpm", list(dict.fromkeys(leads.get(case, case) for case in self.cases_sent())))
+        for name in self.data:
+            said, _, case = name.partition("-")
+            if (now := leads.get(case)) and f"{said}-{now}" not in self.data:
+                data.setlist(f"{said}-{now}", data.getlist(name))
+        self.data = data
+        return True
 
     def set_handed_over(self, here):
         """Find those handed over among the cases sent that are not `here`; the cases that are neither."""

@@ -4,6 +4,7 @@ from .assessment import Assessment, LevelMonth, Score
 from .change import CaseLimit, CaseReason, FamilyChange, MemberMove
 from .component import BenefitRule, Component, ComponentAge, ComponentRate, ComponentSpan, PayStage
 from .consent import Consent, ConsentText
+from .duplicate import DuplicateRule
 from .graduation import (
     GraduationCase,
     GraduationFile,
@@ -45,6 +46,7 @@ __all__ = [
     "ConsentText",
     "Deferral",
     "Dimension",
+    "DuplicateRule",
     "FamilyChange",
     "Goal",
     "GoalPhrase",

@@ -47,13 +47,24 @@ class HouseholdQuerySet(CaseQuerySet):
         return asked_families(self, text, groups=groups, named=named)
 
 
+_Families = models.Manager.from_queryset(HouseholdQuerySet)
+
+
+class StandingManager(_Families):
+    """The families as they stand: without those that were found to be another one."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(merged_into=None)
+
+
 @pghistory.track(exclude=["last_visited_on"])
 class Household(models.Model):
     """Keluarga Penerima Manfaat: one beneficiary family, on one family card (KK). In the UI: *KPM*.
 
     `name` (the pengurus' name) and `pendamping` are caches, written only by kpm.operations in the transaction that
     changes the dated rows behind them; `last_visited_on` is written by roles. Without an RT or RW in its desa a family has
-    None there. `phone` is kept as pkh_casework.phones makes it.
+    None there. `phone` is kept as pkh_casework.phones makes it. `merged_into` is the family that this one was found to be:
+    it is then no family of its own any more, its address leads there (kpm.converters), and only `every` still finds it.
     """
 
     class Status(models.TextChoices):
@@ -114,9 +125,13 @@ class Household(models.Model):
     joined_on = models.DateField("menjadi KPM sejak")
     notes = models.TextField("catatan", blank=True, max_length=1000)
     last_visited_on = models.DateField("kunjungan terakhir", null=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged", verbose_name="digabung ke"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = HouseholdQuerySet.as_manager()
+    objects = StandingManager()
+    every = HouseholdQuerySet.as_manager()
 
     class Meta:
         verbose_name = "KPM"

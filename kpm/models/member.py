@@ -64,6 +64,7 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["nik_index"], name="member_nik_index"),
             models.Index(fields=["nisn"], condition=~Q(nisn=""), name="member_nisn"),
+            models.Index(fields=["birth_date"], name="member_born"),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="member_name_trigram"),
         ]
 

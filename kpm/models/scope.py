@@ -20,23 +20,37 @@ class CaseQuerySet(models.QuerySet):
         """
         if user.duty == PENDAMPING and user.is_asked_as_former_holder:
             terms = apps.get_model("kpm.Assignment").objects.filter(pendamping=user.pk).values("household")
+            # What was held may have been found to be another family, as which it goes on.
             held_once = Q(**{f"{self.to_household}pk__in": terms})
+            held_once |= Q(**{f"{self.to_household}pk__in": self._followed(terms)})
             case, area = user.is_asked_about
             named = Q(**{f"{self.to_household}case_number": case}) if case else Q()
             near = {f"{self.to_household}wilayah__code__startswith": area}
-            return self.filter(held_once | named if case else held_once, **near)
+            return self._standing().filter(held_once | named if case else held_once, **near)
         if user.duty == PENDAMPING:
-            return self.filter(**{f"{self.to_household}pendamping": user})
+            return self._standing().filter(**{f"{self.to_household}pendamping": user})
         if user.duty == KOORDINATOR:
-            return self.filter(**{f"{self.to_household}wilayah__code__startswith": user.wilayah_id})
+            own = {f"{self.to_household}wilayah__code__startswith": user.wilayah_id}
+            return self._standing().filter(**own)
         return self.none()
+
+    def _standing(self):
+        """Without what stayed with a family that was found to be another one."""
+        return self.filter(**{f"{self.to_household}merged_into": None})
+
+    @staticmethod
+    def _followed(families):
+        """The ids of the families as which `families` (ids) go on."""
+        every = apps.get_model("kpm.Household").every
+        return every.filter(pk__in=families).exclude(merged_into=None).values("merged_into")
 
     def counted_for(self, user):
         """Rows that may enter a figure shown to `user`. What of a row is shown is up to the figure: kelurahan staff
         get the case number, RW, status, dates and levels only.
         """
         if user.duty == KELURAHAN:
-            return self.filter(**{f"{self.to_household}wilayah__code__startswith": user.wilayah_id})
+            own = {f"{self.to_household}wilayah__code__startswith": user.wilayah_id}
+            return self._standing().filter(**own)
         return self.visible_to(user)
 
 

@@ -68,7 +68,7 @@ def record_assessment(
     assessment.rule = _rule_of(assessment)
     assessment.save(force_insert=True)
     Score.objects.bulk_create(_score(assessment, answer) for answer in answers)
-    _settle(stored, {answer.indicator.code for answer in answers}, since=on)
+    settle(stored, {answer.indicator.code for answer in answers}, since=on)
     assessment.refresh_from_db(fields=["mean", "lowest", "is_ready"])
     return assessment, receipt
 
@@ -112,7 +112,7 @@ def change_assessment(
             score.pk, score._state.adding = old.pop(answer.indicator.pk).pk, False
         score.save()
     assessment.scores.filter(pk__in=[score.pk for score in old.values()]).delete()
-    _settle(household, codes, since=min(before, on))
+    settle(household, codes, since=min(before, on))
     return receipt
 
 
@@ -149,7 +149,7 @@ def _score(assessment, answer):
     )
 
 
-def _settle(household, codes, *, since):
+def settle(household, codes, *, since):
     """Let each score of `codes` hold until the family's next one, then correct what was reckoned from them from the
     day `since` on: the roll-up and the summaries.
     """

@@ -1,7 +1,18 @@
-"""What this room keeps: files on their way in, and families that change hands."""
+"""What this room keeps: files on their way in, families that change hands, and families that were two and are one."""
 
 from .batch import Batch, Layout
+from .duplicate import Merge, MergedRow, Suspect
 from .handover import Handover, HandoverFamily
 from .staged import StagedFamily, StagedRow
 
-__all__ = ["Batch", "Handover", "HandoverFamily", "Layout", "StagedFamily", "StagedRow"]
+__all__ = [
+    "Batch",
+    "Handover",
+    "HandoverFamily",
+    "Layout",
+    "Merge",
+    "MergedRow",
+    "StagedFamily",
+    "StagedRow",
+    "Suspect",
+]

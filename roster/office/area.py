@@ -9,10 +9,11 @@ from contextlib import suppress
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import UUIDField
 from pghistory.models import Context
 
 from accounts.models import User
-from entries.models import HeldEntry
+from entries.models import HeldEntry, Receipt
 from kpm.models import Household
 from wilayah.models import Wilayah
 
@@ -58,6 +59,8 @@ class OfArea(Everything):
 
     def value(self, field):
         named = f'"{field.column}"'
+        if field is Receipt._meta.get_field("object_id"):
+            return f"CASE WHEN {self._is_kept(named)} THEN {named} END AS {named}"
         if not (field.remote_field and field.null and self._stays_out(field)):
             return named
         return f"CASE WHEN {self._within(field)} THEN {named} END AS {named}"
@@ -66,6 +69,11 @@ class OfArea(Everything):
         """Whether what a column holds is among the rows that go along, as SQL."""
         of = field.related_model if field.remote_field else field.model
         return f'"{field.column}" IN (SELECT key FROM {self.kept[of]})'
+
+    def _is_kept(self, named):
+        """Whether a row of whatever table that has this id goes along, as SQL: a receipt keeps no key of what it is for."""
+        kept = [table for model, table in self.kept.items() if isinstance(model._meta.pk, UUIDField)]
+        return " OR ".join(f"{named} IN (SELECT key FROM {table})" for table in kept)
 
     def _stays_out(self, field):
         return (

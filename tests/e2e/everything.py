@@ -13,7 +13,7 @@ from master.models import Proposal
 from master.tables import tables
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact
-from tests.canaries import make_changes, make_export, make_handover
+from tests.canaries import make_changes, make_duplicates, make_export, make_handover
 from tests.commitments import make_for_walker as make_commitments
 from tests.commitments import make_school_file
 from tests.factories import (
@@ -86,6 +86,7 @@ def people_with_everything():
         reason="Surat keputusan yang baru.",
         by=UserFactory(koordinator=True, wilayah_id=BANDUNG),
     )
+    people |= make_duplicates(people["families"][12], "Sama?", "Kartu lama.", timezone.localdate())
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
     )

@@ -44,6 +44,7 @@ def things(db):
         by=UserFactory(koordinator=True), op_id=uuid7(), today=day, holder=other.pendamping, receiver=by, kind="pindah",
         families=[other.pk],
     )  # fmt: skip
+    duplicates = make_duplicates(HouseholdFactory(pendamping=by), "", "", day)
     office = UserFactory(koordinator=True)
     batch = Batch.objects.create(user=office, wilayah_id=office.wilayah_id, name="kpm.csv", sha256="0" * 64)
     lead = UserFactory(koordinator=True, wilayah_id="3273")
@@ -71,6 +72,8 @@ def things(db):
         (join(HouseholdFactory(pendamping=by), programme), "Buka keikutsertaan", None),
         (handover, "Buka serah terima", None),
         (handover.families.get(), "Buka KPM yang diserahkan", None),
+        (duplicates["suspect"], "Buka dugaan ganda", None),
+        (duplicates["merge"], "Buka penggabungan keluarga", None),
         (batch, "Buka berkas masuk", None),
         (proposal, "Buka usulan data induk", None),
     ]

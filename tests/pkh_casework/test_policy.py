@@ -12,6 +12,8 @@ from tests.factories import UserFactory
 DECISIONS = {
     "roles:activity_reopen",
     "roster:handover_create",
+    "roster:suspect_find",
+    "roster:merge_create",
     *(f"sinergi:{name}" for name in ("programme_create", "programme_edit", "stage_edit", "programme_close")),
     *(f"sinergi:{name}" for name in ("budget_create", "budget_edit")),
     *(
