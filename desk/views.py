@@ -16,6 +16,7 @@ from pkh_casework.paging import keyset_page
 from roles.commitments.follow_up import of_family
 from roles.models import ActivityHousehold, Photo
 from roster.handover import just_given, news_for
+from roster.sides import duplicates_of
 from sinergi.board import current_of
 from wilayah.clock import local_today
 
@@ -72,6 +73,7 @@ def household_detail(request, case):
         return render_page(request, "desk/household_detail.html", {"page": page}, part="timeline-rows")
     context = {
         **promises,
+        "duplicates": duplicates_of(household, request.user),
         "members": _members(household, day),
         "pengurus": household.pengurus_terms.filter(to_on=None).select_related("member", "heir").first(),
         "page": page,

@@ -108,7 +108,7 @@ def _plain(name):
         text = folded
     before, _, _ = text.partition(",")
     text = before if any(map(str.isalpha, before)) else text
-    text = re.sub(r"['`\u2018\u2019\u02bc]", "", text)
+    text = re.sub(r"['`\u2018\u2019]|(?<=\w)\u02bc(?=\w)", "", text)
     signs = (
         sign if sign.isalpha() or sign in DIGITS else "" if unicodedata.category(sign) == "Mn" else " "
         for sign in text

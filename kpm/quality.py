@@ -94,7 +94,7 @@ RULES = (
         "No KK sama dengan keluarga lain",
         "Dua keluarga dengan satu No KK mungkin tercatat dua kali, atau salah satu nomornya keliru.",
         "no_kk",
-        "Periksa No KK",
+        "Bandingkan",
         of_family=_same_number(Household, "no_kk_index"),
     ),
     Rule(
@@ -225,6 +225,8 @@ def _mend_of(rule, family, user):
     if rule.slug == "belum-dikunjungi":
         log = f"{reverse('roles:activity_create')}?kpm={family.case_number}"
         return log if user.is_pendamping else family.get_absolute_url()
+    if rule.slug == "no-kk-kembar":
+        return reverse("roster:suspect_list")
     if rule.slug == "pemegang-nonaktif":
         hand_over = f"{reverse('roster:handover_create')}?kpm={family.case_number}"
         return family.get_absolute_url() if user.is_pendamping else hand_over

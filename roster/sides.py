@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from kpm.models import Household, Member, MemberComponent, Pengurus
 from kpm.names import SAME, SOUNDS, compare
 from pkh_casework.phones import phone_words
 from pkh_casework.templatetags.formats import NONE, tanggal
+from roster.models import Suspect
 
+MOST_SHOWN = 3
 WORDS = {
     "no_kk": "No KK sama",
     "nik": "NIK sama",
@@ -78,6 +82,19 @@ def fields_of(first, second):
         sides = [said(one) if one else None for one in (first, second)]
         rows.append((label, *sides, None not in sides and sides[0] != sides[1]))
     return rows
+
+
+def duplicates_of(household: Household, user: Any) -> dict[str, Any]:
+    """What the page of a family says of it: `pairs` that `user` may open and nobody has decided, and the `merges` by which
+    others became it.
+    """
+    own = Q(first=household) | Q(second=household)
+    return {
+        "pairs": list(
+            Suspect.objects.visible_to(user).open().filter(own).order_by("-score", "id")[:MOST_SHOWN]
+        ),
+        "merges": list(household.merges.filter(undone_at=None).select_related("loser").order_by("id")),
+    }
 
 
 @dataclass

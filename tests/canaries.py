@@ -263,11 +263,19 @@ def make_duplicates(family, note, why, today):
     other = HouseholdFactory(pendamping=UserFactory(wilayah_id=family.wilayah_id), rt=family.rt, rw=family.rw)
     first, second = sorted((family, other), key=lambda one: one.pk)
     suspect = Suspect.objects.create(
-        first=first, second=second, score=80, reasons={"pengurus_lahir": 1}, state="ditanya", note=note, answer=note
+        first=first,
+        second=second,
+        score=80,
+        reasons={"pengurus_lahir": 1},
+        state="ditanya",
+        note=note,
+        answer=note,
     )
     gone = HouseholdFactory(pendamping=family.pendamping, merged_into=family)
     until = today + timedelta(days=30)
-    merge = Merge.objects.create(survivor=family, loser=gone, by=family.pendamping, note=why, undo_until=until)
+    merge = Merge.objects.create(
+        survivor=family, loser=gone, by=family.pendamping, note=why, undo_until=until
+    )
     MergedRow.objects.create(
         merge=merge, model="kpm.Member", row=str(gone.members.get().pk), what="pindah", before={"name": why}
     )

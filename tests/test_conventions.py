@@ -67,6 +67,7 @@ def route_names():
 OTHERWISE = {
     "accounts": "who may come in at all: below the room of entries, and each safe to repeat",
     "kpm:identity_search": "a search, by POST so that no number stands in an address",
+    "kpm:known_already": "looks for what is typed, by POST so that no name or number stands in an address",
     "kpm:identity_reveal": "shows a number; each time is kept in the trail",
     "resources:partner_answer": "a partner without an account: once by its link, with an id of its own",
     "reports:report_list": "many reports at once, each under an id of its own",

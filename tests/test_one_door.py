@@ -57,6 +57,7 @@ ELSEWHERE = {
     ): "the family of a number typed; its sender is not told whether there is one",
     ("kpm/operations/graduation.py", "GraduationCase"): OPERATIONS,
     ("roster/operations/handover.py", "HandoverFamily Household"): OPERATIONS,
+    ("roster/operations/merge.py", "Household Goal HandoverFamily"): OPERATIONS,
     ("kpm/operations/plan.py", "Goal GoalStep Deferral"): OPERATIONS,
     ("entries/decisions.py", "Receipt"): OWN_OP_ID,
     ("roster/operations/applying.py", "Household StagedFamily"): OPERATIONS,

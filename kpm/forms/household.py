@@ -4,7 +4,7 @@ from django import forms
 
 from accounts.models import User
 from entries.forms import NOT_FOUND, OLDEST_BIRTH, DateField, EntryForm, IdentityField, whole_number
-from kpm.duplicates import Doubt, same_number, similar_name
+from kpm.duplicates import Doubt, same_number, same_person, similar_name
 from kpm.identity import doubts_of_nik, doubts_of_no_kk, faults_of_nik, faults_of_no_kk, known_provinces
 from kpm.models import Group, Household, Member
 from pkh_casework.fields import digits_of
@@ -212,7 +212,13 @@ class RegisterForm(FamilyFields):
             facts = {"sex": data["sex"], "birth_date": data["birth_date"], "area": area}
             self.doubts += same_number(self.user, data["nik"], "nik")
             self.doubts += [Doubt("nik", text) for text in doubts_of_nik(data["nik"], **facts)]
-        self.doubts += similar_name(self.user, data["name"], wilayah_id=area, rt=data["rt"], rw=data["rw"])
+        named = same_person(self.user, data["name"], data["birth_date"], area=area)
+        named += similar_name(self.user, data["name"], wilayah_id=area, rt=data["rt"], rw=data["rw"])
+        known = {doubt.household for doubt in self.doubts if doubt.household}
+        for doubt in named:
+            if doubt.household not in known:
+                self.doubts.append(doubt)
+                known |= {doubt.household} if doubt.household else set()
         return data
 
     def entry(self):

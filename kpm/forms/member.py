@@ -5,7 +5,7 @@ import re
 from django import forms
 
 from entries.forms import OLDEST_BIRTH, DateField, EntryForm, IdentityField
-from kpm.duplicates import Doubt, same_number
+from kpm.duplicates import Doubt, same_number, same_person
 from kpm.identity import doubts_of_nik, faults_of_nik, known_provinces
 from kpm.models import Component, Member, MemberComponent, Pengurus
 from pkh_casework.fields import digits_of
@@ -94,6 +94,13 @@ class PersonFields(EntryForm):
 
 class NewMemberForm(PersonFields):
     """One more person of a family."""
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            own = {"area": self.household.wilayah_id, "but": [self.household.pk]}
+            self.doubts += same_person(self.user, data["name"], data["birth_date"], **own)
+        return data
 
     def entry(self):
         """The arguments of operations.add_member."""

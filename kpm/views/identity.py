@@ -21,7 +21,7 @@ SEARCHES_A_DAY = 100
 NO_KK = "no_kk"
 
 
-def _used_today(user, **conditions):
+def used_today(user, **conditions):
     """How many entries of the trail `user` has today. Holds the account, so that two requests can't share the last."""
     User.objects.select_for_update(of=["self"]).get(pk=user.pk)
     midnight = timezone.make_aware(datetime.combine(local_today(), time.min))
@@ -40,7 +40,7 @@ def identity_reveal(request, case):
     shown = None
     if request.method == "POST" and form.is_valid():
         if (
-            _used_today(request.user, route="kpm:identity_reveal", action=AccessLog.Action.REVEAL)
+            used_today(request.user, route="kpm:identity_reveal", action=AccessLog.Action.REVEAL)
             >= REVEALS_A_DAY
         ):
             form.add_error(None, f"Sudah {REVEALS_A_DAY} nomor dibuka hari ini. Hubungi koordinator.")
@@ -73,7 +73,7 @@ def identity_search(request):
     form = SearchForm(request.POST or None)
     answer = None
     if request.method == "POST" and form.is_valid():
-        if _used_today(request.user, route="kpm:identity_search") >= SEARCHES_A_DAY:
+        if used_today(request.user, route="kpm:identity_search") >= SEARCHES_A_DAY:
             form.add_error(None, f"Sudah {SEARCHES_A_DAY} pencarian hari ini. Hubungi koordinator.")
         else:
             holders = holders_of(form.cleaned_data["number"])

@@ -17,6 +17,9 @@ class SuspectQuerySet(models.QuerySet):
         family; what is not own of a pair is not shown (Suspect.sides).
         """
         standing = self.filter(first__merged_into=None, second__merged_into=None)
+        if user.duty == PENDAMPING and user.is_asked_as_former_holder:
+            own = Household.objects.visible_to(user)
+            return standing.filter(Q(first__in=own) | Q(second__in=own))
         if user.duty == PENDAMPING:
             return standing.filter(Q(first__pendamping=user) | Q(second__pendamping=user))
         if user.duty == KOORDINATOR:

@@ -86,7 +86,7 @@ def people_with_everything():
         reason="Surat keputusan yang baru.",
         by=UserFactory(koordinator=True, wilayah_id=BANDUNG),
     )
-    people |= make_duplicates(people["families"][12], "Sama?", "Kartu lama.", timezone.localdate())
+    people |= make_duplicates(people["families"][10], "Sama?", "Kartu lama.", timezone.localdate())
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day
     )

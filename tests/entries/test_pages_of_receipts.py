@@ -14,6 +14,7 @@ from reports.models import Export, MonthlyReport
 from roles.models import Training
 from roster.models import Batch
 from roster.operations import offer
+from tests.canaries import make_duplicates
 from tests.factories import (
     ActivityFactory,
     HouseholdFactory,
