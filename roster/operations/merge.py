@@ -9,7 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Max
+from django.db.models.functions import Greatest
+from django.tasks import task
 from django.utils import timezone
 
 from accounts.models import User
@@ -92,6 +95,7 @@ def merge(
     Suspect.objects.filter(first=first, second=second).update(
         state=Suspect.State.MERGED, decided_by=by, decided_at=timezone.now()
     )
+    transaction.on_commit(follow_later.enqueue)
     return done
 
 
@@ -240,6 +244,57 @@ def _take_over(survivor, loser, names):
     visits = Household.every.filter(pk__in=[survivor.pk, loser.pk])
     changes["last_visited_on"] = visits.aggregate(newest=Max("last_visited_on"))["newest"]
     Household.objects.filter(pk=survivor.pk).update(**changes)
+
+
+# --- what was on its way ------------------------------------------------------------------------------------------------
+
+
+@task()
+def follow_later():
+    """What follow_strays does, as a worker does, when who wrote meanwhile has ended."""
+    follow_strays()
+
+
+@transaction.atomic
+def follow_strays() -> int:
+    """Let rows follow that were written for a family while it was being merged: whoever looked it up before wrote for the
+    old number. How many there were.
+    """
+    number = 0
+    with unlocked():
+        for model, field in pointing_at(Household):
+            if model is Household:
+                continue
+            late = model._base_manager.filter(
+                **{f"{field.name}__in": Household.every.exclude(merged_into=None)}
+            )
+            for key, loser in late.values_list("pk", field.attname):
+                number += _follow(model, field, key, loser)
+    return number
+
+
+def _follow(model, field, key, loser):
+    """Move one row unless it stayed with its old number on purpose: whether it moved."""
+    done = Merge.objects.filter(loser=loser, undone_at=None).select_for_update(of=["self"]).first()
+    named = {"model": model._meta.label, "row": str(key)}
+    if done is None or MergedRow.objects.filter(merge=done, what=What.STAYED, **named).exists():
+        return False
+    row = model._base_manager.filter(pk=key)
+    at_a_time, alike = clashes(model, field, row, done.survivor_id)
+    if at_a_time.exists() or alike.exists():
+        MergedRow.objects.create(merge=done, what=What.STAYED, **named)
+        return False
+    before = as_text(model, [key], [field.column])[key]
+    row.update(**{field.name: done.survivor_id})
+    mark = marks(model, [key], but=RECKONED.get(model._meta.label, ()))[key]
+    MergedRow.objects.create(merge=done, what=What.MOVED, before=before, mark=mark, **named)
+    if hasattr(model._default_manager, "home_visits"):
+        newest = (
+            model._default_manager.filter(pk=key).home_visits().aggregate(newest=Max("occurred_on"))["newest"]
+        )
+        family = Household.objects.filter(pk=done.survivor_id)
+        family.update(last_visited_on=Greatest("last_visited_on", newest))
+    return True
 
 
 # --- and two again ----------------------------------------------------------------------------------------------------
