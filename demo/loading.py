@@ -49,6 +49,7 @@ from .calendar import workday
 from .changes import fill_changes
 from .commitments import fill_commitments
 from .copying import store
+from .duplicates import fill_duplicates
 from .exports import are_filled, fill_exports
 from .families import Maker, local_moment
 from .graduations import Registrar
@@ -137,6 +138,7 @@ def finish(today, say=lambda text: None):
         roll_up()
         fill_changes(today, users)
         fill_handovers(today, users)
+        fill_duplicates(today, users)
         say("making the files that wait to be taken")
         if not is_sent():
             send_file(users)
