@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.functions import Greatest
 from django.tasks import task
@@ -227,11 +227,27 @@ def _move_all(survivor, loser, kept, stayed):
             stayed[model] |= staying
             keys = set(rows.values_list("pk", flat=True)) - stayed[model]
             kept.look(model, keys)
-            kept.moved[model] |= keys
-            model._base_manager.filter(pk__in=keys).update(**{field.name: survivor})
+            refused = _refused(model, field, keys, survivor)
+            stayed[model] |= refused
+            kept.moved[model] |= keys - refused
     earlier = set(Household.every.filter(merged_into=loser).values_list("pk", flat=True))
     kept.look(Household, earlier)
     Household.every.filter(pk__in=earlier).update(merged_into=survivor)
+
+
+def _refused(model, field, keys, survivor):
+    """Let the rows `keys` point at `survivor`: those that the database refuses there, such as a move between the two."""
+    refused = set()
+    for some in (keys, *({key} for key in keys)):
+        try:
+            with transaction.atomic():
+                model._base_manager.filter(pk__in=some).update(**{field.name: survivor})
+        except IntegrityError:
+            refused |= some if len(some) == 1 else set()
+        else:
+            if some is keys:
+                break
+    return refused
 
 
 def _take_over(survivor, loser, names):

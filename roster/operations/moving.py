@@ -75,10 +75,10 @@ def _keys_to(target):
 
 def family_models() -> list[Any]:
     """The models whose rows belong to a family, each once, those that others need first."""
-    found = [model for model, _ in pointing_at(Household) if model is not Household]
+    found = list(dict.fromkeys(model for model, _ in pointing_at(Household) if model is not Household))
     ordered: list[Any] = []
     while len(ordered) < len(found):
-        for model in found:
+        for model in found:  # keys between these models never go in a circle
             needs = {own.related_model for own in _parents(model)} & set(found) - {model}
             if model not in ordered and needs <= set(ordered):
                 ordered.append(model)
