@@ -127,6 +127,7 @@ PROGRAMME_ROUTES = {
 # Files of families are of the office that sent them.
 OF_A_BATCH = "batch_detail batch_columns batch_apply batch_cancel batch_undo batch_refused family_choose"
 BATCH_ROUTES = {f"roster:{view}" for view in OF_A_BATCH.split()}
+DUPLICATES = {"suspect_detail": "suspect", "merge_create": "suspect", "merge_detail": "merge"}
 ENROLMENT_ROUTES = ("enrolment_detail", "enrolment_move", "enrolment_leave")
 MEETING_ROUTES = {
     "meeting_plan": "group",
@@ -187,9 +188,7 @@ def arguments(name, params, thing):
         "entries:held_photo": thing["held"].pk,
         "roster:handover_detail": thing["handover"].pk,
         "roster:handover_family": thing["handover_row"].pk,
-        "roster:suspect_detail": thing["suspect"].pk,
-        "roster:merge_create": thing["suspect"].pk,
-        "roster:merge_detail": thing["merge"].pk,
+        **{f"roster:{view}": thing[kind].pk for view, kind in DUPLICATES.items()},
         "kpm:graduation_detail": thing["graduation"].pk,
         "kpm:graduation_move": thing["graduation"].pk,
         "kpm:graduation_edit": thing["graduation"].pk,

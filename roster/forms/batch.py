@@ -107,9 +107,10 @@ class ColumnsForm(OneTap, forms.Form):
 
 
 class ChoiceForm(TapForm):
-    """Whether one family of a batch is taken in."""
+    """Whether one family of a batch is taken in, and as which that is there (`joined`, a case number; "-" for none)."""
 
     choice = forms.ChoiceField(choices=StagedFamily.Choice)
+    joined = forms.CharField(required=False, max_length=9)
 
     def entry(self):
-        return {"op_id": self.op_id, "choice": self.cleaned_data["choice"]}
+        return {"op_id": self.op_id, **{name: self.cleaned_data[name] for name in ("choice", "joined")}}

@@ -126,4 +126,9 @@ class Migration(migrations.Migration):
                 },
             ),
         ),
+        migrations.AddField(
+            "StagedFamily",
+            "joined",
+            models.ForeignKey("kpm.household", models.PROTECT, null=True, related_name="+"),
+        ),
     ]

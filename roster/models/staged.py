@@ -18,7 +18,8 @@ class StagedFamily(models.Model):
     """One family of a file. `id` is that of the household that comes of it, for which its number is sealed.
 
     `changes` is {field: [as stored, as in the file]} of the household that it is (`household`); `faults` are
-    [{"line", "field", "words"}]; `twins` case numbers of families that it may be.
+    [{"line", "field", "words"}]; `twins` case numbers of families that it may be, `joined` the one of them that a
+    person said it is.
     """
 
     class Verdict(models.TextChoices):
@@ -56,6 +57,7 @@ class StagedFamily(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.NEW)
     choice = models.CharField(max_length=10, choices=Choice, default=Choice.TAKE)
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="+")
+    joined = models.ForeignKey(Household, models.PROTECT, null=True, related_name="+")
     twins = models.JSONField(default=list)
     changes = models.JSONField(default=dict)
     faults = models.JSONField(default=list)

@@ -16,7 +16,7 @@ from entries.operations import Refused, locked, operation
 from kpm.models import Assignment, Group, Household, Member, MemberComponent, Pengurus
 from kpm.operations import next_case_numbers
 from pkh_casework.fields import blind_index, seal
-from roster.models import Batch, StagedFamily, StagedRow
+from roster.models import Batch, StagedFamily, StagedRow, Suspect
 from wilayah.clock import local_today
 
 from .batch import STEPS, State, begin, change, totals_of
@@ -24,6 +24,7 @@ from .checking import COMPARED, check
 
 WITH_HISTORY = (Member, MemberComponent, Pengurus)
 FIRST_VERSIONS = (Group, Household, *WITH_HISTORY)  # kept in the statement that makes the rows
+APART = "-"  # none of the twins
 OWN_ROWS = (*WITH_HISTORY, Assignment)  # what a family that was taken in consists of
 CHANGED = "Data keluarga berubah sejak berkas ini diperiksa. Tinjau sekali lagi, lalu masukkan."
 Verdict, Choice = StagedFamily.Verdict, StagedFamily.Choice
@@ -33,12 +34,24 @@ Verdict, Choice = StagedFamily.Verdict, StagedFamily.Choice
 
 
 @operation(kind="roster.pilih", title="Pilihan pada berkas KPM", about=Batch)
-def choose(batch, *, by, family, choice):
-    """Take `family` (a StagedFamily of the batch) in or leave it. Raises Refused."""
+def choose(batch, *, by, family, choice, joined=""):
+    """Take `family` (a StagedFamily of the batch) in or leave it. `joined` is the case number of the one of its twins that
+    it is, APART for none of them, "" for what it was. Raises Refused.
+    """
     if locked(Batch.objects, batch.pk).state != State.READY:
         raise Refused("Berkas ini sudah berjalan terus. Muat ulang halamannya.")
+    if joined:
+        there = (
+            Household.objects.visible_to(by).filter(case_number=joined, case_number__in=family.twins).first()
+        )
+        if joined != APART and there is None:
+            raise Refused("Keluarga itu tidak ada di antara yang mirip. Muat ulang halamannya.")
+        family.joined = there
     family.choice = choice
-    family.save(update_fields=["choice"])
+    family.save(update_fields=["choice", "joined"])
+    if joined:
+        check(batch)
+        Batch.objects.filter(pk=batch.pk).update(totals=totals_of(batch))
     return batch
 
 
@@ -286,7 +299,7 @@ def _touched():
 
 def _pointing_at(target):
     """(table, column) of each foreign key to `target` that is not of the rows of a family or of a file."""
-    own = {*OWN_ROWS, StagedFamily, StagedRow}
+    own = {*OWN_ROWS, StagedFamily, StagedRow, Suspect}
     for model in apps.get_models():
         if model not in own and not hasattr(model, "pgh_tracked_model"):
             for field in model._meta.concrete_fields:
@@ -356,6 +369,10 @@ UPDATE kpm_household t SET name = m.name FROM kpm_pengurus p JOIN kpm_member m O
  WHERE p.household_id = t.id AND p.to_on IS NULL AND t.id IN (TABLE undone) AND t.name <> m.name
 """,
     f"DELETE FROM kpm_member t USING ({NEW_PEOPLE}) r WHERE r.id = t.id AND t.household_id IN (TABLE undone)",
+    f"""
+DELETE FROM roster_suspect WHERE first_id IN (TABLE undone) AND first_id IN ({NEW_FAMILIES})
+    OR second_id IN (TABLE undone) AND second_id IN ({NEW_FAMILIES})
+""",
     f"DELETE FROM kpm_household t WHERE t.id IN (TABLE undone) AND t.id IN ({NEW_FAMILIES})",
 )
 

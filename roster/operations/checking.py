@@ -4,9 +4,10 @@ All of it in statements over whole sets; no row comes to Python. A number that s
 only that a koordinator above must look (contract C4).
 """
 
-from django.db import connection
+from django.db import connection, transaction
 
 from kpm.duplicates import SAME_NAME
+from kpm.names import SAME, SOUNDS, compare
 
 # What the file may change of a family that is there. A blank cell says nothing and changes nothing.
 COMPARED = ("address", "rt", "rw", "dusun", "phone", "wilayah_id", "desil")
@@ -32,10 +33,39 @@ def check(batch):
         "not_twice": NOT_TWICE,
         "nik_twice": NIK_TWICE,
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ANALYZE roster_stagedrow, roster_stagedfamily")
-        for statement in STATEMENTS:
+        cursor.execute("CREATE TEMP TABLE alike (family uuid, household uuid) ON COMMIT DROP")
+        for statement in BEFORE:
             cursor.execute(statement, values)
+        _name_alike(cursor, values)
+        _name_joined(cursor, values)
+        for statement in AFTER:
+            cursor.execute(statement, values)
+        cursor.execute("DROP TABLE alike")
+
+
+def _name_alike(cursor, values):
+    """Families in which somebody who answers for a new one may be: born on the same day, in whatever spelling."""
+    cursor.execute(BORN_THERE, values)
+    same = [row[:2] for row in cursor.fetchall() if compare(row[2], row[3]) in {SAME, SOUNDS}]
+    with cursor.copy("COPY alike (family, household) FROM STDIN") as copy:
+        for row in same:
+            copy.write_row(row)
+
+
+def _name_joined(cursor, values):
+    """The people of a family that a person joined to one that is there: who is on both cards under another spelling."""
+    cursor.execute(OF_JOINED, values)
+    taken = set()
+    for row, member, told, stored, born, was_born in cursor.fetchall():
+        fit = compare(told, stored)
+        if row in taken or member in taken or not fit or (fit not in {SAME, SOUNDS} and born != was_born):
+            continue
+        if born and was_born and born != was_born:
+            continue
+        taken |= {row, member}
+        cursor.execute("UPDATE roster_stagedrow SET member_id = %s WHERE id = %s", [member, row])
 
 
 def _fault(field, words, line="f.line"):
@@ -82,14 +112,22 @@ UPDATE roster_stagedfamily f SET name = ranked.name FROM ranked
 KNOWN = f"""
 WITH there AS (
     SELECT f.id, f.line, min(h.id::text) FILTER (WHERE h.wilayah_id LIKE %(area)s)::uuid AS household,
-           count(*) FILTER (WHERE h.wilayah_id LIKE %(area)s) AS inside, count(*) AS all_there
-      FROM roster_stagedfamily f JOIN kpm_household h ON h.no_kk_index = f.no_kk_index
+           count(DISTINCT h.id) FILTER (WHERE h.wilayah_id LIKE %(area)s) AS inside
+      FROM roster_stagedfamily f JOIN kpm_household k ON k.no_kk_index = f.no_kk_index
+      JOIN kpm_household h ON h.id = coalesce(k.merged_into_id, k.id)
      WHERE f.batch_id = %(batch)s GROUP BY f.id
 )
 UPDATE roster_stagedfamily f SET household_id = CASE WHEN inside = 1 THEN there.household END,
        faults = f.faults || CASE WHEN inside > 1 THEN {_fault("no_kk", "%(not_twice)s::text")} WHEN inside = 0 THEN
                 {_fault("no_kk", "%(elsewhere)s::text")} ELSE '[]'::jsonb END
   FROM there WHERE there.id = f.id
+"""
+
+# A family that a person said to be one that is there, whatever its number.
+JOINED = """
+UPDATE roster_stagedfamily f SET household_id = h.id FROM kpm_household h
+ WHERE f.batch_id = %(batch)s AND f.household_id IS NULL AND h.id = f.joined_id AND h.merged_into_id IS NULL
+   AND h.wilayah_id LIKE %(area)s
 """
 
 # A family that is there keeps its holder; a new one gets the one of the file, of its kelompok, of its kelurahan.
@@ -185,16 +223,20 @@ TWINS = f"""
 WITH by_nik AS (
     SELECT r.family, h.id, h.case_number, h.wilayah_id, r.line FROM roster_stagedrow r
       JOIN kpm_member m ON m.nik_index = r.nik_index AND m.left_on IS NULL JOIN kpm_household h ON h.id = m.household_id
+       AND h.merged_into_id IS NULL
      WHERE r.batch_id = %(batch)s
 ), by_name AS (
     SELECT f.id AS family, h.id, h.case_number, h.wilayah_id, f.line FROM roster_stagedfamily f
-      JOIN kpm_household h ON h.wilayah_id = f.wilayah_id AND h.rw IS NOT DISTINCT FROM f.rw
+      JOIN kpm_household h ON h.wilayah_id = f.wilayah_id AND h.merged_into_id IS NULL AND h.rw IS NOT DISTINCT FROM f.rw
        AND h.rt IS NOT DISTINCT FROM f.rt AND similarity(h.name, f.name) >= %(likeness)s
      WHERE f.batch_id = %(batch)s AND f.household_id IS NULL
+), by_birth AS (
+    SELECT a.family, h.id, h.case_number, h.wilayah_id, f.line FROM alike a JOIN roster_stagedfamily f ON f.id = a.family
+      JOIN kpm_household h ON h.id = a.household WHERE f.household_id IS NULL
 ), found AS (
     SELECT f.id, jsonb_agg(DISTINCT n.case_number) FILTER (WHERE n.wilayah_id LIKE %(area)s) AS twins,
            min(n.line) FILTER (WHERE n.wilayah_id NOT LIKE %(area)s) AS outside
-      FROM roster_stagedfamily f JOIN (TABLE by_nik UNION ALL TABLE by_name) n ON n.family = f.id
+      FROM roster_stagedfamily f JOIN (TABLE by_nik UNION ALL TABLE by_name UNION ALL TABLE by_birth) n ON n.family = f.id
      WHERE f.batch_id = %(batch)s AND n.id IS DISTINCT FROM f.household_id GROUP BY f.id
 )
 UPDATE roster_stagedfamily f SET twins = coalesce(found.twins, '[]'), faults = f.faults || CASE WHEN found.outside
@@ -220,19 +262,39 @@ INSERT INTO roster_stagedfamily (id, batch_id, line, name, address, rt, rw, dusu
 SELECT gen_random_uuid(), %(batch)s, 0, h.name, h.address, h.rt, h.rw, h.dusun, '', h.wilayah_id, '', h.pendamping_id,
        'hilang', 'lewati', h.id, '[]', '{}', '[]', '[]', false
   FROM kpm_household h
- WHERE h.status IN ('aktif', 'calon_graduasi') AND h.wilayah_id LIKE %(area)s
+ WHERE h.status IN ('aktif', 'calon_graduasi') AND h.merged_into_id IS NULL AND h.wilayah_id LIKE %(area)s
    AND h.wilayah_id IN (SELECT wilayah_id FROM roster_stagedfamily WHERE batch_id = %(batch)s AND faults = '[]')
    AND NOT EXISTS (SELECT FROM roster_stagedfamily f WHERE f.batch_id = %(batch)s AND
                    (f.household_id = h.id OR f.twins ? h.case_number))
 """
 
-STATEMENTS = (
+BORN_THERE = """
+SELECT f.id, m.household_id, r.name, m.name FROM roster_stagedfamily f
+  JOIN roster_stagedrow r ON r.family = f.id AND r.batch_id = f.batch_id AND r.is_pengurus AND r.birth_date IS NOT NULL
+  JOIN kpm_member m ON m.birth_date = r.birth_date AND m.left_on IS NULL
+  JOIN kpm_household h ON h.id = m.household_id AND h.wilayah_id = f.wilayah_id AND h.merged_into_id IS NULL
+ WHERE f.batch_id = %(batch)s AND f.household_id IS NULL
+"""
+
+OF_JOINED = """
+SELECT r.id, m.id, r.name, m.name, r.birth_date, m.birth_date FROM roster_stagedfamily f
+  JOIN roster_stagedrow r ON r.family = f.id AND r.batch_id = f.batch_id AND r.member_id IS NULL
+  JOIN kpm_member m ON m.household_id = f.household_id AND m.left_on IS NULL
+ WHERE f.batch_id = %(batch)s AND f.joined_id IS NOT NULL AND NOT EXISTS (
+       SELECT FROM roster_stagedrow o WHERE o.batch_id = f.batch_id AND o.member_id = m.id)
+ ORDER BY r.line, r.id, m.id
+"""
+
+BEFORE = (
     BEGIN,
     NAMED_TWICE,
     PENGURUS,
     KNOWN,
+    JOINED,
     HOLDER,
     PEOPLE,
+)
+AFTER = (
     NIK_TWICE_IN_FILE,
     COMPARE,
     *PEOPLE_CHANGED,

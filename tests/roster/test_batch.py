@@ -8,12 +8,13 @@ from hashlib import sha256
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from entries.operations import Refused
 from kpm.models import Assignment, Component, Group, Household, Member, MemberComponent, Pengurus
 from kpm.operations import add_member, register_household
 from pkh_casework.ids import uuid7
 from roster.models import Batch, StagedFamily, StagedRow
 from roster.operations import batch as operations
-from roster.operations.applying import ask_to_apply, ask_to_undo
+from roster.operations.applying import ask_to_apply, ask_to_undo, choose
 from roster.operations.batch import go_on, match_columns, receive_file
 from roster.operations.checking import check
 from tests import factories
@@ -277,6 +278,28 @@ def test_a_family_that_may_be_there_waits_and_one_elsewhere_names_nobody(pendamp
     juju = StagedFamily.objects.get(batch=batch, verdict=Verdict.REFUSED)
     assert "koordinator di atas Anda" in juju.faults[0]["words"]
     assert far.case_number not in str(juju.faults)
+
+
+def test_a_doubted_family_is_joined_to_the_one_that_is_there(koordinator, pendamping):
+    there = HouseholdFactory(
+        pendamping=pendamping, name="Hj. St. Aminah", rt=3, rw=5, pengurus__birth_date=date(1985, 3, 12)
+    )
+    batch = checked(koordinator, table(family(1, "Siti Aminah"), child(1, "Dani", 101)))
+    staged = StagedFamily.objects.get(batch=batch)
+    assert (staged.verdict, staged.twins) == (Verdict.DOUBTED, [there.case_number])
+    said = {"by": koordinator, "family": staged, "choice": "masuk"}
+    with pytest.raises(Refused):
+        choose(batch, op_id=uuid7(), joined="PKH-00000", **said)
+    choose(batch, op_id=uuid7(), joined=there.case_number, **said)
+    staged.refresh_from_db()
+    assert (staged.verdict, staged.household) == (Verdict.CHANGED, there)
+    choose(batch, op_id=uuid7(), joined="-", **said)
+    staged.refresh_from_db()
+    assert staged.verdict == Verdict.DOUBTED
+    choose(batch, op_id=uuid7(), joined=there.case_number, **said)
+    apply(batch, koordinator)
+    assert Household.objects.count() == 1
+    assert sorted(there.members.values_list("name", flat=True)) == ["Dani", "Siti Aminah"]
 
 
 def test_families_that_the_file_does_not_name_are_listed_and_stay(koordinator, pendamping):
