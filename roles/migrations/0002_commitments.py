@@ -36,7 +36,7 @@ def number(name, **said):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpm", "0007_nisn"),
+        ("kpm", "0008_nisn"),
         ("pghistory", "0007_auto_20250421_0444"),
         ("roles", "0001_first_tables"),
         ("wilayah", "0001_first_tables"),

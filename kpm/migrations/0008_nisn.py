@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpm", "0006_family_changes"),
+        ("kpm", "0007_merged"),
     ]
 
     operations = [
