@@ -28,6 +28,8 @@ CHANGEABLE = {
     "kpm.BenefitRule": "Paling banyak orang yang dibayar",
     "kpm.PayStage": "Tahap penyaluran",
     "kpm.PaymentTrouble": "Masalah penyaluran",
+    "kpm.CaseReason": "Alasan perubahan keluarga",
+    "kpm.CaseLimit": "Batas pada halaman keluarga",
     "kpm.Threshold": "Garis kemiskinan dan UMK",
     "kpm.Target": "Target",
     "kpm.GoalPhrase": "Contoh kalimat tujuan",
