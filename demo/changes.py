@@ -73,16 +73,19 @@ def _daughter_founds(family, holder, today):
         today=today,
         relation="pasangan",
         along={},
-        on=today - timedelta(days=9),
+        on=today,
         reason=CaseReason.objects.get(pk="pindah-menikah"),
         no_kk=NEW_CARD,
-        joined_on=today - timedelta(days=9),
+        joined_on=today,
         **same,
     )
 
 
 def _moves_away(family, holder, today):
     elsewhere = Wilayah.objects.kelurahan().under(family.wilayah_id[:6]).exclude(pk=family.wilayah_id).first()
+    door = Household.objects.filter(wilayah=family.wilayah_id, rw=family.rw, rt=family.rt)
+    if not door.exclude(pk=family.pk).exists():  # each RT of the demo keeps a family
+        return False
     home = {"wilayah": elsewhere, "address": "Gang Mawar 11", "dusun": "", "rt": 3, "rw": 4}
     return elsewhere and _tried(
         move_family,
