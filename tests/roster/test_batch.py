@@ -442,7 +442,7 @@ def test_checks_do_not_ask_more_with_more_families(koordinator, pendamping, djan
         checked(koordinator, table(*[family(n, f"Ibu {n}") for n in of])) for of in (range(3), range(40))
     )
     for batch in (few, many):
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(24):
             check(batch)
 
 
