@@ -32,6 +32,8 @@ CHANGEABLE = {
     "kpm.CaseLimit": "Batas pada halaman keluarga",
     "kpm.Threshold": "Garis kemiskinan dan UMK",
     "kpm.Target": "Target",
+    "kpm.DuplicateRule": "Aturan data ganda",
+    "roles.CommitmentRule": "Batas komitmen",
     "kpm.GoalPhrase": "Contoh kalimat tujuan",
     "roles.ActivityKind": "Jenis kegiatan",
     "roles.QuickPhrase": "Kalimat siap pakai",

@@ -28,7 +28,18 @@ from .columns import List, ListColumn, cells
 from .families import ASSESSMENTS, CHANGES, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS
 from .network import EXITS, GROUPS, PARTNERS, TRAINERS
 from .people import PEOPLE, REPORTS
-from .work import ACTIVITIES, ATTENDANCE, CHECKS, COMMITMENTS, PLACES, RESOURCES, SESSIONS, TRAININGS, VISITS
+from .work import (
+    ACTIVITIES,
+    ATTENDANCE,
+    CHECKS,
+    COMMITMENTS,
+    PAYMENTS,
+    PLACES,
+    RESOURCES,
+    SESSIONS,
+    TRAININGS,
+    VISITS,
+)
 
 __all__ = ["LISTS", "List", "ListColumn", "Wanted", "cells", "name_of", "wanted"]
 
@@ -51,7 +62,7 @@ OFFERED = (
     TRAINERS,
 )
 LISTS = {one.slug: one for one in OFFERED}
-BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, CHECKS, CHANGES, LEVELS, PEOPLE, REPORTS)}
+BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, PAYMENTS, CHECKS, CHANGES, LEVELS, PEOPLE, REPORTS)}
 OF_FIGURE = "angka/"
 PERIOD = (("dari", "Sejak", "gte"), ("sampai", "Sampai", "lte"))
 OF_LENS = ("bulan", "wilayah", "rw", "pendamping", "indikator", "sub_peran")

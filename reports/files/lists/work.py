@@ -2,7 +2,7 @@
 
 from django.db.models import Case, OuterRef, Q, StringAgg, Subquery, Value, When
 
-from kpm.models import WatchCheck
+from kpm.models import PaymentCheck, WatchCheck
 from pkh_casework.sheets import DAY, MOMENT, NUMBER
 from resources.models import Resource
 from resources.nearby import ResourceListing
@@ -80,6 +80,29 @@ VISITS = List(
         ListColumn("selesai", "Selesai", "step_done_on", DAY, of_family=True),
     ),
     day="occurred_on",
+    household="household_id",
+)
+
+
+PAYMENTS = List(
+    "bantuan",
+    "Penyaluran bantuan",
+    "Satu baris untuk tiap cek bantuan satu keluarga",
+    "wallet",
+    PaymentCheck,
+    (
+        ListColumn("dicek", "Dicek", "checked_on", DAY),
+        *of_family("household__"),
+        ListColumn("tahun", "Tahun", "year", NUMBER),
+        ListColumn("tahap", "Tahap", "stage__name"),
+        ListColumn("keadaan", "Keadaan", "state", width=14, choices=PaymentCheck.State, of_family=True),
+        ListColumn("masalah", "Masalah", "trouble__name", width=30, of_family=True),
+        ListColumn("dilihat_lagi", "Dilihat lagi", "look_again_on", DAY, of_family=True),
+        ListColumn("cair_pada", "Cair tanggal", "paid_on", DAY, of_family=True),
+        ListColumn("diterima", "Diterima (rupiah)", "amount", NUMBER, of_family=True),
+        ListColumn("oleh", "Dicek oleh", "pendamping__name"),
+    ),
+    day="checked_on",
     household="household_id",
 )
 
