@@ -23,7 +23,7 @@ A_STEP = 0.0007  # degrees between two houses of the demo, about 80 metres
 def fill_changes(today, users):
     """Do each once, as of `today`; `users` are the demo's by username."""
     holder = users["pendamping.kebonjayanti"]
-    own = Household.objects.filter(pendamping=holder).active().order_by("case_number")
+    own = Household.objects.filter(pendamping=holder).active().order_by("pk")
     if FamilyChange.objects.exists() or not own.exists():
         return
     _give_reasons(today)
@@ -41,7 +41,7 @@ def _give_reasons(today):
     """Every family that is inactive already gets a day and a reason."""
     reasons = cycle(CaseReason.objects.in_bulk(INACTIVE).values())
     gone = Household.objects.filter(status=Household.Status.NONAKTIF).select_related("pendamping")
-    for number, (family, reason) in enumerate(zip(gone.order_by("case_number"), reasons, strict=False)):
+    for number, (family, reason) in enumerate(zip(gone.order_by("pk"), reasons, strict=False)):
         day = max(family.joined_on, today - timedelta(days=30 + 9 * number))
         words = WENT_TO if reason.needs_words else ""
         keep_change(family, FamilyChange.Kind.INACTIVE, family.pendamping, uuid7(), reason, day, words)
@@ -101,9 +101,9 @@ def _moves_away(family, holder, today):
 def _asks_to_move(users, today):
     """A child of a neighbour's family is to live with an aunt."""
     holder, other = users["pendamping2.kebonjayanti"], users["pendamping.kebonjayanti"]
-    target = Household.objects.filter(pendamping=other).active().order_by("case_number").last()
+    target = Household.objects.filter(pendamping=other).active().order_by("pk").last()
     people = Member.objects.filter(household__pendamping=holder, relation="anak").present()
-    child = people.order_by("household__case_number", "pk").first()
+    child = people.order_by("household", "pk").first()
     if child and target:
         _tried(
             move_member,

@@ -2,6 +2,7 @@
 
 from kpm.models import Household, Member
 from kpm.operations import register_household
+from pkh_casework.fields import blind_index
 from pkh_casework.ids import uuid7
 from roster.models import Suspect
 from roster.operations import keep_apart
@@ -10,8 +11,14 @@ from roster.operations.finding import find_suspects
 KECAMATAN = "327316"
 # Which of the families of the first pendamping, how the second one wrote the name, whether with her NIK.
 TWICE = ((6, "Hj. {}", True), (11, "{}", False), (16, "Ibu {}", False))
+CARDS = [f"327399020125900{number + 1}" for number in range(len(TWICE))]  # of nobody
 APART = 2
 NOTE = "Dua orang: ditanya ke RT, rumahnya berbeda dan anaknya berbeda."
+
+
+def written_twice():
+    """The families that were registered once more: nobody in them counts for PKH yet."""
+    return Household.objects.filter(no_kk_index__in=[blind_index(card, "no_kk") for card in CARDS])
 
 
 def fill_duplicates(today, users):
@@ -19,7 +26,7 @@ def fill_duplicates(today, users):
     first, second = users["pendamping.kebonjayanti"], users["pendamping2.kebonjayanti"]
     if Suspect.objects.exists():
         return
-    families = list(Household.objects.filter(pendamping=first).active().order_by("case_number"))
+    families = list(Household.objects.filter(pendamping=first).active().order_by("pk"))
     made = []
     for number, (place, spelled, with_nik) in enumerate(TWICE):
         if place >= len(families):
@@ -41,7 +48,7 @@ def fill_duplicates(today, users):
             today=today,
             pendamping=second,
             pengurus=pengurus,
-            no_kk=f"327399020125900{number + 1}",
+            no_kk=CARDS[number],
             address=family.address,
             rt=family.rt,
             rw=family.rw,

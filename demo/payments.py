@@ -18,7 +18,7 @@ NOTES = {"kks-hilang": "Surat kehilangan sudah diurus, menunggu kartu pengganti.
 def fill_payments(today, workers):
     """Store what each of the `workers` found of their families by `today`."""
     troubles = PaymentTrouble.objects.in_bulk(TROUBLES)
-    families = Household.objects.filter(pendamping__in=workers).active().order_by("pendamping", "case_number")
+    families = Household.objects.filter(pendamping__in=workers).active().order_by("pendamping", "pk")
     checks = []
     for _, own in groupby(families, key=lambda family: family.pendamping_id):
         own = list(own)

@@ -23,7 +23,7 @@ LOG_URL = "/kegiatan/catat/"
 NOT_OFFERED = frozenset({"pendamping"})
 EDITED = [name for name in Household.OWN_FIELDS if name != "no_kk"]
 INDENTED = re.compile(r"\n\s+")
-PERSON = ["name", "birth_date", "sex", "relation", "left_on", "left_reason"]
+PERSON = ["name", "birth_date", "sex", "relation", "nisn", "left_on", "left_reason"]
 
 
 def families_ahead(user, today, households):

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
             model_name="household",
             name="merged_into",
             field=models.ForeignKey(
+                db_index=False,
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -65,6 +66,14 @@ class Migration(migrations.Migration):
                 related_query_name="+",
                 to="kpm.household",
                 verbose_name="digabung ke",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="household",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="household_merged",
             ),
         ),
         migrations.AddIndex(

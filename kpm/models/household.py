@@ -126,7 +126,13 @@ class Household(models.Model):
     notes = models.TextField("catatan", blank=True, max_length=1000)
     last_visited_on = models.DateField("kunjungan terakhir", null=True, editable=False)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, editable=False, related_name="merged", verbose_name="digabung ke"
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,  # nearly nobody's; a whole index would be taken for the answer to every search
+        related_name="merged",
+        verbose_name="digabung ke",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -151,6 +157,9 @@ class Household(models.Model):
             models.Index(fields=["pendamping", "name", "id"], name="household_of_pendamping"),
             models.Index(fields=["wilayah", "rw", "rt", "name", "id"], name="household_by_place"),
             models.Index(fields=["no_kk_index"], name="household_no_kk_index"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="household_merged"
+            ),
             GinIndex(
                 fields=["name", "address", "dusun", "phone"],
                 opclasses=["gin_trgm_ops"] * 4,

@@ -330,7 +330,7 @@ def undo_merge(done: Merge, *, by: User, today: date) -> Merge:
     if today > done.undo_until:
         raise Refused(TOO_LATE)
     rows = by_model(done.rows.exclude(what=What.STAYED))
-    ours = rows.pop(Household)
+    ours = rows.pop(Household, {})
     keys = {model: {key_of(model, text) for text in of} for model, of in rows.items()}
     touched = _touched(keys, rows, done.survivor_id)
     _refuse_lost_pengurus(done.loser_id, touched)

@@ -7,7 +7,7 @@ import pytest
 from entries.models import Receipt
 from entries.operations import take_receipt
 from entries.receipts import KINDS, receipt_of
-from kpm.models import GraduationCase
+from kpm.models import GraduationCase, MemberMove
 from master.models import Proposal
 from pkh_casework.ids import uuid7
 from reports.models import Export, MonthlyReport
@@ -15,6 +15,7 @@ from roles.models import Training
 from roster.models import Batch
 from roster.operations import offer
 from tests.canaries import make_duplicates
+from tests.commitments import make_school_file
 from tests.factories import (
     ActivityFactory,
     HouseholdFactory,
@@ -25,6 +26,21 @@ from tests.factories import (
 )
 from tests.programmes import join, make_programme
 from tests.referrals import make_referral
+
+
+def make_move(member, day):
+    """A person who is to move to a family that has not answered."""
+    return MemberMove.objects.create(
+        member=member,
+        household=member.household,
+        asked_case="PKH-ZZZZZ",
+        wilayah_id=member.household.wilayah_id,
+        relation="anak",
+        moved_on=day,
+        reason_id="pindah-lainnya",
+        words="Uji.",
+        by=member.household.pendamping,
+    )
 
 
 @pytest.fixture
@@ -77,6 +93,8 @@ def things(db):
         (duplicates["merge"], "Buka penggabungan keluarga", None),
         (batch, "Buka berkas masuk", None),
         (proposal, "Buka usulan data induk", None),
+        (make_school_file(by, "Uji", day.replace(month=10, day=1)), "Buka berkas sekolah", None),
+        (make_move(family.members.get(), day), "Buka pindah keluarga", None),
     ]
 
 

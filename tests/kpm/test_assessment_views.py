@@ -313,7 +313,7 @@ def test_the_list_of_turns_costs_the_same_for_many(client, db):
 
 def test_pages_of_one_assessment_take_few_queries(signed_in, family, today):
     assessment = assess(family, dict.fromkeys(SHORT, 1), on=today, form="singkat")
-    for url, most in ((page_of(family), 8), (assessment.get_absolute_url(), 8)):
+    for url, most in ((page_of(family), 9), (assessment.get_absolute_url(), 8)):
         with count_queries() as queries:
             signed_in.get(url)
         assert len(queries) <= most, queries
