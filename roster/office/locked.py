@@ -23,7 +23,7 @@ SYMBOLS = 24  # of 5 bits
 PIECE = 1 << 20
 LENGTH = struct.Struct(">I")
 NO_PACKAGE = "Ini bukan paket kantor Langkah."
-NOT_OPENED = "Kata sandi paket tidak cocok, atau berkasnya rusak."
+NOT_OPENED = "Sandi paket tidak cocok, atau berkasnya rusak."
 
 
 def new_passphrase():

@@ -36,7 +36,7 @@ csv/*.csv       isi yang sama untuk Excel. Isi yang mirip rumus diawali tanda pe
 files.jsonl     daftar foto dan berkas: nama dan SHA-256
 files/          foto dan berkas itu sendiri, bila disertakan
 
-Tidak ikut: kata sandi petugas, sesi masuk, kunci HP, tautan mitra, berkas ekspor, dan angka yang dihitung ulang.
+Tidak ikut: sandi petugas, sesi masuk, kunci HP, tautan mitra, berkas ekspor, dan angka yang dihitung ulang.
 
 Berisi NIK, No KK dan data pribadi keluarga secara lengkap. Simpan terkunci, hapus sesudah dipakai.
 """

@@ -6,7 +6,7 @@ import pytest
 from kpm.models import Group
 from kpm.payments import term_of
 from reports.figures import FIGURES, ROLE_CODES, Lens, queries
-from reports.figures.declared.families import BY_REASON
+from reports.figures.declared.inactive import BY_REASON
 from reports.figures.declared.rhk import rhk_in
 from reports.figures.queries import figure_page, graduation_target
 from reports.figures.values import (

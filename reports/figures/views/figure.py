@@ -7,8 +7,9 @@ from kpm.models import Household
 from pkh_casework.access import AREA, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from reports.figures.declared.activities import STEPS
-from reports.figures.declared.families import BY_REASON, FAMILIES
+from reports.figures.declared.families import FAMILIES
 from reports.figures.declared.goals import GOALS_OPEN
+from reports.figures.declared.inactive import BY_REASON
 from reports.figures.declared.registry import FIGURES
 from reports.figures.queries import figure_page, sees_people
 from reports.figures.values import values_of

@@ -15,7 +15,7 @@ from reports.files.operations.office import ask_office
 from roster.office.locked import new_passphrase, new_salt
 from wilayah.clock import local_today
 
-SHOWN_BEFORE = "Paket ini sudah diminta dan kata sandinya sudah ditampilkan. Bila belum dicatat, batalkan paketnya lalu minta lagi."
+SHOWN_BEFORE = "Paket ini sudah diminta dan sandinya sudah ditampilkan. Bila belum dicatat, batalkan paketnya lalu minta lagi."
 
 
 @access(only(KOORDINATOR, keeps_input=True, audit="export"))
