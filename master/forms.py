@@ -6,6 +6,7 @@ import io
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 
 from pkh_casework.forms import DayField, NumberTextField, OneTap, WholeNumberField, text_field
 from pkh_casework.unseen import without_unseen
@@ -171,7 +172,9 @@ class FileForm(ProposalForm):
             planned = self.planned()
             for one in planned:
                 for name, texts in one.faults.items():
-                    label = f", {self.table.field(name).verbose_name}" if name in self.table.columns else ""
+                    label = (
+                        f", {self.table.label(self.table.field(name))}" if name in self.table.columns else ""
+                    )
                     for text in texts:
                         self.add_error("file", f"Baris {one.line}{label}: {text}")
             if not self.errors and all(one.what == SAME for one in planned):
@@ -230,7 +233,7 @@ def _day_field(label, *, required, **kwargs):
 
 def _form_field(field, table, user):
     """The field of a form for one column of a table."""
-    label = field.verbose_name[:1].upper() + field.verbose_name[1:]
+    label = capfirst(table.label(field))
     required = not (field.null or field.blank)
     said = {"label": label, "required": required}
     words = {"required": "Isi ini.", "invalid_choice": "Pilih dari daftar."}

@@ -14,9 +14,10 @@ from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
 
-from pkh_casework.templatetags.formats import tanggal
+from pkh_casework.templatetags.formats import angka, tanggal
 
 YES, NO = "ya", "tidak"
+LAST_YEAR = 9999  # a number up to here may be a year, which has no points
 FROM, TO = "valid_from", "valid_to"
 # What may be changed on screen, and what it is called. All else belongs together with the code that reads it (the roles
 # of the study, the instrument and its rule, the stages of a programme) and comes with a release.
@@ -81,6 +82,17 @@ class Table:
     def note(self):
         """What the file says of itself: where it comes from."""
         return " ".join(line[1:].strip() for line in self._lines if line.startswith("#"))
+
+    def label(self, field):
+        """What people call a column: a key to another table by what that one's rows are called."""
+        plain = field.verbose_name == field.name.replace(
+            "_", " "
+        )  # the name that Django makes of a field without one
+        return field.related_model._meta.verbose_name if plain and field.many_to_one else field.verbose_name
+
+    @property
+    def labels(self):
+        return [self.label(field) for field in self.fields]
 
     def field(self, name):
         return self.model._meta.get_field(name)
@@ -155,4 +167,6 @@ def _told(field, row):
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, date):
         return tanggal(value)
+    if isinstance(field, models.IntegerField) and not isinstance(value, bool):
+        return angka(value) if value > LAST_YEAR else str(value)
     return _cell(value)

@@ -60,11 +60,10 @@ def table_detail(request, table):
     keeps = keeps_master_data(request.user) and of.can_change
     context = {
         "table": of,
-        "headings": [field.verbose_name for field in of.fields],
         "rows": [
             {
                 "pk": row.pk,
-                "cells": list(zip([field.verbose_name for field in of.fields], of.told(row), strict=True)),
+                "cells": list(zip(of.labels, of.told(row), strict=True)),
                 "can_end": keeps and of.is_dated and (row.valid_to is None or row.valid_to > today),
             }
             for row in stored
@@ -151,11 +150,11 @@ def _differences(of, one):
 
 
 def _named_cells(of, cells):
-    return [(field.verbose_name, cells.get(field.name, "")) for field in of.fields]
+    return list(zip(of.labels, (cells.get(name, "") for name in of.columns), strict=True))
 
 
 def _pairs(of, row):
-    return list(zip([field.verbose_name for field in of.fields], of.told(row), strict=True))
+    return list(zip(of.labels, of.told(row), strict=True))
 
 
 def _thanked(request, receipt):

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 "Category",
                 code=models.CharField("kode", primary_key=True, max_length=20, serialize=False),
                 name=models.CharField("nama", max_length=60),
-                icon=models.CharField(max_length=30),
+                icon=models.CharField("gambar", max_length=30),
                 position=models.PositiveSmallIntegerField("urutan"),
                 valid_from=models.DateField("berlaku sejak"),
                 valid_to=models.DateField("berlaku sampai", blank=True, null=True),

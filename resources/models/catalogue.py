@@ -12,7 +12,7 @@ class Category(models.Model):
 
     code = models.CharField("kode", max_length=20, primary_key=True)
     name = models.CharField("nama", max_length=60)
-    icon = models.CharField(max_length=30)
+    icon = models.CharField("gambar", max_length=30)
     position = models.PositiveSmallIntegerField("urutan")
     valid_from = models.DateField("berlaku sejak")
     valid_to = models.DateField("berlaku sampai", null=True, blank=True)

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 "ActivityKind",
                 code=models.CharField("kode", primary_key=True, max_length=30, serialize=False),
                 name=models.CharField("nama", max_length=60),
-                icon=models.CharField(max_length=30),
+                icon=models.CharField("gambar", max_length=30),
                 needs_family=models.BooleanField("perlu KPM"),
                 counts_as_visit=models.BooleanField("dihitung sebagai kunjungan"),
                 position=models.PositiveSmallIntegerField("urutan"),

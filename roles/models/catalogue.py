@@ -56,7 +56,7 @@ class ActivityKind(models.Model):
 
     code = models.CharField("kode", max_length=30, primary_key=True)
     name = models.CharField("nama", max_length=60)
-    icon = models.CharField(max_length=30)
+    icon = models.CharField("gambar", max_length=30)
     needs_family = models.BooleanField("perlu KPM")
     counts_as_visit = models.BooleanField("dihitung sebagai kunjungan")
     position = models.PositiveSmallIntegerField("urutan")

@@ -26,6 +26,8 @@ DOORS = {
 # Routes without a page to look at: lines for machines, a picture, and buttons.
 NO_PAGE = {
     "healthz",
+    "kpm:known_already",  # a part of a form, in test_duplicate
+    "roster:suspect_find",
     "kpm:graduation_file",
     "master:table_csv",
     "kpm:graduation_pdf",
@@ -66,6 +68,10 @@ NO_PAGE = {
     "roster:family_choose",
     *("phone:phone_register", "phone:phone_open", "phone:phone_hear", "phone:phone_end"),
 }
+
+
+# What the koordinator of a kecamatan is not shown; an admin walks them.
+OF_A_KOTA = {f"master:{name}" for name in ("row_propose", "file_propose", "proposal_detail")}
 
 
 def pages_of(duty, people):
@@ -350,7 +356,7 @@ def rules_at(duty, name):
 def shown_to(duty, room):
     """The routes of a room that show a page to `duty`."""
     routes = {name for name, rule in POLICY.items() if duty in rule.duties and room_of(name) == room}
-    return routes - NO_PAGE
+    return routes - NO_PAGE - (OF_A_KOTA if duty == "koordinator" else set())
 
 
 DUTIES = ["pendamping", "koordinator", "kelurahan", "admin"]

@@ -18,7 +18,7 @@ from tests.factories import ResourceFactory
 from .conftest import log_in
 from .test_every_page import DUTIES, pages_of, world  # noqa: F401
 
-WALKED = ("pendamping", "koordinator")
+WALKED = ("pendamping", "koordinator", "admin")
 WORDS = "Ditulis di gang"
 SECONDS = 2_500  # two, and a busy machine
 # Every control that is not as the server sent it, hidden ones aside.
