@@ -91,28 +91,40 @@ class Holders:
 
     def __init__(self, user):
         people = User.objects.visible_to(user).pendamping().filter(is_active=True)
-        self.by_word = defaultdict(set)
+        self.by_word, self.names, self.kept = defaultdict(set), {}, {}
         for pk, username, name, nip in people.values_list("pk", "username", "name", "nip"):
+            self.names[pk] = name
             for word in filter(None, (username.lower(), search_form(name), nip)):
                 self.by_word[word].add(pk)
-        self.kept = {}
 
     def find(self, cell):
-        """The id of the pendamping whom a cell names, None when it says nothing. Raises Fault."""
+        """(id, words): the pendamping whom a cell names, None when it says nothing, and who it was read as when it was
+        written otherwise. Raises Fault.
+        """
         text = plain(cell)
         if not text:
-            return None
+            return None, ""
         if text not in self.kept:
-            found = self.by_word.get(text.lower()) or self.by_word.get(search_form(text)) or set()
-            if not found:
-                close = get_close_matches(search_form(text), self.by_word, n=1, cutoff=0.9)
-                found = self.by_word[close[0]] if close else set()
-            self.kept[text] = found
-        found = self.kept[text]
+            self.kept[text] = self._find(text)
+        found, is_slip = self.kept[text]
         if len(found) != 1:
             raise Fault(
                 f"Pendamping “{text[:40]}” belum punya akun aktif di wilayah Anda."
                 if not found
                 else f"Ada {len(found)} pendamping bernama “{text[:40]}”. Tulis nama penggunanya."
             )
-        return next(iter(found))
+        (holder,) = found
+        return holder, f"{text[:40]} dibaca sebagai {self.names[holder]}" if is_slip else ""
+
+    def _find(self, text):
+        """(ids of whom a text may name, whether it is written otherwise). A number in it is no slip."""
+        asked = search_form(text)
+        if found := self.by_word.get(text.lower()) or self.by_word.get(asked):
+            return found, False
+        words = [word for word in self.by_word if _digits(word) == _digits(asked)]
+        close = get_close_matches(asked, words, n=1, cutoff=0.9)
+        return (self.by_word[close[0]], True) if close else (set(), False)
+
+
+def _digits(text):
+    return "".join(filter(str.isdigit, text))

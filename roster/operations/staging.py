@@ -155,6 +155,7 @@ class Stager:
             "kelurahan",
             lambda cell: self.areas.find(cell, told("kecamatan", cells.plain)) if cell else ("", ""),
         )
+        holder, holder_read = told("pendamping", self.holders.find)
         rt, rw = told("rtrw", cells.rt_rw_of)
         return {
             "address": told("address", cells.words_of, "address"),
@@ -164,10 +165,10 @@ class Stager:
             "phone": told("phone", cells.phone_of),
             "wilayah": kelurahan or self.batch.default_kelurahan_id or None,
             "group_name": told("group", cells.words_of, "group"),
-            "pendamping": told("pendamping", self.holders.find),
+            "pendamping": holder,
             "desil": told("desil", cells.desil_of),
             "joined_on": told("joined_on", cells.joined_of, self.today),
-            "notes": [as_read] if as_read else [],
+            "notes": [words for words in (as_read, holder_read) if words],
         }
 
     def _join(self, families, key, line, no_kk, index, said):

@@ -230,6 +230,7 @@ def test_a_batch_is_taken_back_until_somebody_works_with_its_families(koordinato
         ({"Tanggal Lahir": "12/03/85"}, "dua angka"),
         ({"Kelurahan": "Atlantis"}, "tidak ada di wilayah Anda"),
         ({"Pendamping": "Tidak Dikenal"}, "belum punya akun"),
+        ({"Pendamping": "Rina Marlina 45"}, "belum punya akun"),  # nobody's number is a slip
         ({"JK": "X"}, "jenis kelamin"),
         ({"RT": "seratus"}, "bukan angka"),
         ({"Nama": ""}, "Nama kosong"),
@@ -256,14 +257,17 @@ def test_unseen_signs_and_slips_are_understood(koordinator, pendamping):
                     "Kelurahan": "Kel. Kebon Jayant",
                     "JK": "perempuan",
                     "RT": "RT. 03",
-                    "Pendamping": "rina marlina",
+                    "Pendamping": "rina marlna",
                 },
             )
         ),
     )
     staged = StagedFamily.objects.get(batch=batch)
     assert (staged.verdict, staged.no_kk.reveal(), staged.rt) == (Verdict.NEW, no_kk(1), 3)
-    assert staged.notes == ["Kel. Kebon Jayant dibaca sebagai Kebon Jayanti"]
+    assert staged.notes == [
+        "Kel. Kebon Jayant dibaca sebagai Kebon Jayanti",
+        "rina marlna dibaca sebagai Rina Marlina",
+    ]
 
 
 def test_a_family_that_may_be_there_waits_and_one_elsewhere_names_nobody(pendamping):
