@@ -45,11 +45,9 @@ def payment_list(request):
     if chosen == PaymentListing.BY_GROUP:
         context |= _by_group(request, families, term)
     else:
-        rows = listing.qs.select_related("household__wilayah", "household__pendamping", "household__group")
-        if chosen != PaymentListing.UNCHECKED:
-            rows = rows.select_related("trouble")
-        else:
-            rows = listing.qs.select_related("wilayah", "pendamping", "group")
+        of_check = chosen != PaymentListing.UNCHECKED
+        told = [f"{'household__' if of_check else ''}{name}" for name in ("wilayah", "pendamping", "group")]
+        rows = listing.qs.select_related(*told, *(["trouble"] if of_check else []))
         context["page"] = keyset_page(rows, request, listing.order, size=PAGE)
         if chosen == PaymentListing.TROUBLE:
             context |= {
