@@ -99,7 +99,8 @@ FAMILIES = [
     _shape(text)
     for text in [
         """INSERT INTO kpm_household (id, case_number, name, no_kk, no_kk_index, address, rt, rw, wilayah_id,
-            group_id, pendamping_id, status, path, desil, joined_on, notes, last_visited_on, created_at)
+            group_id, pendamping_id, status, path, desil, joined_on, notes, dusun, phone,
+            last_visited_on, created_at)
         SELECT id, 'PKH-' || (
                 SELECT string_agg(
                     substr({crockford}, 1 + (k * 7368787 % 33554432 >> 5 * place & 31)::int, 1), ''
@@ -109,7 +110,7 @@ FAMILIES = [
                 || substr(uuid_send(gen_random_uuid()), 1, 12), uuid_send(gen_random_uuid()),
             'Jl. Kiaracondong Gg. ' || k % 40 || ' No. ' || k % 97, 1 + k / 13 % 9, 1 + k / 5 % 12,
             wilayah_id, group_id, pendamping_id, (ARRAY['aktif', 'aktif', 'aktif', 'calon_graduasi'])[1 + k % 4],
-            (ARRAY['usaha', 'kerja', 'perlindungan'])[1 + k % 3], 1 + k % 4, CURRENT_DATE - 700, '',
+            (ARRAY['usaha', 'kerja', 'perlindungan'])[1 + k % 3], 1 + k % 4, CURRENT_DATE - 700, '', '', '',
             (SELECT <DAY> FROM generate_series(0, {per_family} - 1) t
                 WHERE <IS_VISIT> AND <IS_MET> ORDER BY t LIMIT 1),
             now() - interval '700 days'
