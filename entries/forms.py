@@ -33,8 +33,6 @@ class DateField(DayField):
     """A day that has come already, not before `oldest`."""
 
     def __init__(self, *, oldest=PKH_BEGAN, **kwargs):
-        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-        kwargs["error_messages"] = {"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."}
         super().__init__(**kwargs)
         self.oldest = oldest
 

@@ -105,7 +105,7 @@ def mark_of(request):
     """Stands for what was sent, and to which page. With a key, since it holds identity numbers, which could be guessed
     from a plain hash.
     """
-    files = {name: [_digest(upload) for upload in uploads] for name, uploads in request.FILES.lists()}
+    files = {name: [digest_of(upload) for upload in uploads] for name, uploads in request.FILES.lists()}
     return mark_of_sent(request.path, request.POST, files)
 
 
@@ -117,7 +117,9 @@ def mark_of_sent(path, sent, files):
     return salted_hmac("kpm.sent", json.dumps(content), algorithm="sha256").hexdigest()
 
 
-def _digest(upload):
+def digest_of(upload):
+    """SHA-256 (hex) of an UploadedFile, from its beginning; it is read from there again afterwards."""
+    upload.seek(0)
     digest = hashlib.file_digest(upload.file, "sha256").hexdigest()
     upload.seek(0)
     return digest

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from pkh_casework.asked import asked_text, number_in
+from pkh_casework.forms import OneFileField
 
 from .backup import MOST_BYTES, BadBackup, read_backup
 
@@ -72,16 +73,12 @@ def _moment(text):
 class BackupForm(forms.Form):
     """The file that a phone of the area made; `backup` (phone.backup.Backup) once it is valid."""
 
-    berkas = forms.FileField(
+    berkas = OneFileField(
         label="Berkas cadangan",
         help_text=f"Berkas dari tombol Simpan cadangan di HP pendamping, paling besar {MOST_BYTES // 1_000_000} MB.",
-        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
-        error_messages={
-            "required": "Pilih berkas cadangannya.",
-            "missing": "Pilih berkas cadangannya.",
-            "invalid": "Pilih berkas cadangannya.",
-            "empty": "Berkas itu kosong. Simpan cadangan sekali lagi di HP-nya.",
-        },
+        kinds=".json,application/json",
+        choose="Pilih berkas cadangannya.",
+        empty="Berkas itu kosong. Simpan cadangan sekali lagi di HP-nya.",
     )
 
     def __init__(self, *args, by, **kwargs):

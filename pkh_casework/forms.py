@@ -142,7 +142,12 @@ class DecimalNumberField(NumberTyped, forms.DecimalField):
 
 
 class DayField(NumberTyped, forms.DateField):
-    pass
+    """A day, in the browser's own field for days; `error_messages` only where its words are others."""
+
+    def __init__(self, *, error_messages=None, **kwargs):
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        words = {"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."}
+        super().__init__(error_messages=words | (error_messages or {}), **kwargs)
 
 
 class NumberTextField(NumberTyped, forms.CharField):
@@ -156,6 +161,32 @@ def day_of_entry(day, today):
     if day < today - timedelta(days=OLDEST_DAYS):
         raise ValidationError("Tanggal lebih dari setahun yang lalu. Periksa lagi tahunnya.")
     return day
+
+
+class OneFileField(forms.FileField):
+    """One file of the endings `kinds` ('.csv,.txt'), of at most `largest` bytes; whatever way none came, `choose` says so."""
+
+    def __init__(
+        self,
+        *,
+        kinds,
+        largest=None,
+        too_large="",
+        choose="Pilih berkasnya.",
+        empty="Berkas ini kosong.",
+        **kwargs,
+    ):
+        words = dict.fromkeys(("required", "missing", "invalid"), choose) | {"empty": empty}
+        super().__init__(widget=forms.FileInput(attrs={"accept": kinds}), error_messages=words, **kwargs)
+        self.largest, self.too_large = largest, too_large
+
+    def clean(self, data, initial=None):
+        upload = super().clean(data, initial)
+        if self.largest and upload.size > self.largest:
+            raise ValidationError(
+                self.too_large or f"Berkas ini terlalu besar: paling besar {self.largest // 1_000_000} MB."
+            )
+        return upload
 
 
 class ManyFilesInput(forms.FileInput):

@@ -32,8 +32,6 @@ class AssessmentForm(AuthorsForm):
     instrument = forms.IntegerField(widget=forms.HiddenInput)
     assessed_on = DayField(
         label="Tanggal bicara dengan keluarga",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},
     )
     notes = text_field("Catatan pembicaraan", NOTES_LENGTH, rows=3, required=False)
 

@@ -7,7 +7,9 @@ from kpm.merged import standing_numbers
 from kpm.models import Assignment, Household
 
 CASE_NUMBER = re.compile(r"PKH-[0-9A-Z]{5}")
+IN_CASE = slice(0, 9)  # where the case number stands behind the name of a row's field
 MOST_FAMILIES = 600
+MOST_NAMED = 3
 
 
 class FamiliesForm(AuthorsForm):
@@ -76,6 +78,39 @@ class FamiliesForm(AuthorsForm):
             (name, value)
             for name, values in self.data.lists()
             for value in values
-            if name.partition("-")[2] in self.handed_over
+            if name.partition("-")[2][IN_CASE] in self.handed_over
         ]
         return [("kpm", case) for case in self.handed_over] + own
+
+
+class FamilyRowsForm(FamiliesForm):
+    """A form whose page has a row for each family or member: `rows`, each with an `error`."""
+
+    rows: list
+    of_page: tuple[str, ...] = ()  # the fields that hold for all rows
+
+    @property
+    def is_left_alone(self):
+        """Whether every family on the page is somebody else's by now."""
+        return bool(self.handed_over) and not self.rows
+
+    def rest(self):
+        """What was said of the families handed over meanwhile, for this same page (entries.holding.hold_rest)."""
+        said = {name: self.data.getlist(name) for name in ("op_id", *self.of_page) if name in self.data}
+        for name, value in self.carried:
+            said.setdefault(name, []).append(value)
+        return "", said
+
+    def refuse_unknown(self):
+        """Say over the page which families it names that were never the asker's; `rows` is one for each family."""
+        if not self.cases_sent():
+            self.add_error(None, "Belum ada keluarga di daftar ini.")
+        for case in self.set_handed_over({row.household.case_number for row in self.rows}):
+            self.add_error(None, f"Keluarga {case[:12]} tidak ditemukan.")
+
+    def name_wrong(self, words, name_of):
+        """Say over the page in which rows something is wrong: `words` with the first names, as `name_of` a row."""
+        wrong = [name_of(row) for row in self.rows if row.error]
+        if wrong:
+            others = f", dan {len(wrong) - MOST_NAMED} lagi" if len(wrong) > MOST_NAMED else ""
+            self.add_error(None, words.format(", ".join(wrong[:MOST_NAMED]) + others))

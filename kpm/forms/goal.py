@@ -21,11 +21,6 @@ CHOOSE_AGAIN = "Pilihan ini sudah tidak menunggu. Kembali ke halaman keluarga da
 class ComingDateField(DayField):
     """A day from `first` on, at most FARTHEST_DAYS away."""
 
-    def __init__(self, **kwargs):
-        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-        kwargs["error_messages"] = {"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."}
-        super().__init__(**kwargs)
-
     def not_before(self, first, words):
         """Refuse days before `first`, with `words`."""
         last = first + timedelta(days=FARTHEST_DAYS)

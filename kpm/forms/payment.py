@@ -10,7 +10,7 @@ from kpm.operations.payment import Found
 from pkh_casework.forms import day_of_entry, text_field
 from pkh_casework.templatetags.formats import tanggal
 
-from .families import FamiliesForm
+from .families import FamilyRowsForm
 from .goal import ComingDateField
 
 State = PaymentCheck.State
@@ -138,11 +138,13 @@ def _row_of(household, check):
     return PaymentRow(household, check, str(check.pk), check.state, check.trouble_id or "", check.note)
 
 
-class PaymentRollForm(FamiliesForm):
+class PaymentRollForm(FamilyRowsForm):
     """One page for many families: repeated `kpm` (case numbers), each with `cair-<case>` (a State), `masalah-<case>` (key
     of a PaymentTrouble), `ket-<case>` and `dulu-<case>`, the id of the check that was shown. Rows of the page, not
     fields. A family of which nothing new is said is left as it is.
     """
+
+    of_page = ("checked_on",)
 
     checked_on = CheckedField(label="Dicek tanggal")
 
@@ -172,14 +174,11 @@ class PaymentRollForm(FamiliesForm):
 
     def clean(self):
         data = super().clean()
-        if not self.cases_sent():
-            self.add_error(None, "Belum ada keluarga di daftar ini.")
-        for case in self.set_handed_over({row.case for row in self.rows}):
-            self.add_error(None, f"Keluarga {case[:12]} tidak ditemukan.")
+        self.refuse_unknown()
         self._known = {trouble.pk: trouble for trouble in self.troubles}
         for row in self.rows:
             row.error = self._fault_of(row)
-        self._name_wrong()
+        self.name_wrong("Ada yang belum lengkap: {}.", lambda row: row.household.name)
         if not self.errors and not self._news() and not self.handed_over:
             self.add_error(None, NOTHING_SAID)
         return data
@@ -192,12 +191,6 @@ class PaymentRollForm(FamiliesForm):
         if row.note and not row.state:
             return "Pilih keadaannya dulu; catatannya disimpan bersama itu."
         return ""
-
-    def _name_wrong(self):
-        wrong = [row.household.name for row in self.rows if row.error]
-        if wrong:
-            named = ", ".join(wrong[:3]) + (f", dan {len(wrong) - 3} lagi" if len(wrong) > 3 else "")
-            self.add_error(None, f"Ada yang belum lengkap: {named}.")
 
     def _news(self):
         """The rows that say something that is not stored already."""
@@ -230,19 +223,6 @@ class PaymentRollForm(FamiliesForm):
             None,
             "Sebagian sudah dicatat di tempat lain sejak halaman ini dibuka. Periksa barisnya, lalu simpan lagi.",
         )
-
-    @property
-    def is_left_alone(self):
-        """Whether every family on the page is somebody else's by now."""
-        return bool(self.handed_over) and not self.rows
-
-    def rest(self):
-        """What was said of the families handed over meanwhile, for this same page (entries.holding.hold_rest)."""
-        said = {name: self.data.getlist(name) for name in ("op_id", "checked_on")} | {"kpm": self.handed_over}
-        for name, value in self.carried:
-            if name != "kpm":
-                said[name] = [value]
-        return "", said
 
     def row_in_words(self, name, value):
         """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""

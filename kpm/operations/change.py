@@ -26,9 +26,7 @@ def change_status(
     if ends == (stored.status == Status.NONAKTIF):
         raise Refused(f"Keluarga ini sudah {'nonaktif' if ends else 'aktif'}. Muat ulang halaman ini.")
     refuse_own_graduation(stored, to)
-    if on < stored.joined_on:
-        raise Refused("Tanggal ini sebelum keluarga menjadi KPM.", "on")
-    _refuse_before_last(stored, on, {Kind.INACTIVE, Kind.ACTIVE_AGAIN})
+    refuse_before_last(stored, on, {Kind.INACTIVE, Kind.ACTIVE_AGAIN}, "perubahan status yang terakhir")
     if ends:
         end_chair(stored, on)
     store(stored, {"status": to})
@@ -101,7 +99,10 @@ def keep_change(household, kind, by, op_id, reason, on, words, **more):
     )
 
 
-def _refuse_before_last(household, on, kinds):
+def refuse_before_last(household, on, kinds, called):
+    """A change of one of the `kinds`, the last of which is `called` so, never lies before it nor before the family came."""
+    if on < household.joined_on:
+        raise Refused("Tanggal ini sebelum keluarga menjadi KPM.", "on")
     last = FamilyChange.objects.filter(household=household, kind__in=kinds).first()
     if last and on < last.changed_on:
-        raise Refused("Tanggal ini sebelum perubahan status yang terakhir.", "on")
+        raise Refused(f"Tanggal ini sebelum {called}.", "on")

@@ -5,6 +5,7 @@ from functools import partial
 from django.db.models.functions import Lower
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.holding import submit_for_families
@@ -40,7 +41,9 @@ def payment_list(request):
         "chosen": chosen,
         "filters": PaymentListing.STATES.items(),
         "today": today,
-        "counts": counts_of(families, term),
+        "counts": SimpleLazyObject(
+            partial(counts_of, families, term)
+        ),  # of the whole page, not of its next rows
     }
     if chosen == PaymentListing.BY_GROUP:
         context |= _by_group(request, families, term)
@@ -51,7 +54,7 @@ def payment_list(request):
         context["page"] = keyset_page(rows, request, listing.order, size=PAGE)
         if chosen == PaymentListing.TROUBLE:
             context |= {
-                "troubles": trouble_counts(request.user, term),
+                "troubles": SimpleLazyObject(partial(trouble_counts, request.user, term)),
                 "trouble": listing.in_force.get("masalah"),
             }
     return render_page(request, "kpm/payment_list.html", context, part="payment-rows")
@@ -63,7 +66,9 @@ def _by_group(request, families, term):
     ids = [group.pk for group in page.rows]
     counts = counts_by_group(families.filter(group__in=ids), term)
     rows = [(group, counts[group.pk]) for group in page.rows if group.pk in counts]
-    ungrouped = counts_of(families.filter(group=None), term) if request.user.is_pendamping else None
+    ungrouped = None
+    if request.user.is_pendamping:
+        ungrouped = SimpleLazyObject(partial(counts_of, families.filter(group=None), term))
     return {"page": page, "rows": rows, "ungrouped": ungrouped}
 
 

@@ -38,8 +38,7 @@ class ActivityForm(FamiliesForm):
     group = forms.IntegerField(required=False, widget=forms.HiddenInput)
     occurred_on = DayField(
         label="Tanggal",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Isi tanggal kegiatan.", "invalid": "Tulis tanggal yang benar."},
+        error_messages={"required": "Isi tanggal kegiatan."},
     )
     kind = forms.ChoiceField(
         label="Jenis kegiatan",
@@ -67,8 +66,6 @@ class ActivityForm(FamiliesForm):
         label="Tanggal langkah berikutnya",
         help_text="Wajib bila langkahnya diisi.",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Tulis tanggal yang benar."},
     )
     place = text_field("Tempat", PLACE_LENGTH, required=False)
     photos = PhotosField(label="Foto", required=False, widget=ManyFilesInput(attrs={"accept": "image/*"}))
@@ -341,8 +338,6 @@ class PostponeForm(OneTap, forms.Form):
 
     until_on = DayField(
         label="Tunda sampai",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},
     )
     reason = text_field(
         "Alasan",

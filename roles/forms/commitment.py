@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django import forms
 
 from entries.forms import whole_number
-from kpm.forms.families import CASE_NUMBER, FamiliesForm
+from kpm.forms.families import CASE_NUMBER, IN_CASE, FamilyRowsForm
 from pkh_casework.unseen import as_number
 from roles.commitments.people import Bound
 from roles.commitments.told import Told
@@ -21,7 +21,7 @@ CHANGED = (
     "Isian tempat ini sudah diubah di tempat lain sejak halaman ini dibuka. Bandingkan di bawah; isian Anda masih ada. "
     "Simpan lagi bila yang benar isian Anda."
 )
-IN_CASE, MEMBER = slice(0, 9), slice(10, 46)  # what stands where behind the name of a row's field
+MEMBER = slice(10, 46)  # where the id of the member stands behind the name of a row's field
 
 
 @dataclass
@@ -68,13 +68,15 @@ def row_of(bound):
     return row
 
 
-class CommitmentForm(FamiliesForm):
+class CommitmentForm(FamilyRowsForm):
     """The page of one place and month as a person fills it in.
 
     The families come as repeated `kpm`; of each member `alpa-`, `izin-`, `sakit-` or `datang-`, with case number, id
     of the member and kind behind: they are rows of the page, not fields. A row not answered yet sends an empty `datang-`, so that
     it is told from one that was not on the page. `people`: the Bound of the place.
     """
+
+    of_page = ("effective", "empty_is_present")
 
     effective = whole_number(
         "Hari efektif",
@@ -130,10 +132,7 @@ class CommitmentForm(FamiliesForm):
         needs_days = [row for row in self.rows if row.is_attendance and self._is_told(row)]
         if needs_days and not data.get("effective") and "effective" not in self.errors:
             self.add_error("effective", "Isi hari efektif bulan ini.")
-        wrong = [row.bound.member.name for row in self.rows if row.error]
-        if wrong:
-            named = ", ".join(wrong[:3]) + (f", dan {len(wrong) - 3} lagi" if len(wrong) > 3 else "")
-            self.add_error(None, f"Periksa lagi isian {named}.")
+        self.name_wrong("Periksa lagi isian {}.", lambda row: row.bound.member.name)
         return data
 
     def _is_told(self, row):
@@ -179,33 +178,6 @@ class CommitmentForm(FamiliesForm):
         self.data = self.data.copy()
         self.data["version"] = version_of_rows(row)
         self.add_error(None, CHANGED)
-
-    @property
-    def is_left_alone(self):
-        """Whether every family on the page is somebody else's by now."""
-        return bool(self.handed_over) and not self.rows
-
-    @property
-    def carried(self):
-        """(name, value) of what was said of families handed over meanwhile."""
-        own = [
-            (name, value)
-            for name, values in self.data.lists()
-            for value in values
-            if name.partition("-")[2][IN_CASE] in self.handed_over
-        ]
-        return [("kpm", case) for case in self.handed_over] + own
-
-    def rest(self):
-        """What was said of the families handed over, for this page. As entries.holding.hold_rest asks for it."""
-        said = {
-            name: self.data.getlist(name)
-            for name in ("op_id", "effective", "empty_is_present")
-            if name in self.data
-        }
-        for name, value in self.carried:
-            said.setdefault(name, []).append(value)
-        return "", said
 
     def row_in_words(self, name, value):
         """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""

@@ -20,8 +20,6 @@ class StartForm(forms.Form):
     mulai = DayField(
         label="Pertemuan pertama",
         help_text="Bulan berikutnya mengikuti hari yang sama, misalnya Selasa kedua.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},
     )
 
     def __init__(self, *args, today, **kwargs):
@@ -42,8 +40,6 @@ class LineForm(Typed, forms.Form):
     hari = DayField(
         label="Tanggal",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Tulis tanggal yang benar."},
     )
     sesi = forms.ChoiceField(
         label="Sesi",

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 
-from kpm.forms.families import FamiliesForm
+from kpm.forms.families import FamilyRowsForm
 from kpm.models import Household, Member, Pengurus
 from pkh_casework.forms import DayField, ManyFilesInput, PhotosField, day_of_entry, text_field
 from roles.forms.activity import NOTES_LENGTH, PLACE_LENGTH
@@ -38,7 +38,7 @@ def rows_for(households, day):
     return [RollRow(household, by_family.get(household.pk, [])) for household in households]
 
 
-class RollForm(FamiliesForm):
+class RollForm(FamilyRowsForm):
     """A roll call as a person fills it in.
 
     The families come as repeated `kpm` (case numbers), each with `hadir-<case>` (one of `states`), `oleh-<case>` (id
@@ -47,8 +47,6 @@ class RollForm(FamiliesForm):
 
     occurred_on = DayField(
         label="Tanggal",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},
     )
     place = text_field("Tempat", PLACE_LENGTH, required=False)
     facilitator = text_field(
@@ -111,19 +109,13 @@ class RollForm(FamiliesForm):
         return self.data.get(f"alasan-{case}", "").replace("\0", "").strip()
 
     def _clean_rows(self):
-        if not self.cases_sent():
-            self.add_error(None, "Belum ada keluarga di daftar ini.")
-        for case in self.set_handed_over({row.household.case_number for row in self.rows}):
-            self.add_error(None, f"Keluarga {case[:12]} tidak ditemukan.")
+        self.refuse_unknown()
         for row in self.rows:
             if not row.state:
                 row.error = "Pilih salah satu."
             elif len(row.note) > REASON_LENGTH:
                 row.error = f"Alasannya terlalu panjang: paling banyak {REASON_LENGTH} huruf."
-        wrong = [row.household.name for row in self.rows if row.error]
-        if wrong:
-            named = ", ".join(wrong[:3]) + (f", dan {len(wrong) - 3} lagi" if len(wrong) > 3 else "")
-            self.add_error(None, f"Kehadiran belum lengkap: {named}.")
+        self.name_wrong("Kehadiran belum lengkap: {}.", lambda row: row.household.name)
 
     def entry(self):
         """The arguments of operations.hold_session, hold_training and their corrections but what is held."""
@@ -142,11 +134,6 @@ class RollForm(FamiliesForm):
         said = {"op_id": self.op_id, "entry": entry, "rows": self.rows}
         # Who held a session stands with it; a training has its own.
         return said | {"facilitator": data["facilitator"]} if self.group else said
-
-    @property
-    def is_left_alone(self):
-        """Whether every family on the list is somebody else's by now."""
-        return bool(self.handed_over) and not self.rows
 
     def rest(self):
         """What was said of the families handed over meanwhile, as an activity of its own: the list itself is stored by

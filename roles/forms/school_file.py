@@ -4,14 +4,14 @@ import json
 import tempfile
 import time
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from entries.submit import digest_of
 from kpm.models import PayStage
-from pkh_casework.forms import OneTap
+from pkh_casework.forms import OneFileField, OneTap
 from roles.commitments.school_form import (
     FIRST_MONTH,
     MONTHS,
@@ -23,7 +23,7 @@ from roles.commitments.school_form import (
     read_school_form,
 )
 from roster.columns import text_of
-from roster.files import FileRefused, read_file
+from roster.files import ENDINGS, FileRefused, read_file
 
 LARGEST = 1_000_000  # bytes; a school of a thousand children has about 150 thousand
 SECONDS = 20  # a person waits for it
@@ -37,16 +37,12 @@ TOO_LARGE = "Berkas ini terlalu besar untuk satu sekolah: paling besar 1 MB. Kir
 class SchoolFileForm(OneTap, forms.Form):
     """A file of one school and quarter. The form of the school names its months and no year, so that is asked here."""
 
-    file = forms.FileField(
+    file = OneFileField(
         label="Berkas dari sekolah",
         help_text="Formulir Verifikasi Komitmen Pendidikan: Excel (.xlsx, .xls), ODS, atau CSV.",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt"}),
-        error_messages={
-            "required": "Pilih berkasnya.",
-            "missing": "Pilih berkasnya.",
-            "invalid": "Pilih berkasnya.",
-            "empty": "Berkas ini kosong.",
-        },
+        kinds=ENDINGS,
+        largest=LARGEST,
+        too_large=TOO_LARGE,
     )
     year = forms.ChoiceField(label="Tahun", error_messages={"invalid_choice": "Pilih tahun dari daftar."})
     stage = forms.ModelChoiceField(
@@ -69,8 +65,6 @@ class SchoolFileForm(OneTap, forms.Form):
 
     def clean_file(self):
         upload = self.cleaned_data["file"]
-        if upload.size > LARGEST:
-            raise ValidationError(TOO_LARGE)
         try:
             self.school_form = read_upload(upload)
         except (FileRefused, OtherForm) as refusal:
@@ -98,14 +92,12 @@ class SchoolFileForm(OneTap, forms.Form):
 
     def entry(self):
         """The arguments of operations.school_file.receive_school_file."""
-        upload, digest = self.cleaned_data["file"], sha256()
-        for piece in upload.chunks():
-            digest.update(piece)
+        upload = self.cleaned_data["file"]
         return {
             "op_id": self.op_id,
             "form": self.school_form,
             "name": Path(upload.name).name,
-            "sha256": digest.hexdigest(),
+            "sha256": digest_of(upload),
             "first_month": self.first_month,
         }
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from .kinds import BROKEN, LOCKED, SAVE_AGAIN, TOO_MUCH, kind_of
 from .text import CANCELLED, FileRefused, too_many_columns, too_many_rows, write_text_rows
 
-__all__ = ["FileRefused", "Opened", "read_file"]
+__all__ = ["ENDINGS", "FileRefused", "Opened", "read_file"]
 
+ENDINGS = ".xlsx,.xls,.ods,.csv,.tsv,.txt"  # which files a browser offers
 LARGEST = 25_000_000  # bytes; a CSV of 100 thousand families has about 15 million
 SECONDS = 120  # by the clock; a workbook of 100 thousand families takes about ten
 # Bytes of address space: 350 thousand rows of 15 columns take about 540 million.

@@ -1,14 +1,12 @@
 """Sending a file, saying what its columns hold, and choosing what is taken in."""
 
-from hashlib import sha256
-
 from django import forms
-from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from pkh_casework.forms import OneTap, TapForm
+from entries.submit import digest_of
+from pkh_casework.forms import OneFileField, OneTap, TapForm
 from roster.columns import known_columns, label_of, what_is_missing
-from roster.files import LARGEST
+from roster.files import ENDINGS, LARGEST
 from roster.models import StagedFamily
 from wilayah.models import Wilayah
 
@@ -18,30 +16,17 @@ LEFT_OUT = "Tidak dipakai"
 class UploadForm(OneTap, forms.Form):
     """A file of families."""
 
-    file = forms.FileField(
+    file = OneFileField(
         label="Berkas",
         help_text=f"Excel (.xlsx, .xls), ODS, atau CSV, paling besar {LARGEST // 1_000_000} MB.",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt"}),
-        error_messages={
-            "required": "Pilih berkasnya.",
-            "missing": "Pilih berkasnya.",
-            "invalid": "Pilih berkasnya.",
-            "empty": "Berkas ini kosong.",
-        },
+        kinds=ENDINGS,
+        largest=LARGEST,
     )
-
-    def clean_file(self):
-        upload = self.cleaned_data["file"]
-        if upload.size > LARGEST:
-            raise ValidationError(f"Berkas ini terlalu besar: paling besar {LARGEST // 1_000_000} MB.")
-        return upload
 
     def entry(self):
         """The arguments of operations.batch.receive_file."""
-        upload, digest = self.cleaned_data["file"], sha256()
-        for piece in upload.chunks():
-            digest.update(piece)
-        return {"op_id": self.op_id, "upload": upload, "sha256": digest.hexdigest()}
+        upload = self.cleaned_data["file"]
+        return {"op_id": self.op_id, "upload": upload, "sha256": digest_of(upload)}
 
 
 class ColumnsForm(OneTap, forms.Form):

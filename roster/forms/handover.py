@@ -41,8 +41,6 @@ class OfferForm(OneTap, forms.Form):
         label="Kembali bertugas",
         required=False,
         help_text="Untuk cuti. Pada hari itu pengembalian KPM muncul sendiri di halaman ini.",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Tulis tanggal yang benar."},
     )
     reason = text_field("Keterangan", 200, required=False, help_text="Dibaca penerima. Wajib untuk Lainnya.")
     for_them = forms.BooleanField(label="Terima atas nama penerima", required=False)

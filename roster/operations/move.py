@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts.models import User
 from entries.operations import Refused, operation
 from kpm.models import CaseReason, FamilyChange, Household
-from kpm.operations.change import keep_change
+from kpm.operations.change import keep_change, refuse_before_last
 from kpm.operations.rows import now, store
 from pkh_casework.ids import uuid7
 from roster.models import Handover, HandoverFamily
@@ -34,11 +34,7 @@ def move_family(
     if receiver:
         refuse_unfit(receiver)
     stored = now(household)
-    if on < stored.joined_on:
-        raise Refused("Tanggal ini sebelum keluarga menjadi KPM.", "on")
-    earlier = FamilyChange.objects.filter(household=stored, kind=FamilyChange.Kind.HOME).first()
-    if earlier and on < earlier.changed_on:
-        raise Refused("Tanggal ini sebelum keluarga pindah terakhir kali.", "on")
+    refuse_before_last(stored, on, {FamilyChange.Kind.HOME}, "keluarga pindah terakhir kali")
     was = ", ".join(filter(None, [stored.address, stored.place, stored.wilayah.name]))
     to = home["wilayah"]
     keep_change(stored, FamilyChange.Kind.HOME, by, op_id, reason, on, words, former=was[:400], to_wilayah=to)

@@ -18,17 +18,18 @@
     show(row, '.attend__why', ['izin', 'tidak_hadir', 'masalah']);
   };
 
-  const SAID = [['hadir'], ['izin', 'tidak_hadir'], ['cair'], ['belum'], ['masalah']];
-  const WORDS = ['hadir', 'tidak', 'cair', 'belum cair', 'bermasalah'];
+  const ANSWERS = { // word: the values that are counted under it
+    hadir: ['hadir'], tidak: ['izin', 'tidak_hadir'], cair: ['cair'], 'belum cair': ['belum'], bermasalah: ['masalah'],
+  };
 
   const count = () => {
     if (!knowsHas) form().querySelectorAll('.attend').forEach(fold);
     let open = form().querySelectorAll('.attend').length;
     const words = [];
-    SAID.forEach((values, at) => {
+    Object.entries(ANSWERS).forEach(([word, values]) => {
       if (!form().querySelector(`.roll [type="radio"][value="${values[0]}"]`)) return; // another page's answers
       const number = values.reduce((sum, value) => sum + chosen(value), 0);
-      words.push(`${number} ${WORDS[at]}`);
+      words.push(`${number} ${word}`);
       open -= number;
     });
     if (open) words.push(`${open} belum dipilih`);
@@ -39,9 +40,8 @@
     const link = event.target.closest('[data-all]');
     if (!link) return;
     const all = link.dataset.all;
-    form().querySelectorAll('.roll .attend').forEach((row) => {
-      if (all === 'cair' && row.querySelector('[type="radio"]:checked')) return;
-      const box = row.querySelector(`[type="radio"][value="${all}"]`);
+    form().querySelectorAll(`.roll [type="radio"][value="${all}"]`).forEach((box) => {
+      if (all === 'cair' && box.closest('.attend').querySelector('[type="radio"]:checked')) return;
       box.checked = true;
       box.dispatchEvent(new Event('change', { bubbles: true }));
     });

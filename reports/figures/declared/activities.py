@@ -3,10 +3,11 @@
 from django.db.models import F, Q
 
 from kpm.models import Household
+from reports.models.rhk import NUMBERS
 from roles.models import Activity, ActivityHousehold
 
 from .figure import Figure
-from .rhk import RHK_NUMBERS, serving
+from .rhk import serving
 from .sources import FAMILY_NOW, MonthSpan, Presentation, Scope, Source, address_in_rw, in_month
 
 ROLE_CODES = ("fasilitasi", "edukasi", "representasi", "teknis")
@@ -83,7 +84,7 @@ FIGURES = (
             share_of="kegiatan",
             nothing=f"Belum ada kegiatan RHK {number} pada bulan ini.",
         )
-        for number in RHK_NUMBERS
+        for number in NUMBERS
     ),
     Figure(
         slug="rhk-tanpa",
