@@ -35,3 +35,21 @@ class KpmConfig(AppConfig):
         ("aturan_ganda.csv", "DuplicateRule", ["code", "valid_from"]),
         ("frasa_tujuan.csv", "GoalPhrase", ["code", "part", "text"]),
     ]
+    # Which of these may be changed on screen (room master), and what they are called there.
+    on_screen = {
+        "Component": "Komponen PKH",
+        "ComponentRate": "Besaran bantuan",
+        "ComponentAge": "Umur yang wajar untuk komponen",
+        "ComponentSpan": "Kapan komponen berakhir",
+        "BenefitRule": "Paling banyak orang yang dibayar",
+        "PayStage": "Tahap penyaluran",
+        "PaymentTrouble": "Masalah penyaluran",
+        "CaseReason": "Alasan perubahan keluarga",
+        "CaseLimit": "Batas pada halaman keluarga",
+        "Threshold": "Garis kemiskinan dan UMK",
+        "Target": "Target",
+        "DuplicateRule": "Aturan data ganda",
+        "GoalPhrase": "Contoh kalimat tujuan",
+    }
+    # Of these one must always hold: the code asks for them by name.
+    always_in_force = {"BenefitRule", "DuplicateRule"}

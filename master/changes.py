@@ -2,17 +2,17 @@
 begins after today and the one before ends then; only what has not begun may still be changed.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from pkh_casework.csv_rows import values_of
+from pkh_casework.csv_rows import YES_NO, values_of
 from pkh_casework.templatetags.formats import tanggal
-from wilayah.models import Wilayah
 
-from .tables import FROM, NO, TO, YES, Table
+from .tables import FROM, TO, Table
 
 NEW, VERSION, END, CHANGE, SAME = "baru", "versi", "akhir", "ubah", "sama"
 WORDS = {
@@ -23,6 +23,7 @@ WORDS = {
     SAME: "Tidak berubah",
 }
 IN_FORCE = "Baris ini sudah berlaku sejak {}, jadi tidak bisa diubah. Buat versi baru, atau akhiri baris ini."
+ALWAYS = "Dari ini harus selalu ada yang berlaku: buat versi baru saja, tanpa tanggal akhir."
 NO_DAYS = "Baris dengan kunci ini sudah ada dan tidak bisa diubah. Pakai kunci lain."
 
 
@@ -50,7 +51,7 @@ class Planned:
 
 def plan_rows(table: Table, rows: list[dict[str, str]], today: date, *, area: str) -> list[Planned]:
     """A Planned for each of `rows` ({column: text}); `area` is the code that who proposes looks after, "" for all."""
-    stored = list(table.all_rows())
+    stored, seen = _Stored(table), set()
     planned = []
     for line, cells in enumerate(rows, 1):
         one = Planned({name: (cells.get(name) or "").strip() for name in table.columns}, line)
@@ -58,14 +59,39 @@ def plan_rows(table: Table, rows: list[dict[str, str]], today: date, *, area: st
             _plan(table, one, stored, today, area)
         except ValidationError as error:
             one.faults = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        if (
-            not one.faults
-            and one.what in {NEW, VERSION}
-            and any(_same_subject(table, one, other) for other in planned)
-        ):
-            one.faults = {"": ["Ada dua baris tentang hal yang sama dalam satu usulan."]}
+        if not one.faults and one.what in {NEW, VERSION}:
+            subject = stored.subject_of(one.values)
+            if subject in seen:
+                one.faults = {"": ["Ada dua baris tentang hal yang sama dalam satu usulan."]}
+            seen.add(subject)
         planned.append(one)
     return planned
+
+
+class _Stored:
+    """The rows of a table as they are, by their key and by what they are about."""
+
+    def __init__(self, table):
+        self.natural, self.subject = table.attnames(table.natural), table.attnames(table.subject)
+        self.by_key, self.by_subject = {}, defaultdict(list)
+        for row in table.all_rows():
+            self.by_key[_values(vars(row), self.natural)] = row
+            self.by_subject[_values(vars(row), self.subject)].append(row)
+
+    def known(self, values):
+        """The row with the key that `values` say, or None."""
+        return self.by_key.get(_values(values, self.natural))
+
+    def about(self, values):
+        """The rows about the same."""
+        return self.by_subject.get(self.subject_of(values), [])
+
+    def subject_of(self, values):
+        return _values(values, self.subject)
+
+
+def _values(of, attnames):
+    return tuple(of.get(name) for name in attnames)
 
 
 def apply_rows(table: Table, planned: list[Planned]) -> None:
@@ -93,15 +119,20 @@ def _plan(table, one, stored, today, area):
             _yes_or_no(name, one.cells[name])
     one.values = values_of(table.model, one.cells)
     _refuse_other_area(table, one.values, area)
-    known = [row for row in stored if _same(table, table.natural, one.values, row)]
-    if known:
-        _plan_known(table, one, known[0], today)
+    is_ended = table.is_dated and one.values.get(TO) is not None
+    if known := stored.known(one.values):
+        _plan_known(table, one, known, today)
+        if one.what == SAME:
+            return
     elif table.has_versions:
-        _plan_version(table, one, stored, today)
+        _plan_version(one, stored.about(one.values), today)
+    if is_ended and table.never_ends:
+        raise ValidationError({TO: [ALWAYS]})
     _check_days(table, one, today)
     row = table.model(**one.values)
     # The rows that it ends or changes still stand in its way in the database.
     row.clean_fields(exclude=[] if one.what in {NEW, VERSION} else [row._meta.pk.name])
+    row.clean()
 
 
 def _plan_known(table, one, row, today):
@@ -124,12 +155,11 @@ def _plan_known(table, one, row, today):
         raise ValidationError(IN_FORCE.format(tanggal(row.valid_from)))
 
 
-def _plan_version(table, one, stored, today):
-    """No row begins on that day: the one in force then ends, the next one bounds it."""
+def _plan_version(one, about, today):
+    """No row begins on that day: of those `about` the same the one in force then ends, the next one bounds it."""
     begins, ends = one.values[FROM], one.values.get(TO)
     if begins is None:
         raise ValidationError({FROM: ["Isi tanggalnya."]})
-    about = [row for row in stored if _same(table, table.subject, one.values, row)]
     held = [
         row for row in about if row.valid_from < begins and (row.valid_to is None or row.valid_to > begins)
     ]
@@ -146,7 +176,7 @@ def _plan_version(table, one, stored, today):
 
 
 def _check_days(table, one, today):
-    if not table.is_dated or one.what in {SAME, END}:
+    if not table.is_dated or one.what == END:
         return
     begins, ends = one.values[FROM], one.values.get(TO)
     if begins is None:
@@ -160,28 +190,13 @@ def _check_days(table, one, today):
 def _refuse_other_area(table, values, area):
     if not area or "wilayah" not in table.columns:
         return
-    code = values.get("wilayah_id")
-    if not code or not Wilayah.objects.under(area).filter(pk=code).exists():
+    if not (values.get("wilayah_id") or "").startswith(area):  # a code is a prefix of all its parts
         raise ValidationError({"wilayah": ["Wilayah ini di luar wilayah Anda."]})
 
 
 def _yes_or_no(name, text):
-    if text not in {YES, NO}:
+    if text not in YES_NO:
         raise ValidationError({name: ["Pilih ya atau tidak."]})
-
-
-def _same(table, names, values, row):
-    attnames = [table.field(name).attname for name in names]
-    return all(values.get(attname) == getattr(row, attname) for attname in attnames)
-
-
-def _same_subject(table, one, other):
-    attnames = [table.field(name).attname for name in table.subject]
-    return (
-        other.what in {NEW, VERSION}
-        and all(one.values.get(name) == other.values.get(name) for name in attnames)
-        and bool(attnames)
-    )
 
 
 def _tomorrow(today):

@@ -1,26 +1,34 @@
 """A row of master data as it is typed, a file of rows, the end of a row, and the decision of another one."""
 
 import csv
-import io
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
 
-from pkh_casework.forms import DayField, NumberTextField, OneTap, WholeNumberField, text_field
+from pkh_casework.csv_rows import BadFile, is_data, rows_in
+from pkh_casework.forms import (
+    DayField,
+    NumberTextField,
+    OneFileField,
+    OneTap,
+    WholeNumberField,
+    text_field,
+)
 from pkh_casework.unseen import without_unseen
 from wilayah.models import Wilayah
 
 from .changes import SAME, plan_rows
 from .models import Proposal
-from .operations import NOTHING_NEW, area_of
+from .operations import area_of
 from .tables import FROM, NO, TO, YES
 
 LARGEST = 1_000_000  # bytes; the longest of the tables has some hundred rows
 MOST_ROWS = 2_000
 REASON_LENGTH = NOTE_LENGTH = 300
 LONG = 120  # characters; longer texts get a box
+NOTHING_NEW = "Tidak ada yang berubah: semua baris sudah ada begini."
 EMPTY = "Berkas ini kosong, atau baris judulnya tidak ada."
 
 
@@ -35,26 +43,40 @@ def reason_field():
 
 
 class ProposalForm(OneTap, forms.Form):
-    """What is proposed for `table`: `rows()` tells it, {column: text} each."""
+    """What is proposed for `table`: `rows()` tells it, {column: text} each. Valid means that each of them can stand and
+    something is new.
+    """
+
+    beside: str | None = None  # the field that says it all
+
+    reason = reason_field()
 
     def __init__(self, *args, table, **kwargs):
         super().__init__(*args, **kwargs)
-        self.table = table
+        self.table, self.news = table, []
 
     def rows(self):
         raise NotImplementedError
 
-    def planned(self):
-        return plan_rows(self.table, self.rows(), self.today, area=area_of(self.user))
+    def refuse_row(self, one):
+        """Say what stands against a Planned beside its field."""
+        raise NotImplementedError
+
+    def clean(self):
+        data = super().clean()
+        if self.errors.keys() - {"reason"}:
+            return data
+        planned = plan_rows(self.table, self.rows(), self.today, area=area_of(self.user))
+        for one in planned:
+            self.refuse_row(one)
+        self.news = [one.cells for one in planned if one.what != SAME]
+        if not self.news:
+            self.add_error(self.beside, NOTHING_NEW)
+        return data
 
     def entry(self):
         """The arguments of operations.propose but the table."""
-        return {
-            "op_id": self.op_id,
-            "today": self.today,
-            "rows": self.rows(),
-            "reason": self.cleaned_data["reason"],
-        }
+        return {"op_id": self.op_id, "rows": self.news, "reason": self.cleaned_data["reason"]}
 
 
 class RowForm(ProposalForm):
@@ -66,120 +88,92 @@ class RowForm(ProposalForm):
         super().__init__(*args, table=table, **kwargs)
         for field in table.fields:
             self.fields[field.name] = _form_field(field, table, self.user)
-        self.fields["reason"] = reason_field()
+        self.order_fields([*table.columns, "reason"])
 
     def rows(self):
         return [{name: _text(self.cleaned_data.get(name)) for name in self.table.columns}]
 
-    def clean(self):
-        data = super().clean()
-        if self.errors:
-            return data
-        (one,) = self.planned()
+    def refuse_row(self, one):
         for name, texts in one.faults.items():
             for text in texts:
                 self.add_error(name if name in self.fields else None, text)
-        if not one.faults and one.what == SAME:
-            self.add_error(None, NOTHING_NEW)
-        return data
 
 
 class EndForm(ProposalForm):
     """The last day of `row` is the one before `valid_to`."""
 
+    beside = TO
+
+    valid_to = DayField(label="Berakhir mulai")
+    field_order = [TO, "reason"]
+
     def __init__(self, *args, row, **kwargs):
         super().__init__(*args, **kwargs)
         self.row = row
-        self.fields[TO] = _day_field("Berakhir mulai", required=True)
-        self.fields["reason"] = reason_field()
 
     def rows(self):
         return [self.table.cells_of(self.row) | {TO: _text(self.cleaned_data.get(TO))}]
 
-    def clean(self):
-        data = super().clean()
-        if not self.errors:
-            (one,) = self.planned()
-            for text in one.fault_words or ([NOTHING_NEW] if one.what == SAME else []):
-                self.add_error(TO, text)
-        return data
+    def refuse_row(self, one):
+        for text in one.fault_words:
+            self.add_error(TO, text)
 
 
 class FileForm(ProposalForm):
     """Rows in a CSV file as the table gives it out: comma or semicolon, lines with # are comments."""
 
-    file = forms.FileField(
+    beside = "file"
+
+    file = OneFileField(
         label="Berkas CSV",
         help_text="Ambil dulu berkasnya dari halaman tabel, tambah barisnya, lalu kirim. Baris yang sama tidak berubah.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt"}),
-        error_messages={
-            "required": "Pilih berkasnya.",
-            "missing": "Pilih berkasnya.",
-            "invalid": "Pilih berkasnya.",
-            "empty": "Berkas ini kosong.",
-        },
+        kinds=".csv,.txt",
+        largest=LARGEST,
     )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["reason"] = reason_field()
+    field_order = ["file", "reason"]
 
     def clean_file(self):
-        upload = self.cleaned_data["file"]
-        if upload.size > LARGEST:
-            raise ValidationError(f"Berkas ini terlalu besar: paling besar {LARGEST // 1_000_000} MB.")
-        return self._read(upload.read())
-
-    def _read(self, content):
-        """The rows of the file. Raises ValidationError."""
+        content = self.cleaned_data["file"].read()
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("cp1252", errors="replace")
         lines = [
-            line
-            for line in without_unseen(text).splitlines()
-            if line.strip() and not line.startswith(("#", "sep="))
+            line for line in without_unseen(text).splitlines(keepends=True) if not line.startswith("sep=")
         ]
-        if not lines:
+        first = next(filter(is_data, lines), "")
+        delimiter = ";" if first.count(";") > first.count(",") else ","
+        self._refuse_columns([name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])])
+        rows = []
+        try:
+            for _, cells in rows_in(lines, delimiter=delimiter):
+                if None in cells or None in cells.values():
+                    raise ValidationError(f"Baris {len(rows) + 1}: jumlah selnya tidak sama dengan judulnya.")
+                rows.append({name.strip(): text.strip().removeprefix("'") for name, text in cells.items()})
+        except BadFile as bad:
+            raise ValidationError(f"Baris {len(rows) + 1} tidak terbaca sebagai CSV.") from bad
+        if not rows or len(rows) > MOST_ROWS:
+            raise ValidationError(EMPTY if not rows else f"Terlalu banyak baris: paling banyak {MOST_ROWS}.")
+        return rows
+
+    def _refuse_columns(self, heading):
+        if not heading:
             raise ValidationError(EMPTY)
-        reader = csv.DictReader(
-            io.StringIO("\n".join(lines)), delimiter=";" if lines[0].count(";") > lines[0].count(",") else ","
-        )
-        heading = [name.strip() for name in reader.fieldnames or ()]
-        reader.fieldnames = heading
         missing = [name for name in self.table.columns if name not in heading]
         unknown = [name for name in heading if name not in self.table.columns]
         if missing or unknown:
             said = [f"kurang {', '.join(missing)}"] if missing else []
             said += [f"tidak dikenal {', '.join(unknown)[:200]}"] if unknown else []
             raise ValidationError(f"Kolomnya tidak cocok: {'; '.join(said)}.")
-        rows = []
-        for row in reader:
-            if None in row or None in row.values():
-                raise ValidationError(f"Baris {len(rows) + 1}: jumlah selnya tidak sama dengan judulnya.")
-            rows.append({name: value.strip().removeprefix("'") for name, value in row.items()})
-        if not rows or len(rows) > MOST_ROWS:
-            raise ValidationError(EMPTY if not rows else f"Terlalu banyak baris: paling banyak {MOST_ROWS}.")
-        return rows
 
     def rows(self):
         return self.cleaned_data["file"]
 
-    def clean(self):
-        data = super().clean()
-        if "file" in data:
-            planned = self.planned()
-            for one in planned:
-                for name, texts in one.faults.items():
-                    label = (
-                        f", {self.table.label(self.table.field(name))}" if name in self.table.columns else ""
-                    )
-                    for text in texts:
-                        self.add_error("file", f"Baris {one.line}{label}: {text}")
-            if not self.errors and all(one.what == SAME for one in planned):
-                self.add_error("file", NOTHING_NEW)
-        return data
+    def refuse_row(self, one):
+        for name, texts in one.faults.items():
+            label = f", {self.table.label(self.table.field(name))}" if name in self.table.columns else ""
+            for text in texts:
+                self.add_error("file", f"Baris {one.line}{label}: {text}")
 
 
 class DecideForm(OneTap, forms.Form):
@@ -221,16 +215,6 @@ class DecideForm(OneTap, forms.Form):
 # --- fields -----------------------------------------------------------------------------------------------------------
 
 
-def _day_field(label, *, required, **kwargs):
-    return DayField(
-        label=label,
-        required=required,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Isi tanggalnya.", "invalid": "Tulis tanggal yang benar."},
-        **kwargs,
-    )
-
-
 def _form_field(field, table, user):
     """The field of a form for one column of a table."""
     label = capfirst(table.label(field))
@@ -243,7 +227,7 @@ def _form_field(field, table, user):
         )
     if isinstance(field, models.DateField):
         hint = "Hari pertama yang tidak berlaku lagi; kosong bila seterusnya." if field.name == TO else ""
-        return _day_field(label, required=required, help_text=hint)
+        return DayField(help_text=hint, **said)
     if field.many_to_one:
         return forms.ChoiceField(choices=_choices_of(field, required, user), error_messages=words, **said)
     if field.choices:

@@ -11,14 +11,13 @@ from accounts.models import User
 from entries.operations import Refused, locked, operation
 from pkh_casework.access import ADMIN
 
-from .changes import SAME, apply_rows, plan_rows
+from .changes import apply_rows, plan_rows
 from .models import Proposal
 from .tables import Table, tables
 
 State = Proposal.State
 DECIDED = "Usulan ini sudah {}. Muat ulang halamannya."
 OWN = "Usulan sendiri diputuskan orang lain."
-NOTHING_NEW = "Tidak ada yang berubah: semua baris sudah ada begini."
 
 
 def area_of(user: User) -> str:
@@ -28,15 +27,10 @@ def area_of(user: User) -> str:
 
 @operation(kind="data_induk", title="Usulan data induk", makes=Proposal)
 def propose(
-    table: Table, *, by: User, pk: UUID, op_id: UUID, today: date, rows: list[dict[str, str]], reason: str
+    table: Table, *, by: User, pk: UUID, op_id: UUID, rows: list[dict[str, str]], reason: str
 ) -> Proposal:
-    """Propose `rows` ({column: text}) for `table`. Raises Refused where one of them can't stand or nothing would change."""
-    planned = plan_rows(table, rows, today, area=area_of(by))
-    _refuse_faults(planned)
-    told = [one.cells for one in planned if one.what != SAME]
-    if not told:
-        raise Refused(NOTHING_NEW)
-    return Proposal.objects.create(id=pk, op_id=op_id, table=table.key, rows=told, reason=reason, by=by)
+    """Propose `rows` ({column: text}) for `table`, as their form has checked them; `decide` checks them as of its day."""
+    return Proposal.objects.create(id=pk, op_id=op_id, table=table.key, rows=rows, reason=reason, by=by)
 
 
 @operation(kind="data_induk_putusan", title="Putusan atas data induk", about=Proposal)
@@ -63,14 +57,9 @@ def _store(table, proposal, today):
         # Two proposals about the same thing would not see each other's rows.
         cursor.execute(f'LOCK TABLE "{table.model._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE')
     planned = plan_rows(table, proposal.rows, today, area=area_of(proposal.by))
-    _refuse_faults(planned)
+    if faults := [f"Baris {one.line}: {text}" for one in planned for text in one.fault_words]:
+        raise Refused(" ".join(faults[:5]))
     try:
         apply_rows(table, planned)
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-
-
-def _refuse_faults(planned):
-    faults = [f"Baris {one.line}: {text}" for one in planned for text in one.fault_words]
-    if faults:
-        raise Refused(" ".join(faults[:5]))

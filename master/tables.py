@@ -1,7 +1,9 @@
 """The tables of master data, as every room names them for its files (AppConfig.master_data): what each is called, its
 columns, its rows as text.
 
-This room knows no room above it: it finds the tables through Django's registry.
+This room knows no room above it: it finds the tables through Django's registry. What may be changed on screen, and what
+it is called there, each room says in `AppConfig.on_screen`, {model: title}. All else belongs together with the code that
+reads it (the roles of the study, the instrument and its rule, the stages of a programme) and comes with a release.
 """
 
 import csv
@@ -14,38 +16,12 @@ from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
 
+from pkh_casework.csv_rows import YES_NO, is_data
 from pkh_casework.templatetags.formats import angka, tanggal
 
-YES, NO = "ya", "tidak"
+YES, NO = YES_NO
 LAST_YEAR = 9999  # a number up to here may be a year, which has no points
 FROM, TO = "valid_from", "valid_to"
-# What may be changed on screen, and what it is called. All else belongs together with the code that reads it (the roles
-# of the study, the instrument and its rule, the stages of a programme) and comes with a release.
-CHANGEABLE = {
-    "kpm.Component": "Komponen PKH",
-    "kpm.ComponentRate": "Besaran bantuan",
-    "kpm.ComponentAge": "Umur yang wajar untuk komponen",
-    "kpm.ComponentSpan": "Kapan komponen berakhir",
-    "kpm.BenefitRule": "Paling banyak orang yang dibayar",
-    "kpm.PayStage": "Tahap penyaluran",
-    "kpm.PaymentTrouble": "Masalah penyaluran",
-    "kpm.CaseReason": "Alasan perubahan keluarga",
-    "kpm.CaseLimit": "Batas pada halaman keluarga",
-    "kpm.Threshold": "Garis kemiskinan dan UMK",
-    "kpm.Target": "Target",
-    "kpm.DuplicateRule": "Aturan data ganda",
-    "roles.CommitmentRule": "Batas komitmen",
-    "kpm.GoalPhrase": "Contoh kalimat tujuan",
-    "roles.ActivityKind": "Jenis kegiatan",
-    "roles.QuickPhrase": "Kalimat siap pakai",
-    "roles.Module": "Modul P2K2",
-    "roles.ModuleSession": "Sesi P2K2",
-    "reports.RHK": "RHK",
-    "reports.PlanAction": "Rencana aksi",
-    "reports.RHKRule": "Peta kegiatan ke RHK",
-    "resources.Category": "Kategori sumber daya",
-    "resources.Service": "Layanan sumber daya",
-}
 
 
 @dataclass(frozen=True)
@@ -63,11 +39,16 @@ class Table:
 
     @property
     def title(self):
-        return CHANGEABLE.get(self.model._meta.label) or capfirst(self.model._meta.verbose_name)
+        return on_screen(self.model) or capfirst(self.model._meta.verbose_name)
 
     @property
     def can_change(self):
-        return self.model._meta.label in CHANGEABLE
+        return bool(on_screen(self.model))
+
+    @property
+    def never_ends(self):
+        """Whether one of its rows must always hold (AppConfig.always_in_force): on screen none of them ends."""
+        return self.model.__name__ in getattr(self.model._meta.app_config, "always_in_force", ())
 
     @cached_property
     def _lines(self):
@@ -76,7 +57,7 @@ class Table:
     @cached_property
     def columns(self) -> list[str]:
         """The names of the fields in the order of the file."""
-        return next(csv.reader(line for line in self._lines if line.strip() and not line.startswith("#")))
+        return next(csv.reader(filter(is_data, self._lines)))
 
     @cached_property
     def note(self):
@@ -111,6 +92,10 @@ class Table:
         """The fields that say what a row is about, whenever it holds. Rows about the same never overlap."""
         return tuple(name for name in self.natural if name != FROM)
 
+    def attnames(self, names):
+        """The attributes of a row that hold the fields `names`."""
+        return [self.field(name).attname for name in names]
+
     @property
     def has_versions(self):
         """Whether a row can be followed by another one about the same."""
@@ -136,6 +121,11 @@ class Table:
     def told(self, row):
         """The row as people read it, [text of each column]."""
         return [_told(field, row) for field in self.fields]
+
+
+def on_screen(model):
+    """What a table is called that may be changed on screen; "" for one that comes with a release."""
+    return getattr(model._meta.app_config, "on_screen", {}).get(model.__name__, "")
 
 
 @cache

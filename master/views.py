@@ -64,7 +64,10 @@ def table_detail(request, table):
             {
                 "pk": row.pk,
                 "cells": list(zip(of.labels, of.told(row), strict=True)),
-                "can_end": keeps and of.is_dated and (row.valid_to is None or row.valid_to > today),
+                "can_end": keeps
+                and of.is_dated
+                and not of.never_ends
+                and (row.valid_to is None or row.valid_to > today),
             }
             for row in stored
         ],
@@ -97,7 +100,7 @@ def row_propose(request, table):
     of = _changeable_or_404(request, table)
     said = {"user": request.user, "today": local_today(request.user.wilayah_id), "table": of}
     row = _row_or_404(of, asked_text(request.GET, "dari"))
-    ends = row is not None and of.is_dated and asked_text(request.GET, "akhiri") == "ya"
+    ends = row is not None and of.is_dated and not of.never_ends and asked_text(request.GET, "akhiri") == "ya"
     form = (EndForm if ends else RowForm)(request.POST or None, row=row, **said)
     if receipt := submit(request, form, partial(propose, of)):
         return _thanked(request, receipt)

@@ -23,22 +23,37 @@ def read_rows(path):
 
     Raises BadFile for what is no CSV file. It reads as it goes: a file may be larger than the memory.
     """
-    number = 0
-
-    def lines():
-        nonlocal number
-        for number, text in enumerate(file, 1):  # noqa: B007 - the loop's own number is what is told
-            if text.strip() and not text.startswith("#"):
-                yield text
-
     try:
         with (gzip.open if path.suffix == ".gz" else open)(
             path, "rt", encoding="utf-8-sig", newline=""
         ) as file:
-            for cells in csv.DictReader(lines(), strict=True):
-                yield number, cells
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadFile(f"{path} line {number}: {error}" if number else f"{path}: {error}") from error
+            yield from rows_in(file)
+    except OSError as error:
+        raise BadFile(f"{path}: {error}") from error
+    except BadFile as bad:
+        raise BadFile(f"{path}{bad}") from bad
+
+
+def rows_in(lines, *, delimiter=","):
+    """(line number, dict of cells) of each data row of `lines` of text. Raises BadFile, its text without a file."""
+    number = 0
+
+    def data():
+        nonlocal number
+        for number, text in enumerate(lines, 1):  # noqa: B007 - the loop's own number is what is told
+            if is_data(text):
+                yield text
+
+    try:
+        for cells in csv.DictReader(data(), delimiter=delimiter, strict=True):
+            yield number, cells
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadFile(f"{f' line {number}' if number else ''}: {error}") from error
+
+
+def is_data(text):
+    """Whether a line is no comment and not blank."""
+    return bool(text.strip()) and not text.startswith("#")
 
 
 def each_row(path, take):

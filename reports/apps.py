@@ -17,6 +17,12 @@ class ReportsConfig(AppConfig):
         ("rencana_aksi.csv", "PlanAction", ["key"]),
         ("peta_rhk.csv", "RHKRule", ["kind", "sub_role", "valid_from"]),
     ]
+    # Which of these may be changed on screen (room master), and what they are called there.
+    on_screen = {
+        "RHK": "RHK",
+        "PlanAction": "Rencana aksi",
+        "RHKRule": "Peta kegiatan ke RHK",
+    }
 
     def ready(self):
         from . import panels  # noqa: F401  registers them; models are there now

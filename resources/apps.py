@@ -16,6 +16,11 @@ class ResourcesConfig(AppConfig):
         ("kategori.csv", "Category", ["code"]),
         ("layanan.csv", "Service", ["code"]),
     ]
+    # Which of these may be changed on screen (room master), and what they are called there.
+    on_screen = {
+        "Category": "Kategori sumber daya",
+        "Service": "Layanan sumber daya",
+    }
 
     def ready(self):
         from . import panels  # noqa: F401  registers them; models are there now

@@ -16,6 +16,16 @@ class RolesConfig(AppConfig):
         ("komitmen.csv", "CommitmentKind", ["code"]),
         ("aturan_komitmen.csv", "CommitmentRule", ["key"]),
     ]
+    # Which of these may be changed on screen (room master), and what they are called there.
+    on_screen = {
+        "CommitmentRule": "Batas komitmen",
+        "ActivityKind": "Jenis kegiatan",
+        "QuickPhrase": "Kalimat siap pakai",
+        "Module": "Modul P2K2",
+        "ModuleSession": "Sesi P2K2",
+    }
+    # Of these one must always hold: the code asks for them by name.
+    always_in_force = {"ActivityKind"}
 
     def ready(self):
         from . import panels  # noqa: F401  registers them; models are there now

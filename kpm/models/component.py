@@ -1,5 +1,6 @@
 """PKH components and their yearly amounts: dated master data, loaded from kpm/data/."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from pkh_casework.dated import DatedQuerySet
@@ -87,6 +88,12 @@ class PayStage(models.Model):
 
     class Meta:
         ordering = ["valid_from", "first_month"]
+
+    def clean(self):
+        if not 1 <= self.first_month <= self.last_month <= 12:
+            raise ValidationError(
+                {"last_month": "Bulannya 1 sampai 12, dan yang terakhir tidak sebelum yang pertama."}
+            )
 
 
 class ComponentAge(models.Model):

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 
 from django import template
 from django.contrib.staticfiles import finders
+from django.core.exceptions import ValidationError
 from django.templatetags.static import static
 from django.utils.html import format_html
 
@@ -30,6 +31,12 @@ def icon_names():
     """The names that the sprite holds, as a frozenset of str."""
     with open(finders.find(SPRITE), encoding="utf-8") as sprite:
         return frozenset(re.findall(r'<symbol id="([^"]+)"', sprite.read()))
+
+
+def refuse_unknown_icon(name):
+    """Raise ValidationError, for the field `icon`, where the sprite holds no such picture."""
+    if name not in icon_names():
+        raise ValidationError({"icon": f"Tidak ada gambar bernama {name}. Pakai yang ada pada baris lain."})
 
 
 @register.simple_tag

@@ -1,9 +1,12 @@
 """RHK (rencana hasil kerja): the yearly list of results a pendamping answers for, and which activity serves which."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from pkh_casework.dated import DatedQuerySet
 from roles.models import ActivityKind, SubRole
+
+NUMBERS = range(1, 10)  # the numbers that have a figure
 
 
 class RHK(models.Model):
@@ -33,6 +36,10 @@ class RHK(models.Model):
 
     def __str__(self):
         return f"RHK {self.number}"
+
+    def clean(self):
+        if self.number not in NUMBERS:
+            raise ValidationError({"number": f"Nomor RHK {NUMBERS[0]} sampai {NUMBERS[-1]}."})
 
     @property
     def counted(self):

@@ -3,6 +3,7 @@
 from django.db import models
 
 from pkh_casework.dated import DatedQuerySet
+from pkh_casework.templatetags.icons import refuse_unknown_icon
 
 
 class Category(models.Model):
@@ -25,6 +26,9 @@ class Category(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        refuse_unknown_icon(self.icon)
 
 
 class Service(models.Model):

@@ -3,6 +3,7 @@
 from django.db import models
 
 from pkh_casework.dated import DatedQuerySet
+from pkh_casework.templatetags.icons import refuse_unknown_icon
 
 
 class Role(models.Model):
@@ -71,6 +72,9 @@ class ActivityKind(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        refuse_unknown_icon(self.icon)
 
 
 class QuickPhrase(models.Model):

@@ -12,9 +12,10 @@ from PIL import Image
 
 from entries.models import AccessLog
 from reports.figures import FIGURES, Lens
-from reports.figures.declared.rhk import RHK_NUMBERS, rhk_in
+from reports.figures.declared.rhk import rhk_in
 from reports.figures.values import values_of
 from reports.models import RHK, PlanAction, RHKRule
+from reports.models.rhk import NUMBERS
 from reports.monthly import rhk_paper
 from roles.models import ActivityKind, Photo, SubRole
 from tests.factories import (
@@ -71,7 +72,8 @@ def test_the_list_of_2026_has_nine_results_and_every_kind_of_activity_serves_one
 
     assert [result.number for result in rhk.results] == list(range(1, 10))
     assert set(rhk.by_kind) == set(ActivityKind.objects.values_list("code", flat=True))
-    assert set(RHK.objects.values_list("number", flat=True)) <= set(RHK_NUMBERS)
+    assert set(RHK.objects.values_list("number", flat=True)) <= set(NUMBERS)
+    assert {slug for result in RHK.objects.all() for slug in result.counted} <= FIGURES.keys()
 
 
 def test_the_rule_of_a_sub_role_wins_over_that_of_its_kind(worker):

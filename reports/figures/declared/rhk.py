@@ -7,8 +7,6 @@ from django.db.models import Q
 from pkh_casework.dated import kept_a_minute
 from reports.models import RHK, PlanAction, RHKRule
 
-RHK_NUMBERS = range(1, 10)  # the numbers that have a figure; a test holds the lists to them
-
 
 @dataclass(frozen=True)
 class RHKList:

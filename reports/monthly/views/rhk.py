@@ -31,7 +31,8 @@ def rhk_list(request):
     view = view_of(request)
     results = rhk_in(view.lens.month).results
     slugs = [f"rhk-{result.number}" for result in results]
-    besides = [slug for result in results for slug in result.counted]
+    counted = {result: [slug for slug in result.counted if slug in FIGURES] for result in results}
+    besides = [slug for slugs_of in counted.values() for slug in slugs_of]
     values = values_of([*slugs, *besides, "rhk-tanpa", "kegiatan"], view.lens)
     context = shell_of(view) | {
         "results": [
@@ -41,7 +42,7 @@ def rhk_list(request):
                 "url": view.figure_url(slug),
                 "besides": [
                     {"figure": FIGURES[other], "value": values[other], "url": view.figure_url(other)}
-                    for other in result.counted
+                    for other in counted[result]
                 ],
             }
             for result, slug in zip(results, slugs, strict=True)
