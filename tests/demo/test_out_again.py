@@ -154,9 +154,7 @@ def test_a_koordinator_takes_the_own_area_and_no_family_of_another(old, new, tmp
         for name in archive.namelist():
             text = archive.read(name).decode(errors="replace")
             tokens = ids | cases | niks
-            if "entries.Receipt." in name:  # the bare id of what a worker of the area was given it for
-                tokens = cases | niks
-            elif "reports.FrozenRow." in name:  # a locked month is what the area reported, hash and all
+            if "reports.FrozenRow." in name:  # a locked month is what the area reported, hash and all
                 tokens = niks
             found = [token for token in tokens if token in text]
             assert found == [], name
