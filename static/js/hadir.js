@@ -19,7 +19,8 @@
   };
 
   const ANSWERS = { // word: the values that are counted under it
-    hadir: ['hadir'], tidak: ['izin', 'tidak_hadir'], cair: ['cair'], 'belum cair': ['belum'], bermasalah: ['masalah'],
+    hadir: ['hadir'], tidak: ['izin', 'tidak_hadir'], 'belum tahu': ['tak_tahu'],
+    cair: ['cair'], 'belum cair': ['belum'], bermasalah: ['masalah'],
   };
 
   const count = () => {
@@ -27,7 +28,8 @@
     let open = form().querySelectorAll('.attend').length;
     const words = [];
     Object.entries(ANSWERS).forEach(([word, values]) => {
-      if (!form().querySelector(`.roll [type="radio"][value="${values[0]}"]`)) return; // another page's answers
+      const boxes = values.map((value) => `.roll [type="radio"][value="${value}"]`);
+      if (!form().querySelector(boxes.join())) return; // another page's answers
       const number = values.reduce((sum, value) => sum + chosen(value), 0);
       words.push(`${number} ${word}`);
       open -= number;

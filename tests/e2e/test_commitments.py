@@ -63,6 +63,15 @@ def test_a_class_of_25_on_a_phone(phone, people, children, sign_in, check_page):
     check_page(page)
 
 
+def test_the_answers_of_a_posyandu_are_counted_while_they_are_ticked(phone, people, children, sign_in):
+    page = sign_in(phone.new_page(), "sri")
+    page.goto("/komitmen/")
+    page.get_by_role("link", name=POST, exact=True).click()
+    page.get_by_role("group", name="Bayi Nomor 0").get_by_role("radio", name="Tidak datang").check()
+    page.get_by_role("group", name="Bayi Nomor 1").get_by_role("radio", name="Belum tahu").check()
+    expect(page.locator("[data-roll-count]")).to_have_text("0 hadir, 1 tidak, 1 belum tahu, 1 belum dipilih")
+
+
 def test_a_posyandu_is_ticked_without_javascript(open_browser, people, children, sign_in):
     page = sign_in(open_browser(javascript=False).new_page(), "sri")
     page.goto("/komitmen/")
