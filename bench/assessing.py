@@ -12,10 +12,10 @@ ASSESSMENTS = """WITH source AS MATERIALIZED (
         WHERE k >= {start} AND k < {stop}
     ), assessment AS (
         INSERT INTO kpm_assessment (id, op_id, household_id, wilayah_id, pendamping_id, instrument_id, form, path,
-            assessed_on, notes, rule_id, mean, lowest, lacking, is_ready, received_at)
+            assessed_on, notes, rule_id, mean, lowest, lacking, is_ready, received_at, compared, steps)
         SELECT id, op_id, household_id, wilayah_id, pendamping_id, 1,
             CASE WHEN is_full THEN 'lengkap' ELSE 'singkat' END, path, day, '', 1, 2.40, 1, 3 + k % 9, false,
-            day + interval '10 hours'
+            day + interval '10 hours', CASE WHEN a > 0 THEN 10 ELSE 0 END, CASE WHEN a > 0 THEN 1 + (k + a) % 6 - 3 END
         FROM source
     )
     INSERT INTO kpm_score (assessment_id, household_id, wilayah_id, indicator_id, code, state, family_level, level,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kpm.independence.rule import SCHOOL_AGES, asked_on
 from kpm.models import Assessment, Component, Household, Instrument, ReadinessRule, Score
-from kpm.operations.assessment import KIND, judge
+from kpm.operations.assessment import KIND, compare, judge
 
 from .cast import Cast
 from .wording import fill, texts
@@ -129,6 +129,7 @@ class Surveyor:
             received_at=received_at,
         )
         scores = [self._score(course, assessment, one, slots, sure=ready) for one in asked]
+        compare(assessment, [(course.standing.get(score.code), score) for score in scores])
         for score in scores:
             if score.state != State.SKIPPED:
                 if earlier := course.standing.get(score.code):

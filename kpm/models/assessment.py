@@ -32,7 +32,9 @@ class Assessment(models.Model):
     `path` and `wilayah` are those of the day. `mean`, `lowest`, `lacking` and `is_ready` speak of where the family
     stood after it, all its newest answers together: the mean of the levels, the lowest one, how many indicators at
     the least would have to rise for `rule` (empty where nothing is scored for graduation), and whether `rule`'s
-    conditions on levels held.
+    conditions on levels held. `compared` is how many of its answers followed an earlier one to the same indicator, and
+    `steps` how many levels these went up together, below 0 down, empty without any. All six are written by
+    kpm.operations.
     """
 
     class Form(models.TextChoices):
@@ -58,6 +60,8 @@ class Assessment(models.Model):
     lowest = models.PositiveSmallIntegerField(choices=Level, null=True)
     lacking = models.PositiveSmallIntegerField(null=True)
     is_ready = models.BooleanField(default=False)
+    compared = models.PositiveSmallIntegerField(default=0, db_default=0)
+    steps = models.SmallIntegerField(null=True)
     received_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = OfTheDayQuerySet.as_manager()

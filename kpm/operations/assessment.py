@@ -1,5 +1,6 @@
 """Writing down an assessment and correcting it: once, with every score's place in the family's history."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -178,14 +179,19 @@ def _held_since(household, day):
 
 
 def summarise(household: Household, *, since: date) -> None:
-    """Write `mean`, `lowest`, `lacking` and `is_ready` of the family's assessments from `since` on, each from all that held
-    after it: a late one changes what later ones knew.
+    """Write what the family's assessments from `since` on say of its way (see Assessment), each from all that held
+    before and after it: a late one changes what later ones knew.
     """
     scores = list(_held_since(household, since))
+    ended = {(score.code, score.until_on): score for score in scores}
+    own = defaultdict(list)
+    for score in scores:
+        own[score.assessment_id].append((ended.get((score.code, score.assessed_on)), score))
     assessments = Assessment.objects.filter(household=household, assessed_on__gte=since)
     for assessment in assessments.select_related("rule", "instrument").prefetch_related("rule__minima"):
         judge(assessment, _levels(assessment, scores))
-        assessment.save(update_fields=["mean", "lowest", "lacking", "is_ready"])
+        compare(assessment, own[assessment.pk])
+        assessment.save(update_fields=["mean", "lowest", "lacking", "is_ready", "compared", "steps"])
 
 
 def judge(assessment: Assessment, levels: dict) -> None:
@@ -195,6 +201,12 @@ def judge(assessment: Assessment, levels: dict) -> None:
     rule = assessment.rule if levels and assessment.path != Household.Path.PERLINDUNGAN else None
     assessment.lacking = len(smallest_changes(levels, rule)) if rule else None
     assessment.is_ready = meets(levels, rule, assessment.path) if rule else False
+
+
+def compare(assessment: Assessment, answers: list) -> None:
+    """Set on `assessment` how far its `answers` went, pairs of Score (the one before or None, its own); stores nothing."""
+    went = [own.level - before.level for before, own in answers if before and before.level and own.level]
+    assessment.compared, assessment.steps = len(went), sum(went) if went else None
 
 
 def _levels(assessment, scores):

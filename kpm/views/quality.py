@@ -27,8 +27,7 @@ def data_quality(request):
     found = counts(listing.qs, listing.today)
     query = f"?{urlencode(listing.address)}" if listing.address else ""
     rows = [
-        (rule, found[rule.slug.replace("-", "_")], reverse("kpm:data_quality_rows", args=[rule.slug]) + query)
-        for rule in RULES
+        (rule, found[rule.slug], reverse("kpm:data_quality_rows", args=[rule.slug]) + query) for rule in RULES
     ]
     context = _filters(listing) | {
         "open": [row for row in rows if row[1]],

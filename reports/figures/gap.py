@@ -62,45 +62,51 @@ class Gap:
         return self.offer.state_for(self.families)
 
 
-def gaps(lens):
-    """The Gaps of what the lens looks at, the worst first; indicators on which nobody stands low are left out."""
-    needs = values_by([NEED.slug], lens, by_indicator)
-    offers = _offers(lens)
-    found = [
-        Gap(one, needs[one.code][NEED.slug], offers.get(one.code, Offer()))
-        for one in indicators(lens.today)
-        if one.code in needs
-    ]
-    return sorted(found, key=lambda gap: (WORST_FIRST.index(gap.state), -gap.families))
+def needs(lens):
+    """How many families stand low, of what the lens looks at: {indicator code: families}."""
+    return {code: row[NEED.slug] for code, row in values_by([NEED.slug], lens, by_indicator).items()}
 
 
-def gaps_by(lens, dimension):
-    """The worst of each part of the area looked at: {part: (the worst Gap, how many Gaps are not SERVED)}; parts that
-    want for nothing are missing. `dimension` is by_area(…) or by_rw.
+def needs_by(lens, dimension):
+    """The same for each part of the area looked at: {part: {indicator code: families}}.
+
+    `dimension` is by_area(…), whose parts add up to `needs`, or by_rw.
     """
     rows = NEED.rows(lens)
     if dimension is by_rw:
         rows = rows.filter(**{LOW.scope.home: lens.here})
-    rows = rows.order_by().values("code", part=dimension(LOW)).annotate(families=Count("pk"))
-    by_code = {one.code: one for one in indicators(lens.today)}
-    offers, serving = _offers_by_area(lens), {}
-    parts = {}
-    for row in rows:
-        part, code = row["part"], row["code"]
-        place = lens.here if dimension is by_rw else part
-        if place not in serving:
-            serving[place] = _serving(offers, place)
-        gap = code in by_code and Gap(by_code[code], row["families"], serving[place].get(code, Offer()))
-        if gap and gap.state != SERVED:
-            parts.setdefault(part, []).append(gap)
-    return {
-        part: (min(found, key=lambda gap: (WORST_FIRST.index(gap.state), -gap.families)), len(found))
-        for part, found in parts.items()
-    }
+    found = {}
+    for row in rows.order_by().values("code", part=dimension(LOW)).annotate(families=Count("pk")):
+        found.setdefault(row["part"], {})[row["code"]] = row["families"]
+    return found
 
 
-def _offers(lens):
-    return _serving(_offers_by_area(lens), lens.here)
+def gaps(lens, families):
+    """The Gaps of what the lens looks at, the worst first, `families` as needs() has them; indicators on which nobody
+    stands low are left out.
+    """
+    return _gaps(indicators(lens.today), families, _serving(_offers_by_area(lens), lens.here))
+
+
+def gaps_by(lens, parts):
+    """The worst of each of `parts`, as needs_by() has them: {part: (the worst Gap, how many Gaps are not SERVED)}; parts
+    that want for nothing are missing.
+    """
+    asked, offers = indicators(lens.today), _offers_by_area(lens)
+    found = {}
+    for part, families in parts.items():
+        place = part if isinstance(part, str) else lens.here  # an area, or an RW of the one looked at
+        unserved = [gap for gap in _gaps(asked, families, _serving(offers, place)) if gap.state != SERVED]
+        if unserved:
+            found[part] = unserved[0], len(unserved)
+    return found
+
+
+def _gaps(asked, families, serving):
+    found = [
+        Gap(one, families[one.code], serving.get(one.code, Offer())) for one in asked if one.code in families
+    ]
+    return sorted(found, key=lambda gap: (WORST_FIRST.index(gap.state), -gap.families))
 
 
 def _offers_by_area(lens):

@@ -17,7 +17,7 @@ from kpm.models import Household
 # Columns that are reckoned from other rows, also later on: of a row that moved they tell no work.
 RECKONED = {
     "kpm.Score": ("until_on",),
-    "kpm.Assessment": ("mean", "lowest", "lacking", "is_ready"),
+    "kpm.Assessment": ("mean", "lowest", "lacking", "is_ready", "compared", "steps"),
 }
 # What stays with the number under which it was written, and why. All else that points at a family goes along.
 STAYS = {

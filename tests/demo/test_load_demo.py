@@ -2,6 +2,7 @@
 
 import io
 from collections import Counter, defaultdict
+from importlib import import_module
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,7 +17,7 @@ from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from demo.wording import BRACES
 from entries.models import Receipt
 from kpm.identity import doubts_of_nik, faults_of_nik, faults_of_no_kk, known_provinces
-from kpm.models import Assignment, Household, Member, MemberComponent, Pengurus
+from kpm.models import Assessment, Assignment, Household, Member, MemberComponent, Pengurus
 from reports.models import Export, MonthCount
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY
@@ -158,6 +159,17 @@ def test_every_activity_has_its_receipt_in_the_order_of_arrival(today):
 def test_months_that_are_over_are_counted(today):
     call_command("roll_up", "--verify", verbosity=0)
     assert MonthCount.objects.filter(wilayah=KEBON_JAYANTI, pendamping=None).count() >= 11
+
+
+def test_assessments_say_what_their_scores_say_and_a_migration_would_find_it_so(today):
+    way = list(Assessment.objects.order_by("pk").values_list("pk", "compared", "steps"))
+    assert {bool(compared) for _, compared, _ in way} == {True, False}
+    Assessment.objects.update(compared=0, steps=None)
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("kpm.migrations.0009_steps").FROM_SCORES)
+
+    assert list(Assessment.objects.order_by("pk").values_list("pk", "compared", "steps")) == way
 
 
 @pytest.mark.parametrize("login", DEMO_LOGINS, ids=lambda login: login.username)

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,9 +68,26 @@ def story(family):
     """Everything that is reckoned from a family's assessments."""
     rows = Score.objects.filter(household=family).order_by("assessed_on", "code")
     summaries = family.assessments.order_by("assessed_on").values_list(
-        "assessed_on", "mean", "lowest", "lacking", "is_ready", "rule"
+        "assessed_on", "mean", "lowest", "lacking", "is_ready", "compared", "steps", "rule"
     )
     return list(rows.values_list("code", "state", "level", "assessed_on", "until_on")), list(summaries)
+
+
+def ways(family):
+    """What went before each of the family's assessments, by hand: {day: (answers given before, levels gone up)}."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT own.assessed_on, count(earlier.level), sum(own.level - earlier.level)
+            FROM kpm_score own LEFT JOIN LATERAL (
+                SELECT before.level FROM kpm_score before
+                WHERE before.household_id = own.household_id AND before.code = own.code
+                    AND before.state <> 'dilewati' AND before.assessed_on < own.assessed_on
+                ORDER BY before.assessed_on DESC LIMIT 1
+            ) earlier ON own.level IS NOT NULL
+            WHERE own.household_id = %s GROUP BY own.assessed_on""",
+            [family.pk],
+        )
+        return {day: (compared, steps) for day, compared, steps in cursor.fetchall()}
 
 
 levels = st.fixed_dictionaries({code: st.sampled_from([None, 0, 1, 2, 3, 4]) for code in CODES})
@@ -96,6 +113,8 @@ def test_recorded_wrong_and_corrected_is_the_same_as_recorded_right(family):
             for day in DAYS:
                 record(right, day, wrong[day][1])
             assert story(family) == story(right)
+            gone = family.assessments.values_list("assessed_on", "compared", "steps")
+            assert {day: way for day, *way in gone} == {day: [*way] for day, way in ways(family).items()}
             transaction.set_rollback(True)
 
     check()

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from reports.figures import Lens
-from reports.figures.gap import CLOSED, NOTHING, SERVED, SHORT, gaps
+from reports.figures.gap import CLOSED, NOTHING, SERVED, SHORT, gaps, needs
 from tests.factories import KEBON_JAYANTI, KIARACONDONG, SUKAPURA, ResourceFactory, assess
 from tests.queries import count_queries
 from tests.worlds import made_once
@@ -53,7 +53,7 @@ def lens_of(town, name, **narrowed):
 
 
 def told(lens):
-    return [(gap.indicator.code, gap.families, gap.state) for gap in gaps(lens)]
+    return [(gap.indicator.code, gap.families, gap.state) for gap in gaps(lens, needs(lens))]
 
 
 def test_the_worst_comes_first(needy):

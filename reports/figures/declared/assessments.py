@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum
+from django.db.models import F, Q
 
 from kpm.models import Assessment, Household, Level, Score
 
@@ -13,23 +13,6 @@ from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, MonthSpan, Presentat
 # the short form. A single step may be the day's mood or another pendamping's eye.
 INDICATORS_A_STEP = 5
 LOW_AT_MOST = Level.BERTAHAN
-
-
-def _with_steps(assessments):
-    """Assessments with `asked`, how many of their answers followed an earlier one to the same indicator, and `steps`,
-    how many levels these went up (below 0 down) together; None without any.
-    """
-    path = "household__scores__"
-    before = Q(
-        **{f"{path}code": F("code"), f"{path}until_on": F("assessed_on"), f"{path}level__isnull": False}
-    )
-    pairs = Score.objects.filter(assessment=OuterRef("pk"), level__isnull=False)
-    pairs = pairs.alias(earlier=FilteredRelation("household__scores", condition=before))
-    pairs = pairs.filter(earlier__level__isnull=False).order_by().values("assessment")
-    return assessments.annotate(
-        steps=Subquery(pairs.annotate(found=Sum(F("level") - F("earlier__level"))).values("found")),
-        asked=Subquery(pairs.annotate(found=Count("pk")).values("found")),
-    )
 
 
 def _assessment_page(row):
@@ -45,11 +28,11 @@ def _steps_told(row):
 
 
 ASSESSMENTS = Source(
-    start=lambda lens: _with_steps(in_month(Assessment.objects.counted_for(lens.user), lens, "assessed_on")),
+    start=lambda lens: in_month(Assessment.objects.counted_for(lens.user), lens, "assessed_on"),
     scope=FAMILY_THEN,
     period=MonthSpan("assessed_on", of_month=True),
     shown=Presentation(
-        columns={**OF_HOUSEHOLD, "went": F("steps"), "answers": F("asked")},
+        columns={**OF_HOUSEHOLD, "went": F("steps"), "answers": F("compared")},
         in_full={"assessment_key": F("id"), "author": F("pendamping__name")},
         opens=_assessment_page,
         words=_steps_told,
@@ -101,7 +84,7 @@ FIGURES = (
         ),
         unit="asesmen",
         source=ASSESSMENTS,
-        where=lambda lens: Q(asked__gt=0),
+        where=lambda lens: Q(compared__gt=0),
         share_of="asesmen",
         nothing="Belum ada asesmen yang dapat dibandingkan pada bulan ini.",
     ),
@@ -125,7 +108,7 @@ FIGURES = (
                 "Naik",
                 "naik",
                 "Paling sedikit satu tingkat untuk tiap lima indikator yang dijawab lagi.",
-                lambda lens: Q(asked__lte=F("steps") * INDICATORS_A_STEP),
+                lambda lens: Q(compared__lte=F("steps") * INDICATORS_A_STEP),
             ),
             (
                 "tetap",
@@ -133,7 +116,8 @@ FIGURES = (
                 "tetap",
                 "Kurang dari satu tingkat, naik atau turun, untuk tiap lima indikator.",
                 lambda lens: (
-                    Q(asked__gt=F("steps") * INDICATORS_A_STEP) & Q(asked__gt=F("steps") * -INDICATORS_A_STEP)
+                    Q(compared__gt=F("steps") * INDICATORS_A_STEP)
+                    & Q(compared__gt=F("steps") * -INDICATORS_A_STEP)
                 ),
             ),
             (
@@ -141,7 +125,7 @@ FIGURES = (
                 "Turun",
                 "turun",
                 "Paling sedikit satu tingkat untuk tiap lima indikator yang dijawab lagi.",
-                lambda lens: Q(asked__lte=F("steps") * -INDICATORS_A_STEP),
+                lambda lens: Q(compared__lte=F("steps") * -INDICATORS_A_STEP),
             ),
         )
     ),

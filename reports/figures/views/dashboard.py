@@ -9,7 +9,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.places import rw_words
 from reports.figures.declared.activities import ROLE_CODES
 from reports.figures.declared.registry import FIGURES
-from reports.figures.gap import SERVED, gaps
+from reports.figures.gap import SERVED, gaps, needs
 from reports.figures.progress import MOST_FAMILIES
 from reports.figures.queries import (
     MOST_COLLEAGUES,
@@ -317,6 +317,6 @@ def _worst(view):
             "gap": gap,
             "url": view.figure_url("perlu-dibantu", indikator=gap.indicator.code, dari="kesenjangan"),
         }
-        for gap in gaps(view.lens)[:WORST_SHOWN]
+        for gap in gaps(view.lens, needs(view.lens))[:WORST_SHOWN]
         if gap.state != SERVED
     ]

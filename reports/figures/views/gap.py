@@ -1,5 +1,6 @@
 """Where need meets nothing: indicators on which families stand low, against what there is to lift them."""
 
+from collections import Counter
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.views.decorators.http import require_safe
 from pkh_casework.access import AREA, access
 from pkh_casework.htmx import render_page
 from pkh_casework.places import rw_words
-from reports.figures.gap import CLOSED, NEED, NOTHING, SERVED, SHORT, gaps, gaps_by
+from reports.figures.gap import CLOSED, NEED, NOTHING, SERVED, SHORT, gaps, gaps_by, needs, needs_by
 from reports.figures.queries import by_number, named_parts
 from reports.figures.values import by_area, by_rw
 from wilayah.models import DIGITS_BELOW, Wilayah
@@ -30,7 +31,12 @@ TONES = {NOTHING: "overdue", CLOSED: "soon", SHORT: "soon", SERVED: "ok"}
 def gap(request):
     """Needs of the area looked at, the worst served first, and the parts of it where they are greatest."""
     view = view_of(request)
-    found = gaps(view.lens)
+    dimension = _parts_of(view)
+    of_parts = needs_by(view.lens, dimension) if dimension else {}
+    # For a wide area the families are read once; they are many.
+    is_wide = isinstance(dimension, by_area)
+    of_whole = sum(map(Counter, of_parts.values()), Counter()) if is_wide else needs(view.lens)
+    found = gaps(view.lens, of_whole)
     most = max((one.families for one in found), default=0)
     groups = {}
     for one in found:
@@ -38,7 +44,7 @@ def gap(request):
     context = shell_of(view) | {
         "groups": [(state, WORDS[state], rows) for state, rows in groups.items()],
         "nothing": NOTHING,
-        "parts": _parts(view),
+        "parts": _parts(view, gaps_by(view.lens, of_parts)) if of_parts else [],
         "part_label": _part_label(view),
         "wider": wider_than(view, ROUTE),
         "sees_all": not request.user.is_pendamping,
@@ -67,17 +73,22 @@ def _part_label(view):
     return "RW" if level == Wilayah.Level.KELURAHAN else Wilayah.Level(level + 1).label
 
 
-def _parts(view):
-    """The parts of the area looked at with their worst need, the greatest first."""
-    lens = view.lens
-    if lens.rw is not None:
-        return []
+def _parts_of(view):
+    """By what the area looked at is divided; None for an RW."""
+    if view.lens.rw is not None:
+        return None
     if view.areas[-1].level == Wilayah.Level.KELURAHAN:
-        found = dict(by_number(gaps_by(lens, by_rw)))
+        return by_rw
+    return by_area(DIGITS_BELOW[len(view.lens.here)])
+
+
+def _parts(view, found):
+    """The parts of the area looked at with their worst need, the greatest first."""
+    if view.areas[-1].level == Wilayah.Level.KELURAHAN:
+        found = dict(by_number(found))
         named = [(rw, rw_words(rw), "rw") for rw in found]
     else:
-        found = gaps_by(lens, by_area(DIGITS_BELOW[len(lens.here)]))
-        named = [(part.code, part.name, "wilayah") for part in named_parts(lens.user, found)]
+        named = [(part.code, part.name, "wilayah") for part in named_parts(view.lens.user, found)]
     rows = [
         {
             "name": name,

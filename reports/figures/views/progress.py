@@ -35,7 +35,9 @@ def independence(request):
     """How families stand now and stood at the end of an earlier month, and what lies between."""
     view = view_of(request, looks_back=True)
     lens = view.lens
-    counted = progress.assessed(lens)
+    by_person = progress.assessed_by(lens, by_pendamping)
+    # Every family has one holder, so that the whole need not be read again.
+    counted = {kind: sum(row[kind] for row in by_person.values()) for kind in ("active", "assessed")}
     indicators = queries.indicators(lens.today)
     context = _shell(view) | {
         "counted": counted,
@@ -43,7 +45,7 @@ def independence(request):
         "sections": _levels(view, indicators),
         "indicators": indicators,
         "groups_offered": _groups_offered(view),
-        "tables": [table for table in (_parts(view), _colleagues(view)) if table],
+        "tables": [table for table in (_parts(view), _colleagues(view, by_person)) if table],
         "most": progress.MOST_FAMILIES,
         "may_assess": request.user.is_pendamping,
     }
@@ -187,11 +189,10 @@ def _parts(view):
     return _table(view, f"Per {label}", label.capitalize(), rows)
 
 
-def _colleagues(view):
+def _colleagues(view, counted):
     """The pendamping of the area looked at, for a koordinator."""
     if view.lens.user.duty != KOORDINATOR or view.colleague or view.group:
         return None
-    counted = progress.assessed_by(view.lens, by_pendamping)
     if len(counted) > MOST_COLLEAGUES:
         return None
     people = User.objects.filter(pk__in=counted).only("name")
