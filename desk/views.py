@@ -22,7 +22,7 @@ from wilayah.clock import local_today
 
 from .entrances import entrances_for
 from .timeline import open_steps, role_mix
-from .worklist import due_by_place, month_progress, resources_to_check
+from .worklist import due_by_place, month_progress, next_houses, resources_to_check
 
 TIMELINE_PAGE = 10
 MOST_GIVEN = 50
@@ -71,8 +71,10 @@ def household_detail(request, case):
     page = _timeline(request, household)
     if request.htmx.target == "timeline-rows":
         return render_page(request, "desk/household_detail.html", {"page": page}, part="timeline-rows")
+    walks_on = promises["holds"] and promises["days_since"] == 0
     context = {
         **promises,
+        "next_houses": next_houses(request.user, household, day) if walks_on else [],
         "duplicates": duplicates_of(household, request.user),
         "members": _members(household, day),
         "pengurus": household.pengurus_terms.filter(to_on=None).select_related("member", "heir").first(),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Length
 
 from kpm.models import GoalStep, Household, PaymentCheck, WatchCheck
@@ -20,6 +20,7 @@ from roles.operations.meeting import absences
 VISIT_EVERY = timedelta(days=30)
 LOOK_AHEAD = timedelta(days=1)
 ENDED = [Household.Status.GRADUASI, Household.Status.NONAKTIF]
+NEXT_HOUSES = 2
 CHECKS_A_DAY = 3  # resources to look after; a small favour to all, never the day's work
 
 
@@ -200,6 +201,20 @@ def _places(dues):
         )
         for (rw, dusun), by_rt in by_place.items()
     ]
+
+
+def next_houses(user, household, day):
+    """Where a pendamping who just visited `household` may go next: families of the same RW not visited for VISIT_EVERY,
+    of the same RT first, then who waits longest; at most NEXT_HOUSES of them.
+    """
+    if household.rw is None:
+        return []
+    near = Household.objects.visible_to(user).active().filter(wilayah=household.wilayah_id, rw=household.rw)
+    near = near.exclude(pk=household.pk).not_visited_since(day - VISIT_EVERY + timedelta(days=1))
+    farness = Case(When(rt=household.rt, then=Value(0)), default=Value(1))
+    return list(
+        near.order_by(farness, F("last_visited_on").asc(nulls_first=True), "rt", "name", "pk")[:NEXT_HOUSES]
+    )
 
 
 def month_progress(user, day):

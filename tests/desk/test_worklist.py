@@ -1,9 +1,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 
-from desk.worklist import due_by_place, month_progress
-from kpm.models import Goal, GoalStep, GraduationCase, WatchCheck
+from desk.worklist import due_by_place, month_progress, next_houses
+from kpm.models import Goal, GoalStep, GraduationCase, Household, WatchCheck
 from pkh_casework.ids import uuid7
 from roles.models import ActivityHousehold, Postponement
 from tests.factories import (
@@ -293,6 +294,26 @@ def test_the_list_takes_as_many_queries_for_forty_families_as_for_one(pendamping
         make_referral(visited(pendamping, 40), resource=resource, due_on=DAY)
 
     assert queries() == few <= 9
+
+
+def test_after_a_visit_the_next_house_is_near_and_waits_longest(pendamping, client):
+    here = visited(pendamping, 0, rw=5, rt=2, name="Di sini")
+    area = {"wilayah": here.wilayah, "rw": 5}
+    visited(pendamping, 90, rt=3, name="RT lain, lama", **area)
+    visited(pendamping, 45, rt=2, name="RT ini", **area)
+    visited(pendamping, 12, rt=2, name="RT ini, baru saja", **area)
+    visited(pendamping, 60, rt=2, name="Nonaktif", status="nonaktif", **area)
+    visited(pendamping, 90, rt=1, name="RW lain", wilayah=here.wilayah, rw=6)
+    visited(UserFactory(), 90, rt=2, name="Orang lain", **area)
+
+    assert [family.name for family in next_houses(pendamping, here, DAY)] == ["RT ini", "RT lain, lama"]
+
+    with time_machine.travel(datetime(2026, 11, 20, 3, tzinfo=UTC), tick=False):
+        client.force_login(pendamping)
+        page = client.get(here.get_absolute_url()).content.decode()
+        other = client.get(Household.objects.get(name="RT ini").get_absolute_url()).content.decode()
+    assert page.index("Rumah berikutnya") < page.index("RT ini") < page.index("RT lain, lama")
+    assert "dikunjungi hari ini" in page and "Rumah berikutnya" not in other
 
 
 def test_the_meter_counts_families_met_at_home_this_month_beside_active_ones(pendamping):
