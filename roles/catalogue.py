@@ -1,4 +1,4 @@
-"""What a pendamping chooses from when logging: kinds, sub-roles by role, phrases, and what was used last."""
+"""What a pendamping chooses from when logging: kinds, sub-roles by role, and the phrases that fit."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,8 @@ from pkh_casework.dated import kept_a_minute
 from .models import Activity, ActivityKind, QuickPhrase, SubRole
 
 RECENT_ACTIVITIES = 30
-RECENT_SHOWN = 3
+PHRASES_FIRST = 4
+ROLES_OFFERED = 3
 
 
 @dataclass(frozen=True)
@@ -40,20 +41,39 @@ def catalogue_on(day):
     )
 
 
-def phrases_of(kinds):
-    """Quick phrases of each of `kinds`: [(kind, [QuickPhrase, …]), …], kinds without phrases left out."""
-    phrases = {}
+def offered_phrases(kinds, user, categories):
+    """The phrases of each of `kinds` as [(kind, first, others), …], lists of QuickPhrase; kinds without any left out.
+
+    First come those that fit: about a component of the families (`categories`, codes of Component.Category), then
+    about everybody, the ones that `user` ticked lately before the rest. Those true only of a family that was not met
+    are always among them, since they are so few.
+    """
+    used = " ".join(
+        Activity.objects.filter(pendamping=user).values_list("notes", flat=True)[:RECENT_ACTIVITIES]
+    )
+    by_kind = {}
     for phrase in QuickPhrase.objects.filter(kind__in=kinds):
-        phrases.setdefault(phrase.kind_id, []).append(phrase)
-    return [(kind, phrases[kind.code]) for kind in kinds if kind.code in phrases]
+        by_kind.setdefault(phrase.kind_id, []).append(phrase)
+
+    def fit(phrase):
+        if not phrase.category:
+            return 1
+        return 0 if phrase.category in categories else 2
+
+    offered = []
+    for kind in kinds:
+        ranked = sorted(
+            by_kind.get(kind.code, ()),
+            key=lambda phrase: (fit(phrase), -used.count(phrase.text), phrase.position),
+        )
+        not_met = [phrase for phrase in ranked if phrase.met == QuickPhrase.Met.NO]
+        others = [phrase for phrase in ranked if phrase not in not_met]
+        if ranked:
+            offered.append((kind, [*others[:PHRASES_FIRST], *not_met], others[PHRASES_FIRST:]))
+    return offered
 
 
-def last_used(user):
-    """What `user` chose lately, newest first: (sub-role codes, {kind code: sub-role code})."""
-    pairs = Activity.objects.filter(pendamping=user).values_list("kind_id", "sub_role_id")[:RECENT_ACTIVITIES]
-    codes, by_kind = [], {}
-    for kind, sub_role in pairs:
-        if sub_role not in codes:
-            codes.append(sub_role)
-        by_kind.setdefault(kind, sub_role)
-    return codes[:RECENT_SHOWN], by_kind
+def offered_roles(phrases, catalogue):
+    """The SubRoles that `phrases` suggest, in their order, each once and not more than ROLES_OFFERED."""
+    codes = dict.fromkeys(phrase.sub_role_id for phrase in phrases if phrase.sub_role_id)
+    return [sub for sub in map(catalogue.sub_role, codes) if sub][:ROLES_OFFERED]

@@ -5,13 +5,11 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from django import forms
-from django.utils.functional import cached_property
 
 from kpm.forms.families import MOST_FAMILIES, FamiliesForm
 from kpm.models import Goal, GoalStep, Group, Member
 from pkh_casework.forms import DayField, ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
 from resources.models import Partner
-from roles.catalogue import last_used
 from roles.models import ActivityHousehold, QuickPhrase
 from roles.operations.activity import Entry
 from roster.handover import just_given
@@ -93,6 +91,10 @@ class ActivityForm(FamiliesForm):
                 else []
             )
             self.fields["phrase"].choices = [(str(phrase.pk), phrase.text) for phrase in self.phrases]
+            if self.suggested:
+                self.fields["sub_role"].error_messages["required"] = (
+                    f"Kalimat yang dicentang cocok dengan peran {self.suggested.name}. Periksa, lalu simpan lagi."
+                )
             self.households = self.households_sent()
             self.met = {
                 row.case_number: self.data.get(f"met-{row.case_number}", "") for row in self.households
@@ -112,9 +114,11 @@ class ActivityForm(FamiliesForm):
             self.ticked_steps = {str(pk) for pk in self.initial.get("goal_steps", ())}
             self.ticked_partners = {str(pk) for pk in self.initial.get("partners", ())}
 
-    @cached_property
-    def last_used(self):
-        return last_used(self.user)
+    @property
+    def suggested(self):
+        """The SubRole that the first ticked phrase suggests, for the person to confirm; None without one."""
+        codes = (phrase.sub_role_id for phrase in self.phrases)
+        return next(filter(None, map(self.catalogue.sub_role, codes)), None)
 
     def _ids_sent(self, name):
         return {text for text in self.data.getlist(name) if ROW_ID.fullmatch(text)}
@@ -158,6 +162,8 @@ class ActivityForm(FamiliesForm):
     def clean(self):
         data = super().clean()
         ticked = [phrase.text for phrase in self.phrases]
+        if data.get("notes") == "":
+            self._refuse_contradiction()
         if "notes" in data:
             data["notes"] = "\n".join(part for part in (" ".join(ticked), data["notes"]) if part)
         if data.get("notes") == "":
@@ -173,6 +179,17 @@ class ActivityForm(FamiliesForm):
             self.add_error("next_step_on", "Tanggalnya lebih dari setahun lagi. Periksa tahunnya.")
         self._clean_families(data)
         return data
+
+    def _refuse_contradiction(self):
+        """A phrase that is true only of a family met, or not met, needs a word of explanation for the others."""
+        told = {self.data.get(f"met-{case}", "") for case in self.cases_sent()}
+        for phrase in self.phrases:
+            if phrase.met and told and phrase.met not in told:
+                self.add_error(
+                    "notes",
+                    f"Kalimat “{phrase.text}” hanya cocok bila {phrase.get_met_display()} dengan keluarganya. Hapus "
+                    "centangnya, ganti pilihan bertemu atau tidak, atau jelaskan di sini.",
+                )
 
     def _clean_families(self, data):
         cases = self.cases_sent()

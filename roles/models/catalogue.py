@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from kpm.models import Component
 from pkh_casework.dated import DatedQuerySet
 from pkh_casework.templatetags.icons import refuse_unknown_icon
 
@@ -78,13 +79,28 @@ class ActivityKind(models.Model):
 
 
 class QuickPhrase(models.Model):
-    """A ready sentence that saves typing on a phone, offered for one kind of activity."""
+    """A ready sentence that saves typing on a phone, offered for one kind of activity.
+
+    `sub_role` is the role that it suggests, for the person to confirm; `met` whether it can be true only of a family
+    that was met or not met; `category` puts it first for families with such a component.
+    """
+
+    class Met(models.TextChoices):
+        YES = "ya", "bertemu"
+        NO = "tidak", "tidak bertemu"
 
     personal_fields = frozenset()
 
     kind = models.ForeignKey(ActivityKind, models.PROTECT, related_name="phrases")
     text = models.CharField("kalimat", max_length=120)
     position = models.PositiveSmallIntegerField("urutan")
+    sub_role = models.ForeignKey(
+        SubRole, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="peran yang disarankan"
+    )
+    met = models.CharField("hanya bila", max_length=5, choices=Met, blank=True, db_default="")
+    category = models.CharField(
+        "komponen", max_length=20, choices=Component.Category, blank=True, db_default=""
+    )
 
     class Meta:
         ordering = ["kind", "position"]

@@ -18,7 +18,7 @@ from entries.operations import newest_receipt
 from entries.submit import CHANGED, CannotBeTaken, submit, thank
 from entries.trail import note_access, note_look
 from kpm.forms.families import CASE_NUMBER
-from kpm.models import Goal, Group, Household, Member
+from kpm.models import Goal, Group, Household, Member, MemberComponent
 from kpm.models.search import nearness, reasons
 from pkh_casework.access import CASE, CASE_LOOK, FIELD, FIELD_WRITE, KOORDINATOR, access, only
 from pkh_casework.asked import asked_number, asked_text
@@ -26,7 +26,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import tanggal
-from roles.catalogue import catalogue_on, phrases_of
+from roles.catalogue import catalogue_on, offered_phrases, offered_roles
 from roles.forms.activity import REPRESENTATION, ActivityForm, ReopenForm
 from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
@@ -80,8 +80,7 @@ def _new_form(request, catalogue):
     form = ActivityForm(
         initial=initial, user=request.user, catalogue=catalogue, families=families, given=given
     )
-    codes, by_kind = form.last_used
-    form.initial["sub_role"] = by_kind.get(initial["kind"]) or (codes[0] if codes else None)
+    # The role used last is not chosen beforehand: which roles a pendamping takes is what the study measures.
     if initial["partners"]:
         form.initial["sub_role"] = next(
             (sub.code for sub in catalogue.sub_roles if sub.role_id == REPRESENTATION), None
@@ -111,7 +110,11 @@ def _given_asked_for(request, households):
 
 def _form_page(request, form, activity=None):
     kinds = form.catalogue.kinds
-    recent = [form.catalogue.sub_role(code) for code in form.last_used[0]] if activity is None else []
+    phrases = offered_phrases(kinds, form.user, _categories_of(form)) if activity is None else []
+    chosen_kind = form["kind"].value()
+    shown = [
+        phrase for kind, first, others in phrases if kind.code == chosen_kind for phrase in [*first, *others]
+    ]
     return render_page(
         request,
         "roles/activity_form.html",
@@ -128,14 +131,24 @@ def _form_page(request, form, activity=None):
             "partners": form.partner_choices(),
             "ticked_partners": form.ticked_partners,
             "kinds": kinds,
-            "chosen_kind": form["kind"].value(),
-            "chosen_sub_role": form["sub_role"].value(),
-            "recent": [sub_role for sub_role in recent if sub_role],
+            "chosen_kind": chosen_kind,
+            "chosen_sub_role": form["sub_role"].value() or (form.suggested and form.suggested.code),
+            "offered_roles": offered_roles(shown, form.catalogue),
             "roles": form.catalogue.by_role(),
-            "phrases": phrases_of(kinds) if activity is None else [],
+            "phrases": phrases,
             "ticked_phrases": set(form["phrase"].value() or []),
         },
         part="activity-form",
+    )
+
+
+def _categories_of(form):
+    """The categories of the components that the chosen families have today."""
+    held = MemberComponent.objects.visible_to(form.user).filter(
+        household__in=form.households[:FAMILIES_OPENED]
+    )
+    return (
+        set(held.on(form.today).values_list("component__category", flat=True)) if form.households else set()
     )
 
 

@@ -1,5 +1,5 @@
-// The logging screen: shows the phrases of the chosen kind and moves found families into the list. Without it the screen
-// is a plain form. Drafts and sending are app.js's.
+// The logging screen: shows the phrases that fit, lets a phrase suggest the role, and moves found families into the list.
+// Without it the screen is a plain form. Drafts and sending are app.js's.
 (() => {
   'use strict';
   const form = () => document.getElementById('activity-form');
@@ -7,19 +7,48 @@
   const ready = () => {
     if (!form()) return;
     const kind = form().querySelector('[name="kind"]:checked');
+    const others = form().querySelector('[data-other-kinds]');
+    if (others) {
+      others.querySelectorAll('[data-phrases-for]').forEach((box) => others.before(box));
+      others.remove();
+    }
     form().querySelectorAll('[data-phrases-for]').forEach((box) => {
       box.hidden = Boolean(kind) && box.dataset.phrasesFor !== kind.value;
-      if (!box.hidden) box.open = true;
     });
-    const name = form().querySelector('[data-kind-name]');
+    if (!form().dataset.role) form().dataset.role = form().querySelector('[name="sub_role"]:checked') ? 'chosen' : 'open';
+    fitPhrases();
+    nameRole();
+    const name = document.querySelector('[data-kind-name]');
     if (kind && name) name.textContent = kind.dataset.name;
     const day = form().elements.occurred_on;
-    const dayName = form().querySelector('[data-day-name]');
+    const dayName = document.querySelector('[data-day-name]');
     if (dayName && day.value) {
       dayName.textContent = new Date(`${day.value}T12:00`).toLocaleDateString('id-ID', { day: 'numeric', month: 'short', year: 'numeric' });
     }
     const dates = form().querySelector('[data-step-dates]');
     if (dates) dates.hidden = false;
+  };
+  // A phrase that can't be true of the families as they are ticked is out of sight, unless it is ticked already.
+  const fitPhrases = () => {
+    const told = new Set([...form().querySelectorAll('[data-family-list] [name^="met-"]:checked')].map((field) => field.value));
+    form().querySelectorAll('[data-met]').forEach((option) => {
+      option.hidden = told.size > 0 && !told.has(option.dataset.met) && !option.querySelector('input').checked;
+    });
+  };
+  // The button says as what the activity is saved, so that pressing it confirms the role.
+  const nameRole = () => {
+    const chosen = form().querySelector('[name="sub_role"]:checked');
+    const name = form().querySelector('[data-role-name]');
+    const words = chosen && chosen.closest('label').querySelector('.option__text, span');
+    if (name) name.textContent = words ? `sebagai ${words.firstChild.nodeType === 3 ? words.firstChild.textContent.trim() : words.textContent.trim()}` : '';
+  };
+  // The first ticked phrase suggests its role, as long as nobody chose one by hand.
+  const suggestRole = () => {
+    if (form().dataset.role === 'chosen') return;
+    const phrase = form().querySelector('[name="phrase"][data-suggests]:checked');
+    const suggested = phrase && form().querySelector(`[name="sub_role"][value="${phrase.dataset.suggests}"]`);
+    form().querySelectorAll('[name="sub_role"]').forEach((field) => { field.checked = field === suggested; });
+    nameRole();
   };
   const countFamilies = () => {
     const count = document.querySelector('[data-family-count]');
@@ -27,7 +56,14 @@
   };
   document.addEventListener('change', (event) => {
     const field = event.target;
+    if (!form() || !form().contains(field)) return;
     if (field.name === 'kind' || field.name === 'occurred_on') ready();
+    if (field.name.startsWith('met-')) fitPhrases();
+    if (field.name === 'phrase') suggestRole();
+    if (field.name === 'sub_role') {
+      form().dataset.role = 'chosen';
+      nameRole();
+    }
     if (field.name !== 'kpm') return;
     const row = field.closest('[data-family]');
     const list = form().querySelector('[data-family-list]');

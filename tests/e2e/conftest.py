@@ -215,4 +215,10 @@ def check_page():
     return check
 
 
+def write_down(page, words):
+    """On the logging screen: what was done, in `words`, and the first role that is offered, since none is chosen yet."""
+    page.get_by_label("Apa yang dilakukan").last.fill(words)
+    page.locator("#id_sub_role_group .choice-chip").first.click()
+
+
 from .phones import make_phone, network, work_phone  # noqa: F401  fixtures; they stand on what is above

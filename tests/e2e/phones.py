@@ -15,7 +15,7 @@ from accounts.models import User
 from phone.views import offline
 from tests.chromium import chromium_path
 
-from .conftest import CHROMIUM_FLAGS, COLLECT, CONTEXTS, PHONE, SERVED
+from .conftest import CHROMIUM_FLAGS, COLLECT, CONTEXTS, PHONE, SERVED, write_down
 from .network import DOWN, FINE, BadNetwork
 
 CODE = "582931"
@@ -144,7 +144,7 @@ class WorkPhone:
         """Write down a visit of `family`, as its holder does."""
         page = self.page
         page.goto(f"/kegiatan/catat/?kpm={family.case_number}")
-        page.get_by_label("Apa yang dilakukan").last.fill(words)
+        write_down(page, words)
         page.get_by_role("button", name="Simpan kegiatan").click()
 
     def wait_until(self, states, seconds=20):

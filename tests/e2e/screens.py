@@ -30,6 +30,8 @@ from demo.logins import DEMO_PASSWORD
 from pkh_casework.children import spawn, stop
 from tests.chromium import chromium_path
 
+from .conftest import write_down
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screens"
 PREPARATION_LIMIT = 10 * 60  # seconds; under a minute on two cores
@@ -117,7 +119,7 @@ def without_signal(page):
     for number in (2, 5):
         page.goto("/kpm/")
         page.goto(page.locator("#household-rows a.btn--go").nth(number).get_attribute("href"))
-        page.get_by_label("Apa yang dilakukan").last.fill("Warung ramai, tabungan naik.")
+        write_down(page, "Warung ramai, tabungan naik.")
         page.get_by_role("button", name="Simpan kegiatan").click()
         page.get_by_text("Tersimpan di HP", exact=True).first.wait_for()
         page.wait_for_load_state()

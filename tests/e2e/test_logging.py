@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from roles.models import Activity, ActivityHousehold, Photo
 
-from .conftest import log_in
+from .conftest import log_in, write_down
 
 SAVE = re.compile("Simpan kegiatan")
 
@@ -34,7 +34,13 @@ def open_form(page, family):
     expect(page.get_by_role("heading", name="Catat kegiatan")).to_be_visible()
 
 
-def test_a_repeat_visit_takes_at_most_six_taps_and_forty_seconds(at_work, people):
+def in_sight(locator, bar):
+    """Whether all of it is on the screen as it is, above the bar that saves."""
+    box, below = locator.bounding_box(), bar.bounding_box()
+    return box["y"] >= 0 and box["y"] + box["height"] <= below["y"]
+
+
+def test_a_repeat_visit_takes_three_taps_without_scrolling(at_work, people):
     started, taps = time.monotonic(), 0
 
     def tap(locator):
@@ -45,19 +51,48 @@ def test_a_repeat_visit_takes_at_most_six_taps_and_forty_seconds(at_work, people
     due = at_work.locator(".due .row").first
     name = due.locator(".row__link").inner_text()
     tap(due.get_by_role("link", name=re.compile("Catat")))
-    tap(at_work.get_by_text("Anak-anak masuk sekolah seperti biasa bulan ini."))
-    tap(at_work.get_by_role("button", name=SAVE))
+    phrase = at_work.locator(".phrase-card .option").filter(has_text="Pengurus ada di rumah")
+    save = at_work.get_by_role("button", name=SAVE)
+    expect(at_work.locator("[name=sub_role]:checked")).to_have_count(0)
+    assert at_work.evaluate("scrollY") == 0 and in_sight(phrase, at_work.locator(".actionbar"))
+    tap(phrase)
+    expect(save).to_contain_text("sebagai Memberi dukungan")
+    tap(save)
 
     expect(at_work.get_by_text("Kode tanda terima")).to_be_visible()
     expect(at_work.get_by_role("heading", name=name, exact=True)).to_be_visible()
-    expect(at_work.locator(".timeline .event").first).to_contain_text("Anak-anak masuk sekolah")
-    assert taps <= 6
+    expect(at_work.locator(".timeline .event").first).to_contain_text("Pengurus ada di rumah")
+    assert taps == 3
     assert time.monotonic() - started < 40
+
+
+def test_a_phrase_suggests_until_the_person_chooses(at_work, family):
+    open_form(at_work, family)
+    saving = at_work.get_by_role("button", name=SAVE)
+    chosen = at_work.locator("[name=sub_role]:checked")
+    dukungan = at_work.locator(".phrase-card .option").filter(has_text="Pengurus ada di rumah")
+    kosong = at_work.locator(".phrase-card .option").filter(has_text="Rumah kosong")
+    expect(kosong).to_be_hidden()
+
+    dukungan.click()
+    expect(chosen).to_have_value("FAS-3")
+    dukungan.click()
+    expect(chosen).to_have_count(0)
+    at_work.locator(".segment label").filter(has_text="Tidak").click()
+    expect(dukungan).to_be_hidden()
+    kosong.click()
+    expect(chosen).to_have_value("TEK-4")
+    expect(saving).to_contain_text("sebagai Keterampilan manajemen")
+
+    at_work.locator("#id_sub_role_group .choice-chip").first.click()
+    by_hand = chosen.input_value()
+    kosong.click()
+    expect(chosen).to_have_value(by_hand)
 
 
 def test_a_draft_survives_a_killed_tab(phone, at_work, family):
     open_form(at_work, family)
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Warung mulai ramai, tabungan naik.")
+    write_down(at_work, "Warung mulai ramai, tabungan naik.")
     at_work.wait_for_timeout(1500)
     op_id = at_work.locator("[name=op_id]").input_value()
     at_work.close()
@@ -80,7 +115,7 @@ def test_a_draft_survives_a_killed_tab(phone, at_work, family):
 def test_a_second_draft_does_not_replace_the_first(at_work, people):
     for family in people["families"][:2]:
         open_form(at_work, family)
-        at_work.get_by_label("Apa yang dilakukan").last.fill(f"Untuk {family.case_number}.")
+        write_down(at_work, f"Untuk {family.case_number}.")
         at_work.wait_for_timeout(1000)
 
     at_work.goto("/kegiatan/catat/")
@@ -95,7 +130,7 @@ def test_a_second_draft_does_not_replace_the_first(at_work, people):
 def test_enter_in_the_search_stays_on_the_form(at_work, people):
     first, second = people["families"][:2]
     open_form(at_work, first)
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Masih di sini.")
+    write_down(at_work, "Masih di sini.")
     at_work.get_by_text("Tambah keluarga lain").click()
     at_work.get_by_label(re.compile("Cari nama")).fill(second.name)
     at_work.keyboard.press("Enter")
@@ -106,7 +141,7 @@ def test_enter_in_the_search_stays_on_the_form(at_work, people):
 
 def test_a_login_in_another_tab_does_not_strand_the_form(phone, at_work, family):
     open_form(at_work, family)
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Tab lama.")
+    write_down(at_work, "Tab lama.")
     other = phone.new_page()
     other.goto("/lainnya/")
     other.get_by_role("button", name=re.compile("Keluar")).click()
@@ -125,7 +160,7 @@ def test_a_login_in_another_tab_does_not_strand_the_form(phone, at_work, family)
 
 def test_a_draft_holds_no_name(at_work, family):
     open_form(at_work, family)
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Warung ramai.")
+    write_down(at_work, "Warung ramai.")
     at_work.wait_for_timeout(1500)
 
     stored = at_work.evaluate("JSON.stringify(localStorage)")
@@ -135,7 +170,7 @@ def test_a_draft_holds_no_name(at_work, family):
 
 def test_an_ended_session_loses_nothing(at_work, family):
     open_form(at_work, family)
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Ditulis sebelum sesi berakhir.")
+    write_down(at_work, "Ditulis sebelum sesi berakhir.")
     Session.objects.all().delete()
     at_work.get_by_role("button", name=SAVE).click()
 
@@ -153,7 +188,7 @@ def test_an_ended_session_loses_nothing(at_work, family):
 
 def test_a_double_tap_is_one_visit(at_work, family):
     open_form(at_work, family)
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Dua kali ditekan.")
+    write_down(at_work, "Dua kali ditekan.")
 
     at_work.get_by_role("button", name=SAVE).dblclick()
 
@@ -164,7 +199,7 @@ def test_a_double_tap_is_one_visit(at_work, family):
 
 def test_without_signal_the_page_stays_filled_and_says_so(phone, at_work, family):
     open_form(at_work, family)
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Di gang tanpa sinyal.")
+    write_down(at_work, "Di gang tanpa sinyal.")
     phone.set_offline(True)
     at_work.get_by_role("button", name=SAVE).click()
 
@@ -178,7 +213,7 @@ def test_without_signal_the_page_stays_filled_and_says_so(phone, at_work, family
 
 def test_a_reply_lost_on_the_way_does_not_double_the_visit(at_work, family):
     open_form(at_work, family)
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Jawaban hilang di jalan.")
+    write_down(at_work, "Jawaban hilang di jalan.")
 
     def lose_the_answer(route):
         if route.request.method == "POST":
@@ -214,7 +249,7 @@ def test_a_mistake_is_shown_beside_the_field_and_the_photo_stays_chosen(at_work,
     at_work.get_by_role("button", name=SAVE).click()
     expect(at_work.locator("[data-error-summary]")).to_be_focused()
     expect(at_work.get_by_text("Pilih kalimat cepat atau tulis apa yang dilakukan.").first).to_be_visible()
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Dengan foto.")
+    write_down(at_work, "Dengan foto.")
     at_work.get_by_role("button", name=SAVE).click()
 
     expect(at_work.get_by_text("Kode tanda terima")).to_be_visible()
@@ -231,7 +266,7 @@ def test_families_are_added_by_search_and_logged_together(at_work, people):
     at_work.get_by_label(re.compile("Cari nama")).press_sequentially(second.name.split()[0].lower())
     at_work.locator(f'#family-results [value="{second.case_number}"]').check()
     at_work.locator(f'[name="met-{second.case_number}"][value=tidak]').check()
-    at_work.get_by_label("Apa yang dilakukan").last.fill("Dua rumah sekali jalan.")
+    write_down(at_work, "Dua rumah sekali jalan.")
     at_work.get_by_role("button", name=SAVE).click()
 
     expect(at_work.get_by_text("Kode tanda terima")).to_be_visible()
@@ -273,7 +308,7 @@ def without_javascript(open_browser, people, sign_in):
 def test_without_javascript_a_visit_is_logged(without_javascript, people):
     page, family = without_javascript, people["families"][0]
     page.goto(f"/kegiatan/catat/?kpm={family.case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill("Tanpa JavaScript.")
+    write_down(page, "Tanpa JavaScript.")
     page.get_by_role("button", name=SAVE).click()
 
     expect(page.get_by_text("Kode tanda terima")).to_be_visible()
@@ -283,7 +318,7 @@ def test_without_javascript_a_visit_is_logged(without_javascript, people):
 def test_without_javascript_an_ended_session_loses_nothing(without_javascript, people):
     page, family = without_javascript, people["families"][0]
     page.goto(f"/kegiatan/catat/?kpm={family.case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill("Sesi berakhir di tengah jalan.")
+    write_down(page, "Sesi berakhir di tengah jalan.")
     Session.objects.all().delete()
     page.get_by_role("button", name=SAVE).click()
 

@@ -15,7 +15,7 @@ from pkh_casework.access import POLICY
 from roles.models import Activity, Postponement
 from tests.factories import ResourceFactory
 
-from .conftest import log_in
+from .conftest import log_in, write_down
 from .test_every_page import DUTIES, pages_of, world  # noqa: F401
 
 WALKED = ("pendamping", "koordinator", "admin")
@@ -152,7 +152,7 @@ def forms_of(people):
     return {
         "a visit": (
             f"/kegiatan/catat/?kpm={family.case_number}",
-            lambda page: page.get_by_label("Apa yang dilakukan").last.fill(WORDS),
+            lambda page: write_down(page, WORDS),
             "Simpan kegiatan",
             lambda: Activity.objects.filter(notes=WORDS).count(),
         ),

@@ -18,6 +18,8 @@ from roles.models import Activity, Attendance, Photo
 from tests.factories import plan_session
 from tests.old_browser import as_old
 
+from .conftest import write_down
+
 GROUND = "rgb(245, 241, 247)"
 QUESTIONS = 10  # the families of these tests have a child at school
 ICON = 32  # px; a drawing without a size of its own is 300 wide
@@ -121,7 +123,7 @@ def save(page):
 
 def write_visit(page, family):
     page.goto(f"/kegiatan/catat/?kpm={family.case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill(NOTES)
+    write_down(page, NOTES)
 
 
 def stored(family):

@@ -18,6 +18,7 @@ from phone.views import offline
 from roles.models import Activity
 from tests.factories import UserFactory
 
+from .conftest import write_down
 from .network import BROKEN, CUT, PORTAL, REDIRECT, REPLY_LOST, SLOW
 from .phones import kept_on
 
@@ -180,7 +181,7 @@ def test_a_full_or_shut_store_keeps_what_was_typed_and_what_was_kept(work_phone,
     page.goto(f"{LOGGING}?kpm={families[1].case_number}")
     notes = page.get_by_label("Apa yang dilakukan").last
     save = page.get_by_role("button", name="Simpan kegiatan")
-    notes.fill("Saat penuh")
+    write_down(page, "Saat penuh")
     page.evaluate(NO_ROOM)
     save.click()
     expect(page.locator("[data-send-problem]")).to_contain_text("Memori HP penuh")
@@ -202,7 +203,7 @@ def test_taps_back_and_reload_store_once(work_phone, families):
     page, family = work_phone.page, families[0]
     work_phone.offline()
     page.goto(f"{LOGGING}?kpm={family.case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill("Dua ketukan")
+    write_down(page, "Dua ketukan")
     page.get_by_role("button", name="Simpan kegiatan").dblclick()
     expect(kept_on(page)).to_be_visible()
     page.reload()
@@ -219,7 +220,7 @@ def test_taps_back_and_reload_store_once(work_phone, families):
     work_phone.wait_until(["stored"])
     with work_phone.network.being(SLOW, only=on(LOGGING)):
         page.goto(f"{LOGGING}?kpm={family.case_number}")
-        page.get_by_label("Apa yang dilakukan").last.fill("Dua ketukan lagi")
+        write_down(page, "Dua ketukan lagi")
         page.get_by_role("button", name="Simpan kegiatan").dblclick()
         expect(page.get_by_text("Kode tanda terima")).to_be_visible()
     page.go_back()
@@ -266,7 +267,7 @@ def test_a_refused_entry_is_corrected_once_and_a_release_is_waited_for(work_phon
     page, family = work_phone.page, families[2]
     work_phone.offline()
     page.goto(f"{LOGGING}?kpm={family.case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill("Tanggal keliru")
+    write_down(page, "Tanggal keliru")
     page.locator(".kind-picker summary").click()
     page.locator("[name=occurred_on]").fill("2027-01-05")
     page.get_by_role("button", name="Simpan kegiatan").click()

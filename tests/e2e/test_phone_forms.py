@@ -19,6 +19,7 @@ from roles.models import Activity, ActivityHousehold, Attendance, Photo, Postpon
 from tests.factories import assess, make_goal, plan_session
 from tests.referrals import make_resource
 
+from .conftest import write_down
 from .network import CUT, REPLY_LOST
 from .phones import kept_on
 
@@ -89,7 +90,7 @@ def test_every_form_filled_in_without_signal_arrives(make_phone, people, familie
     soon = (today + timedelta(days=3)).isoformat()
     later = (today + timedelta(days=60)).isoformat()
     forms = [
-        (f"{LOGGING}?kpm={case}", {"notes": WORDS}, "Simpan kegiatan"),
+        (f"{LOGGING}?kpm={case}", {"notes": WORDS, "sub_role": "FAS-3"}, "Simpan kegiatan"),
         (f"/kegiatan/tunda/{case}/", {"reason": WORDS, "until_on": soon}, "Tunda"),
         (f"/kpm/{case}/ubah/", {"address": f"Gang {WORDS}"}, "Simpan perubahan"),
         (
@@ -184,7 +185,7 @@ def test_photos_arrive_whole_and_no_piece_twice(work_phone, families):
     cuts = iter([CUT, REPLY_LOST])
     work_phone.offline()
     page.goto(f"{LOGGING}?kpm={families[0].case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill("Dua foto")
+    write_down(page, "Dua foto")
     page.get_by_text("Hasil, foto, anggota, tempat").click()
     page.locator("#id_photos").set_input_files(
         [picture("satu.jpg", (1600, 1200)), picture("dua.jpg", (1200, 1600))]
@@ -222,7 +223,7 @@ def test_a_refused_visit_comes_back_with_its_families_and_photos(work_phone, fam
     page.locator("[data-family-search]").fill(second.name)
     page.locator("#family-results [name=kpm]").check(force=True)
     expect(page.locator("[data-family-list] [name=kpm]:checked")).to_have_count(2)
-    page.get_by_label("Apa yang dilakukan").last.fill("Dua keluarga, satu foto")
+    write_down(page, "Dua keluarga, satu foto")
     page.locator(".kind-picker summary").click()
     page.locator("[name=occurred_on]").fill("2027-01-05")
     page.get_by_text("Hasil, foto, anggota, tempat").click()
@@ -255,7 +256,7 @@ def test_a_refused_visit_comes_back_with_its_families_and_photos(work_phone, fam
 def test_without_javascript_a_visit_is_stored_as_before(open_browser, families, sign_in):
     page = sign_in(open_browser(javascript=False).new_page(), "sri")
     page.goto(f"{LOGGING}?kpm={families[0].case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill("Tanpa skrip")
+    write_down(page, "Tanpa skrip")
     page.get_by_role("button", name="Simpan kegiatan").click()
     expect(page.get_by_text("Kode tanda terima")).to_be_visible()
     page.goto("/kiriman/")

@@ -20,7 +20,7 @@ from roles.models import Activity
 from tests.canaries import make_family
 from tests.factories import HouseholdFactory, MemberFactory, UserFactory, nik
 
-from .conftest import PASSWORD, log_in
+from .conftest import PASSWORD, log_in, write_down
 from .network import PORTAL
 from .phones import CODE, kept_on
 
@@ -79,7 +79,7 @@ def test_a_session_that_ended_costs_nothing(work_phone, families):
 
     # At the form itself: it rests on the phone, and the login page has nothing to carry along.
     page.goto(f"{LOGGING}?kpm={families[1].case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill("Sesi berakhir di isian")
+    write_down(page, "Sesi berakhir di isian")
     end_sessions()
     page.get_by_role("button", name="Simpan kegiatan").click()
     expect(page.get_by_text("HP ini menyimpan 1 catatan yang belum terkirim")).to_be_visible()
@@ -351,12 +351,12 @@ def test_nothing_rests_on_the_phone_in_clear(make_phone, people):
             seen += "KENARI" in page.content()
     assert seen >= 12
     page.goto(f"{LOGGING}?kpm={case}")
-    page.get_by_label("Apa yang dilakukan").last.fill("KENARI-draf-diketik")
+    write_down(page, "KENARI-draf-diketik")
     page.wait_for_selector("[data-draft-state]")
     expect(page.locator("[data-draft-state]")).to_contain_text("Draf tersimpan")
     page.goto(f"/kpm/{case}/ubah/")
     page.goto(f"{LOGGING}?kpm={case}")
-    page.get_by_label("Apa yang dilakukan").last.fill("KENARI-antre")
+    write_down(page, "KENARI-antre")
     page.get_by_text("Hasil, foto, anggota, tempat").click()
     page.locator("#id_photos").set_input_files([picture()])
     expect(page.locator(".photo-picker img")).to_have_count(1)

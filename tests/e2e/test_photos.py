@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from entries.models import HeldEntry
 from roles.models import Activity, Photo
 
+from .conftest import write_down
+
 WAIT = "Foto sedang dikecilkan. Tunggu sebentar."
 # Shrinking stops at the gate until the test opens it, once for each picture.
 GATE = """
@@ -37,7 +39,7 @@ def form(phone, people, sign_in):
     page = sign_in(phone.new_page(), "sri")
     page.add_init_script(GATE)
     page.goto(f"/kegiatan/catat/?kpm={people['families'][0].case_number}")
-    page.get_by_label("Apa yang dilakukan").last.fill("Dengan foto.")
+    write_down(page, "Dengan foto.")
     page.get_by_text("Hasil, foto, anggota, tempat").click()
     return page
 

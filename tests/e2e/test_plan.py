@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from kpm.models import Goal
 from tests.factories import assess, make_goal
 
+from .conftest import write_down
+
 
 @pytest.fixture
 def family(people):
@@ -40,7 +42,7 @@ def test_a_goal_goes_from_the_assessment_to_a_ticked_step(javascript, open_brows
     page.goto(f"/kegiatan/catat/?kpm={family.case_number}")
     page.get_by_text("Tujuan keluarga").click()
     page.get_by_label(re.compile("Selesai: Isi celengan")).check()
-    page.get_by_label("Apa yang dilakukan").last.fill("Melihat celengan yang penuh.")
+    write_down(page, "Melihat celengan yang penuh.")
     page.get_by_role("button", name=re.compile("Simpan kegiatan")).click()
     expect(page.get_by_text("Kode tanda terima")).to_be_visible()
 

@@ -49,34 +49,25 @@ def test_a_visit_goes_from_the_form_to_the_familys_page(signed_in, family, fille
     assert Activity.objects.get().pendamping == receipt.author
 
 
-def test_the_form_starts_with_the_family_today_and_the_role_used_last(signed_in, pendamping, family):
+def test_the_form_starts_with_the_family_and_today_but_with_no_role(signed_in, pendamping, family):
+    """The role used last is not chosen beforehand: it would bias what the study measures."""
     ActivityFactory(pendamping=pendamping, sub_role_id="EDU-2", families=[family])
 
     page = signed_in.get(LOG, {"kpm": family.case_number}).content.decode()
 
     assert family.name in page
     assert 'value="2026-11-20"' in page
-    assert re.search(r'name="sub_role" value="EDU-2" checked', page)
+    assert not re.search(r'name="sub_role" value="[A-Z]{3}-\d" checked', page)
     assert re.search(r'name="kind" value="kunjungan_rumah"[^>]* checked', page)
     assert re.search(rf'name="met-{family.case_number}" value="ya" checked', page)
     assert UUID(re.search(r'name="op_id" value="([^"]+)"', page)[1]).version == 7
-
-
-def test_the_role_chosen_beforehand_stands_in_sight(signed_in, pendamping, family):
-    for kind, sub_role in [("p2k2", "FAS-5"), *(("kunjungan_rumah", f"EDU-{n}") for n in (1, 2, 3))]:
-        ActivityFactory(pendamping=pendamping, kind_id=kind, sub_role_id=sub_role, families=[family])
-
-    page = signed_in.get(LOG, {"jenis": "p2k2"}).content.decode()
-
-    assert page.count('name="sub_role" value="FAS-5" checked') == 1
-    assert page.index('value="FAS-5" checked') < page.index("role-picker")
 
 
 def test_every_sub_role_is_explained_where_it_is_chosen(signed_in):
     page = signed_in.get(LOG).content.decode()
 
     assert len(set(re.findall(r'name="sub_role" value="([A-Z]{3}-\d)"', page))) == 23
-    assert page.count("Misalnya: ") == 23
+    assert len(set(re.findall(r"Misalnya: ([^<]+)<", page))) == 23
 
 
 def test_a_group_brings_its_families(signed_in, pendamping):
@@ -105,7 +96,7 @@ def test_one_activity_for_several_families_each_with_met_or_not(signed_in, penda
 def test_phrases_alone_are_enough_and_come_before_the_free_text(signed_in, filled):
     page = signed_in.get(LOG).content.decode()
     number, text = re.search(
-        r'name="phrase" value="(\d+)">\s*<span class="option__text">([^<]+)</span>', page
+        r'name="phrase" value="(\d+)"[^>]*>\s*<span class="option__text">([^<]+)</span>', page
     ).groups()
 
     signed_in.post(LOG, filled(phrase=[number], notes=""))
