@@ -94,6 +94,12 @@ GROUPS = (
                 "Rencana setahun, daftar hadir, dan cakupan",
             ),
             Entrance(
+                "roles:incident_list",
+                "triangle-alert",
+                "Kasus",
+                "Pengaduan dan keadaan bahaya, sampai keluarga mendengar jawabannya",
+            ),
+            Entrance(
                 "roles:commitment_list",
                 "clipboard-check",
                 "Verifikasi komitmen",

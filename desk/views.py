@@ -14,6 +14,7 @@ from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from roles.commitments.follow_up import of_family
+from roles.incidents.waiting import of_family as incidents_of
 from roles.models import ActivityHousehold, Photo
 from roster.handover import just_given, news_for
 from roster.sides import duplicates_of
@@ -89,6 +90,7 @@ def household_detail(request, case):
         "waiting": waiting_scores(household, day),
         "changes": changes_of(household, request.user),
         "commitments": of_family(household, day),
+        "incidents": incidents_of(household),
     }
     return render_page(request, "desk/household_detail.html", context)
 

@@ -13,6 +13,8 @@ from reports.figures import Lens
 from reports.figures.values import values_of
 from resources.models import Referral, Resource, ResourceCheck
 from roles.commitments.follow_up import to_follow_up, words_of
+from roles.incidents.waiting import due_incidents, due_steps
+from roles.incidents.waiting import words_of as incident_words
 from roles.models import ActivityHousehold, Postponement
 from roles.operations.meeting import absences
 
@@ -29,7 +31,7 @@ class DueFamily:
     """One family on the list. `reasons` are (kind, words) pairs, kind one of late, soon, visit; `steps` the promises
     among them; `goal_steps` are (kind, words, GoalStep), which can be ticked on the list; `checks` are the
     WatchChecks of a family that graduated, `referrals` (kind, words, Referral) to look after, `payments`
-    (kind, words, PaymentCheck) that are stuck.
+    (kind, words, PaymentCheck) that are stuck, `incidents` (kind, words, Incident) to answer.
     """
 
     household: object
@@ -39,6 +41,7 @@ class DueFamily:
     checks: list = field(default_factory=list)
     referrals: list = field(default_factory=list)
     payments: list = field(default_factory=list)
+    incidents: list = field(default_factory=list)
     postponement: object = None
     rank: int = 0
 
@@ -78,9 +81,9 @@ class Worklist:
 
 
 def due_by_place(user, day, *, with_postponed=False):
-    """The Worklist of a pendamping on `day`; nine queries, whatever the number of families.
+    """The Worklist of a pendamping on `day`; eleven queries, whatever the number of families.
 
-    DueFamily is a family with a promise, a step of a goal or a referral up to tomorrow, one whose benefit is stuck and is
+    DueFamily is a family with a promise, a step of a goal or a referral up to tomorrow, one with a kasus to answer, one whose benefit is stuck and is
     to be looked at again, or one not visited for VISIT_EVERY, one that stayed away from its P2K2 or did not keep a
     commitment, and one that graduated and waits for its check. Promises come first within a place; places are in walking
     order, RW then RT; behind them the dusun of a desa without RW.
@@ -109,6 +112,14 @@ def due_by_place(user, day, *, with_postponed=False):
     for referral in _referrals_due(user, day):
         due = dues.setdefault(referral.household_id, DueFamily(referral.household))
         due.referrals.append((*_due_words("rujukan", referral.due_on, _waits_for(referral), day), referral))
+        due.rank = 0
+    for incident in due_incidents(user, day):
+        due = dues.setdefault(incident.household_id, DueFamily(incident.household))
+        due.incidents.append((*incident_words(incident, day), incident))
+        due.rank = 0
+    for step in due_steps(user, day):
+        due = dues.setdefault(step.household_id, DueFamily(step.household))
+        due.incidents.append((*_due_words("langkah kasus", step.due_on, step.text, day), step.incident))
         due.rank = 0
     for check in _payments_stuck(user, day):
         due = dues.setdefault(check.household_id, DueFamily(check.household, rank=1))

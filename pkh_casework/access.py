@@ -22,8 +22,8 @@ class Rule:
     """One route: the duties that may open it and what is kept of the visit.
 
     `audit` is "" (nothing beyond the field history), "look" (that a person other than the holder opened it is kept),
-    "reveal" (also each identity number shown) or "export" (whoever took a document away is kept); a test holds the
-    views to it. Refusals are kept on every route.
+    "secret" (that anybody opened it), "reveal" (also each identity number shown) or "export" (whoever took a document
+    away is kept); a test holds the views to it. Refusals are kept on every route.
     `keeps_input`: a POST that meets an expired session is offered again after login instead of being lost.
     """
 
@@ -43,6 +43,7 @@ FIELD = only(PENDAMPING)
 FIELD_WRITE = only(PENDAMPING, keeps_input=True)
 CASE = only(PENDAMPING, KOORDINATOR)
 CASE_LOOK = only(PENDAMPING, KOORDINATOR, audit="look")
+CASE_SECRET = only(PENDAMPING, KOORDINATOR, audit="secret")
 CASE_EXPORT = only(PENDAMPING, KOORDINATOR, audit="export")
 CASE_WRITE = only(PENDAMPING, KOORDINATOR, keeps_input=True)
 AREA = only(PENDAMPING, KELURAHAN, KOORDINATOR)

@@ -5,6 +5,11 @@ class RolesConfig(AppConfig):
     name = "roles"
     verbose_name = "peran dan kegiatan"
 
+    # What an office does not take along (roster.office): model or model.field, and why.
+    left_behind = {
+        "IncidentNote": "confidential: read one by one, each time kept in the trail, and never carried out in a file",
+    }
+
     # Dated master data, loaded by `manage.py load_master`: file under data/, model, natural key.
     master_data = [
         ("peran.csv", "Role", ["code"]),
@@ -15,10 +20,12 @@ class RolesConfig(AppConfig):
         ("sesi.csv", "ModuleSession", ["key"]),
         ("komitmen.csv", "CommitmentKind", ["code"]),
         ("aturan_komitmen.csv", "CommitmentRule", ["key"]),
+        ("jenis_kasus.csv", "IncidentKind", ["code"]),
     ]
     # Which of these may be changed on screen (room master), and what they are called there.
     on_screen = {
         "CommitmentRule": "Batas komitmen",
+        "IncidentKind": "Jenis kasus",
         "ActivityKind": "Jenis kegiatan",
         "QuickPhrase": "Kalimat siap pakai",
         "Module": "Modul P2K2",

@@ -3,9 +3,21 @@
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Lower
 
-from pkh_casework.listing import Choice, Listing
+from pkh_casework.listing import Choice, Listing, Text
+from wilayah.models import Wilayah
 
-from .models import Activity, Attendance, Commitment, GroupSession, Trainer, Training, TrainingPlace
+from .incidents.waiting import FOR_KOORDINATOR
+from .models import (
+    Activity,
+    Attendance,
+    Commitment,
+    GroupSession,
+    Incident,
+    IncidentKind,
+    Trainer,
+    Training,
+    TrainingPlace,
+)
 
 
 class ActivityListing(Listing):
@@ -55,6 +67,35 @@ class CommitmentListing(Listing):
 
     def start(self):
         return Commitment.objects.visible_to(self.user)
+
+
+class IncidentListing(Listing):
+    """Kasus by what they wait for: the open ones by deadline, the overdue first; those that ended newest first."""
+
+    OPEN, OVERDUE, DECIDE, DONE = "terbuka", "terlambat", "putusan", "selesai"
+    STATES = {OPEN: "Terbuka", OVERDUE: "Lewat batas", DECIDE: "Menunggu koordinator", DONE: "Selesai"}
+
+    keadaan = Choice("Keadaan", STATES, default=OPEN, method="in_state")
+    jenis = Text("Jenis kasus", field_name="kind", names=lambda listing: IncidentKind.objects.all())
+    wilayah = Text("Wilayah", method="in_area", names=lambda listing: Wilayah.objects.all())
+
+    def start(self):
+        return Incident.objects.visible_to(self.user)
+
+    def in_state(self, incidents, name, chosen):
+        if chosen == self.DONE:
+            return incidents.exclude(state__in=Incident.OPEN)
+        incidents = incidents.open()
+        if chosen == self.DECIDE:
+            return incidents.filter(FOR_KOORDINATOR)
+        return incidents.filter(due_on__lt=self.today) if chosen == self.OVERDUE else incidents
+
+    def in_area(self, incidents, name, code):
+        return incidents.filter(household__wilayah__code__startswith=code)
+
+    @property
+    def order(self):
+        return ("-id",) if self.in_force["keadaan"] == self.DONE else ("due_on", "id")
 
 
 class TrainingListing(Listing):

@@ -8,7 +8,7 @@ from pkh_casework.panels import panel, row_notes
 from pkh_casework.templatetags.formats import tanggal
 from wilayah.clock import local_today
 
-from .models import Activity, ActivityHousehold
+from .models import Activity, ActivityHousehold, Incident
 from .network import contacts_with, known_by
 
 SERVED_PAGE, LOG_PAGE, KNOWN_SHOWN = 20, 20, 3
@@ -43,6 +43,13 @@ def what_was_done(request, row):
         "promised": list(promised),
         "past": list(past.order_by("-occurred_on", "-id")[:DONE_LAST]),
     }
+
+
+@panel("roster:handover_family", "roles/handover_incidents.html")
+def incidents_handed_over(request, row):
+    """Open kasus of a family that is handed over; their confidential notes open for the new holder alone."""
+    incidents = Incident.objects.filter(household=row.household).open().select_related("kind")
+    return {"incidents": list(incidents.order_by("due_on", "id"))}
 
 
 @panel("roster:suspect_detail", "roles/last_done.html")

@@ -2,7 +2,17 @@ from django.urls import path
 
 from kpm import converters  # noqa: F401  registers <case:…>
 
-from .views import activity, commitment, commitment_sheet, guide, meeting, school_file, training, worklist
+from .views import (
+    activity,
+    commitment,
+    commitment_sheet,
+    guide,
+    incident,
+    meeting,
+    school_file,
+    training,
+    worklist,
+)
 
 app_name = "roles"
 urlpatterns = [
@@ -44,6 +54,14 @@ urlpatterns = [
         commitment_sheet.commitment_pdf,
         name="commitment_pdf",
     ),
+    path("kasus/", incident.incident_list, name="incident_list"),
+    path("kasus/baru/<case:case>/", incident.incident_create, name="incident_create"),
+    path("kasus/langkah/<uuid:pk>/selesai/", incident.incident_step_done, name="incident_step_done"),
+    path("kasus/<uuid:pk>/", incident.incident_detail, name="incident_detail"),
+    path("kasus/<uuid:pk>/langkah/", incident.incident_step, name="incident_step"),
+    path("kasus/<uuid:pk>/rahasia/", incident.incident_notes, name="incident_notes"),
+    path("kasus/<uuid:pk>/rahasia/tulis/", incident.incident_note, name="incident_note"),
+    path("kasus/<uuid:pk>/<slug:move>/", incident.incident_move, name="incident_move"),
     path("pelatihan/", training.training_demand, name="training_demand"),
     path("pelatihan/kebutuhan/<slug:code>/", training.training_need, name="training_need"),
     path("pelatihan/daftar/", training.training_list, name="training_list"),

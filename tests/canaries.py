@@ -50,6 +50,7 @@ from tests.factories import (
     make_goal,
 )
 from tests.held import hold_form
+from tests.incidents import make_for_walker as make_incident
 from tests.meetings import make_for_walker as make_meetings
 from tests.monthly import make_for_walker as make_report
 from tests.programmes import make_for_walker as make_programmes
@@ -104,6 +105,8 @@ def make_family(owner, pendamping):
             "bantuan",
             "dugaan",
             "gabungan",
+            "kasus",
+            "rahasia",
         )
     }
     group = GroupFactory(pendamping=pendamping, name=c["kelompok"])
@@ -199,6 +202,7 @@ def make_family(owner, pendamping):
         **make_place(pendamping, activity),
         **make_meetings(family, group, canary(owner, "pertemuan"), today),
         **make_commitments(member, c["sekolah"], canary(owner, "berkas sekolah"), today),
+        **make_incident(family, c["kasus"], c["rahasia"], today),
         **make_programmes(family, canary(owner, "program"), today),
         **make_report(family, canary(owner, "laporan"), today),
         "export": make_export(pendamping, c["keperluan"]),

@@ -62,6 +62,7 @@ PARAMETERS = {  # what each route reads from its address
     "roles:meeting_coverage": {"sesudah"},
     "roles:meeting_plan": {"mulai"},
     "roles:meeting_hold": {"semua"},
+    "roles:incident_list": {"keadaan", "jenis", "wilayah", "sesudah"},
     "roles:commitment_list": {"bulan"},
     "roles:commitment_fill": {"mulai", "semua"},
     "roles:commitment_pdf": {"isi"},

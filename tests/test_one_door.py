@@ -74,6 +74,8 @@ ELSEWHERE = {
     ("roles/models/postponement.py", "Postponement"): "the newest of rows that came through the door",
     ("roles/operations/activity.py", "Household ActivityHousehold GoalStep"): OPERATIONS,
     ("roles/operations/commitment.py", "Member"): OPERATIONS,
+    ("roles/operations/incident.py", "Household"): OPERATIONS,
+    ("roles/operations/incident.py", "IncidentNote"): "a command that seals all notes anew, without an asker",
     (
         "roles/operations/school_file.py",
         "SchoolFile",

@@ -30,6 +30,10 @@ from roles.models import (
     Attendance,
     Commitment,
     GroupSession,
+    Incident,
+    IncidentMove,
+    IncidentNote,
+    IncidentStep,
     Photo,
     SchoolFile,
     Training,
@@ -51,6 +55,7 @@ from tests.factories import (
     plan_session,
 )
 from tests.held import hold_form
+from tests.incidents import make_for_walker as make_incident
 from tests.referrals import make_referral
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +108,7 @@ def moved(people, settings, tmp_path):
         training=training, household=family, wilayah_id=KEBON_JAYANTI, pendamping=ani
     )
     make_commitments(family.members.first(), "SDN 1", "SDN 1", DAY)
+    make_incident(family, "Kartu tertahan.", "Rahasia.", DAY)
     for activity in (*Activity.objects.all(), ActivityFactory(pendamping=ani)):
         Photo.objects.create(activity=activity, file="foto.jpg", sha256="0" * 64, width=4, height=3)
     MonthlyReport.objects.create(
@@ -126,7 +132,7 @@ HOLDERS = ["budi", "koordinator here", "koordinator above"]
 AUTHORS = ["ani", "koordinator there", "koordinator above"]
 OFFICE_HERE = ["budi", "officer here", "koordinator here", "koordinator above"]
 OFFICE_THERE = ["ani", "officer there", "koordinator there", "koordinator above"]
-OF_FAMILY = (Household, Member, GoalStep, GraduationMove)
+OF_FAMILY = (Household, Member, GoalStep, GraduationMove, IncidentMove, IncidentStep)
 OF_THE_DAY = (
     Assessment,
     Score,
@@ -135,6 +141,7 @@ OF_THE_DAY = (
     ActivityHousehold,
     Attendance,
     Commitment,
+    Incident,
     TrainingPlace,
     Referral,
 )
@@ -169,6 +176,15 @@ def test_pictures_stay_with_the_family_and_without_one_with_their_author(people,
 @pytest.mark.parametrize("model", [Group, GroupSession, MonthlyReport, Receipt, HeldEntry, HeldFile])
 def test_what_is_a_workers_own_stays_there(people, moved, model):
     assert seeing(people, model.objects.visible_to) == AUTHORS
+
+
+def test_a_confidential_note_is_for_who_holds_the_family_now_and_its_koordinator_alone(people, moved):
+    assert seeing(people, IncidentNote.objects.visible_to) == HOLDERS
+    assert seeing(people, IncidentNote.objects.counted_for) == []
+    people[
+        "ani"
+    ].is_asked_as_former_holder = True  # what she wrote is let in: she is asked for her own form only
+    assert seeing(people, IncidentNote.objects.visible_to) == HOLDERS
 
 
 def test_a_schools_file_is_its_senders_alone(people, moved):

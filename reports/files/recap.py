@@ -56,6 +56,7 @@ EXCEPTIONS = (
     "langkah-terlambat",
     "tidak-bertemu",
     "tujuan-terlambat",
+    "kasus-terlambat",
     "kasus-terbuka",
     "tanpa-kiriman-7-hari",
     "laporan-draf",

@@ -3,6 +3,7 @@
 from .activity import Activity, ActivityHousehold, Photo
 from .catalogue import ActivityKind, QuickPhrase, Role, SubRole
 from .commitment import Commitment, CommitmentKind, CommitmentRule, SchoolFile
+from .incident import Incident, IncidentKind, IncidentMove, IncidentNote, IncidentStep
 from .postponement import Postponement
 from .session import Attendance, GroupSession, Module, ModuleSession, Trainer, Training, TrainingPlace
 
@@ -15,6 +16,11 @@ __all__ = [
     "CommitmentKind",
     "CommitmentRule",
     "GroupSession",
+    "Incident",
+    "IncidentKind",
+    "IncidentMove",
+    "IncidentNote",
+    "IncidentStep",
     "Module",
     "ModuleSession",
     "Photo",

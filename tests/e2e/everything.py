@@ -27,6 +27,8 @@ from tests.factories import (
     make_graduation,
 )
 from tests.held import hold_form
+from tests.incidents import make_for_walker as make_incident
+from tests.incidents import make_incident as an_incident
 from tests.meetings import make_for_walker as make_meetings
 from tests.monthly import hold_late, let_in, lock, reopen, write_report
 from tests.programmes import make_for_walker as make_programmes
@@ -49,6 +51,7 @@ def people_with_everything():
     people["export of"] = {duty: make_export(people[duty], "Rapat") for duty in ("pendamping", "koordinator")}
     people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
     people |= commitments_of(people["families"][0], people["koordinator"])
+    people |= incidents_of(people["families"][0], people["koordinator"])
     people |= partner_of(people["pendamping"])
     people |= reports_of(people["families"][0], people["koordinator"])
     people |= make_programmes(people["families"][0], "Disepakati bersama.", timezone.localdate())
@@ -102,6 +105,18 @@ def commitments_of(family, koordinator):
     place = MemberComponentFactory(member=pupil).place
     file = make_school_file(koordinator, "SDN Sukapura", today.replace(month=1, day=1))
     return {**make_commitments(pupil, place, "SDN Kebon Jayanti 1", today), "koordinator's file": file}
+
+
+def incidents_of(family, koordinator):
+    """A kasus in hand with a step and a note, one that the family objects to, and one that ended."""
+    today = timezone.localdate()
+    words = "Kartu KKS ditahan ketua kelompok."
+    waiting = make_incident(family, words, "Pelapor tetangga sebelah.", today)
+    return {
+        **waiting,
+        "objected": an_incident(family, "putuskan", "keberatan", on=today, what=words),
+        "ended": an_incident(family, "tetapkan", "selesai", on=today, koordinator=koordinator, what=words),
+    }
 
 
 def referrals_of(families):

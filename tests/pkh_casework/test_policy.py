@@ -103,7 +103,7 @@ def test_what_a_pendamping_writes_about_families_no_other_duty_writes():
             "payment_edit",
         ),
         "resources": ("referral_move", "consent_withdraw"),
-        "roles": ("activity_create", "activity_edit", "meeting_hold"),
+        "roles": ("incident_create", "incident_step", "activity_create", "activity_edit", "meeting_hold"),
         "sinergi": ("enrolment_create", "enrolment_move", "enrolment_leave"),
         "reports": ("report_create", "report_edit"),
     }.items():

@@ -126,7 +126,7 @@ def test_activities_by_role_and_without_rhk(sri):
     assert sorted(pages("kegiatan", sri)) == sorted(row.get_absolute_url() for row in Activity.objects.all())
 
 
-def test_steps_are_late_from_the_day_after_and_cases_are_open_once_a_family(sri):
+def test_steps_are_late_from_the_day_after_and_advocacy_counts_once_a_family(sri):
     family, gone = HouseholdFactory(pendamping=sri), HouseholdFactory(pendamping=sri, graduated=True)
     advocacy, other = SubRole.objects.get(pk="REP-2"), SubRole.objects.get(pk="FAS-1")
     for household, role, due, done in (
@@ -140,7 +140,7 @@ def test_steps_are_late_from_the_day_after_and_cases_are_open_once_a_family(sri)
         activity = ActivityFactory(pendamping=sri, families=[household], sub_role=role)
         ActivityHousehold.objects.filter(activity=activity).update(step_due_on=due, step_done_on=done)
 
-    assert values(sri, "langkah-terlambat", "kasus-terbuka") == [2, 1]
+    assert values(sri, "langkah-terlambat", "advokasi-berjalan") == [2, 1]
     assert STEPS.rows(lens(sri)).count() == 3
 
 

@@ -167,7 +167,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(client, worker):
 
     with count_queries() as queries:
         client.get("/laporan/rhk/?bulan=2026-11")
-    assert len(queries) <= 4, queries
+    assert len(queries) <= 6, queries  # two of them of kasus, which RHK 6 counts besides its activities
 
 
 # --- the reports ------------------------------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from kpm.models import Goal, Household, Pengurus
 from pkh_casework.ids import uuid7
-from roles.models import Commitment, Training, TrainingPlace
+from roles.models import Commitment, Incident, Training, TrainingPlace
 from tests.factories import KEBON_JAYANTI, SUKAPURA, MemberFactory, ResourceFactory, assess, make_goal
+from tests.incidents import make_incident
 from tests.referrals import make_referral, make_resource, step
 
 from .conftest import OTHER_KOTA
@@ -28,6 +29,7 @@ def add_work(town):
     _referrals(town, families)
     _trainings(town, families)
     _commitments(town, families)
+    _incidents(town, families)
     for area, checked in ((KEBON_JAYANTI, town.today), ("3273", None), (SUKAPURA, None), (OTHER_KOTA, None)):
         ResourceFactory(wilayah_id=area, checked_on=checked, name=f"Bengkel {area}")
 
@@ -155,3 +157,21 @@ def _commitments(town, families):
             op_id=uuid7(),
             recorded_on=town.today,
         )
+
+
+def _incidents(town, families):
+    """Of Ani's families one kasus in time, one late since last month, one decided, and one that is Budi's by now; one
+    answered elsewhere.
+    """
+    ani, yesterday = families["ani"], town.today - timedelta(days=1)
+    for family, on, moves, due_on in (
+        (ani[0], town.month, (), town.today),
+        (ani[1], town.last_month, ("tangani",), yesterday),
+        (ani[2], town.month, ("putuskan",), town.today),
+        (families["budi"][0], town.month, (), yesterday),
+        (families["citra"][0], town.month, ("putuskan", "selesai"), yesterday),
+        (families["far"][0], town.month, (), yesterday),
+    ):
+        incident = make_incident(family, *moves, on=on, what=town.canary)
+        Incident.objects.filter(pk=incident.pk).update(due_on=due_on)
+    Incident.objects.filter(household=families["budi"][0]).update(pendamping=town.users.ani)

@@ -6,7 +6,8 @@ from phone.models import Phone
 from phone.operations import reseal_phones
 from pkh_casework.fields import identity_keys
 from pkh_casework.reseal import columns_with_numbers, reseal
-from roles.models import SchoolFile
+from roles.models import IncidentNote, SchoolFile
+from roles.operations.incident import reseal_notes
 from roles.operations.school_file import reseal_school_files
 
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         self.stdout.write(f"  {Phone._meta.label}: {read} keys read, {written} resealed")
         read, written = reseal_school_files()
         self.stdout.write(f"  {SchoolFile._meta.label}: {read} files read, {written} resealed")
+        read, written = reseal_notes()
+        self.stdout.write(f"  {IncidentNote._meta.label}: {read} notes read, {written} resealed")
         if unreadable:
             raise CommandError("no known key opens " + ", ".join(unreadable))
         current = identity_keys()["current"]

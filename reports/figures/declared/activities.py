@@ -110,8 +110,8 @@ FIGURES = (
         nothing="Bagus, tidak ada langkah yang lewat tanggal.",
     ),
     Figure(
-        slug="kasus-terbuka",
-        name="Kasus terbuka",
+        slug="advokasi-berjalan",
+        name="Advokasi berjalan",
         definition=(
             "KPM aktif yang haknya sedang dibela: ada kegiatan advokasi yang langkah berikutnya belum ditandai "
             "selesai. Satu KPM dihitung sekali."
@@ -120,6 +120,6 @@ FIGURES = (
         source=STEPS,
         where=lambda lens: Q(activity__sub_role=ADVOCACY),
         once_per_family=True,
-        nothing="Tidak ada kasus yang menunggu langkah berikutnya.",
+        nothing="Tidak ada advokasi yang menunggu langkah berikutnya.",
     ),
 )
