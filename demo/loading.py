@@ -54,6 +54,7 @@ from .exports import are_filled, fill_exports
 from .families import Maker, local_moment
 from .graduations import Registrar
 from .handovers import fill_handovers
+from .incidents import fill_incidents
 from .log import Log, held_visit, sent_form
 from .logins import DEMO_LOGINS, DEMO_PASSWORD
 from .meetings import fill_meetings
@@ -114,6 +115,7 @@ def begin(today, *, families):
         fill_commitments(today, workers)
         fill_programmes(today, users, told)
         fill_payments(today, workers)
+        fill_incidents(today, users, workers)
         fill_reports(today, users["koordinator.kiaracondong"], workers)
         fill_phones(today, users)
 

@@ -27,6 +27,13 @@ class RecentField(DateField):
         self.validators = [lambda day: day_of_entry(day, today)]
 
 
+class ReferralField(forms.ModelChoiceField):
+    """A referral by where it leads."""
+
+    def label_from_instance(self, obj):
+        return obj.resource.name
+
+
 def radios(label, choices):
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, error_messages=CHOOSE)
 
@@ -146,7 +153,7 @@ def _referral(incident):
     referrals = Referral.objects.filter(household=incident.household_id).open().select_related("resource")
     if not referrals.exists():
         return {}
-    field = forms.ModelChoiceField(
+    field = ReferralField(
         referrals,
         label="Rujukan yang menyangkut kasus ini",
         required=False,
@@ -154,7 +161,6 @@ def _referral(incident):
         initial=incident.referral_id,
         error_messages=NOT_FOUND,
     )
-    field.label_from_instance = lambda referral: referral.resource.name
     return {"referral": field}
 
 

@@ -2,6 +2,7 @@
 IncidentMove. A family is locked before its kasus, like everywhere.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -244,7 +245,7 @@ def _hurry(incident, *, by, today, reason, due_on):
     incident.due_on = due_on
 
 
-CHANGES = {
+CHANGES: dict[str, Callable] = {
     "tangani": _handle,
     "tunggu": _wait,
     "lanjut": _handle,

@@ -36,10 +36,13 @@ from reports.models import LateEntry, MonthlyReport
 from reports.monthly.frozen import differences, rows_now
 from resources.models import Referral
 from resources.operations.referral import may_leave, moves_from
+from roles.incidents.waiting import waiting_for
 from roles.models import (
     Activity,
     ActivityHousehold,
     GroupSession,
+    Incident,
+    IncidentNote,
     Photo,
     Postponement,
     Trainer,
@@ -84,6 +87,19 @@ def test_the_year_ends_yesterday_with_work_for_today(today):
         assert Household.objects.active().not_visited_since(today - timedelta(days=overdue)).exists()
     assert ActivityHousehold.objects.filter(met=False, is_visit=True).exists()
     assert Postponement.objects.hiding_on(today).exists()
+
+
+def test_each_pendamping_has_kasus_in_every_state_and_no_day_of_them_is_to_come(today):
+    for worker in WORKERS:
+        states = Incident.objects.filter(pendamping__username=worker).values_list("state", flat=True)
+        assert set(states) == set(Incident.State.values), worker
+    for incident in Incident.objects.prefetch_related("moves"):
+        moves = list(incident.moves.all())
+        assert moves[-1].to_state == incident.state and moves[-1].happened_on <= today
+        assert incident.is_open == (incident.ended_on is None)
+    koordinator = User.objects.get(username="koordinator.kiaracondong")
+    assert min(waiting_for(koordinator, today)) > 0
+    assert all(note.read() for note in IncidentNote.objects.all())
 
 
 def test_photos_are_stored_as_their_rows_say(today):

@@ -17,7 +17,7 @@ from kpm.models import (
     Score,
     WatchCheck,
 )
-from roles.models import Activity, ActivityHousehold, Commitment, Photo
+from roles.models import Activity, ActivityHousehold, Commitment, Incident, Photo
 from tests.demo.conftest import morning_of
 
 
@@ -39,6 +39,7 @@ def _content(day):
             told(Activity.objects.all(), "occurred_on", "notes", "outcome", "next_step_on"),
             told(ActivityHousehold.objects.all(), "occurred_on", "met", "step_done_on"),
             told(PaymentCheck.objects.all(), "household__name", "checked_on", "state", "trouble"),
+            told(Incident.objects.all(), "household__name", "kind", "state", "due_on"),
             told(Commitment.objects.all(), "member__name", "month", "kind", "state"),
             list(Assessment.objects.order_by("pk").values_list("pk", "form", "mean", "lacking", "is_ready")),
             list(
