@@ -24,6 +24,7 @@ from tests.factories import (
     make_goal,
     make_graduation,
 )
+from tests.incidents import make_for_walker as make_incident
 from tests.programmes import join, make_programme
 from tests.referrals import make_referral
 
@@ -68,6 +69,7 @@ def things(db):
     proposal = Proposal.objects.create(op_id=uuid7(), table="kpm.paystage", rows=[], reason="Uji.", by=lead)
     of_family = f"Buka {family.case_number}"
     goal = make_goal(family)
+    incident = make_incident(family, "Uji.", "Uji.", day)["incident"]
     return by, [
         (activity, "Buka kegiatan", activity),
         (assessment, "Buka asesmen", assessment),
@@ -93,6 +95,8 @@ def things(db):
         (duplicates["merge"], "Buka penggabungan keluarga", None),
         (batch, "Buka berkas masuk", None),
         (proposal, "Buka usulan data induk", None),
+        (incident, "Buka kasus", None),
+        (incident.steps.get(), of_family, family),
         (make_school_file(by, "Uji", day.replace(month=10, day=1)), "Buka berkas sekolah", None),
         (make_move(family.members.get(), day), "Buka pindah keluarga", None),
     ]

@@ -70,8 +70,11 @@ IN_MONTH = (
     ),
     ("komitmen", "Verifikasi komitmen", ("komitmen-dinilai", "komitmen-terpenuhi", "komitmen-belum")),
     ("perubahan", "Asesmen dan tujuan", ("asesmen", "naik", "tetap", "turun", "tujuan-tercapai")),
-    ("kasus-bulan", "Kasus", ("kasus-baru", "kasus-diputus")),
-    ("rujukan-bulan", "Rujukan", ("rujukan", "rujukan-selesai", "rujukan-dijawab", "rujukan-lama-jawab")),
+    (
+        "rujukan-bulan",
+        "Rujukan dan kasus",
+        ("rujukan", "rujukan-selesai", "rujukan-dijawab", "rujukan-lama-jawab", "kasus-baru"),
+    ),
     ("laporan-bulan", "Laporan", ("laporan", "laporan-diajukan", "laporan-disetujui", "laporan-terkunci")),
 )
 IN_YEAR = ("graduasi", "bertahan-12-bulan", "kembali-rentan", "kpm-dinonaktifkan")
