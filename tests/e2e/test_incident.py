@@ -45,14 +45,14 @@ def test_from_the_familys_page_to_the_answer_and_back(phone, open_browser, peopl
     page.get_by_label("Apa yang dilakukan").fill("Tanya anggota kelompok lain")
     page.get_by_role("button", name="Simpan langkah").click()
     page.get_by_role("button", name="Tandai selesai: Tanya anggota kelompok lain").click()
-    expect(page.get_by_text(re.compile("Pendamping · selesai"))).to_be_visible()
+    expect(page.get_by_text("Pendamping · selesai")).to_be_visible()
 
     page.get_by_role("link", name="Menunggu pihak lain").click()
     page.get_by_label("Koordinator PKH").check()
     page.get_by_label("Apa yang ditunggu").fill("Keputusan dan surat ke Dinas.")
     check_page(page)
     page.get_by_role("button", name="Menunggu pihak lain").click()
-    expect(heading(page, "Menunggu pihak lain: koordinator pkh")).to_be_visible()
+    expect(heading(page, "Menunggu pihak lain: Koordinator PKH")).to_be_visible()
 
     desk = sign_in(open_browser(viewport=DESKTOP).new_page(), people["koordinator"].username)
     desk.goto("/kasus/?keadaan=putusan")

@@ -259,7 +259,7 @@ def test_a_move_is_made_on_its_page_with_what_it_asks_for(client, family, sri):
     assert set(answer.context["form"].errors) == {"waits_for", "reason"}
     said = {"op_id": str(uuid7()), "waits_for": "koordinator", "reason": "Surat ke Dinas."}
     page = client.post(address("move", incident.pk, "tunggu"), said, follow=True).content.decode()
-    assert "Menunggu pihak lain: koordinator pkh" in " ".join(page.split())
+    assert "Menunggu pihak lain: Koordinator PKH" in " ".join(page.split())
     assert "Koordinator PKH: Surat ke Dinas." in page
 
 
