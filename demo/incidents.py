@@ -100,6 +100,7 @@ class _Teller:
         by = self.koordinator if move.whose == KOORDINATOR else worker
         incident.state = move.target
         incident.waits_for = story["waits_for"] if name == "tunggu" else ""
+        incident.waits_since = day if name == "tunggu" else None
         if name in {"putuskan", "tetapkan"}:
             incident.decision, incident.decided_on, incident.decided_with = words, day, by
             incident.decided_by = story.get("decided_by", by.name)

@@ -118,6 +118,7 @@ def _render(request, today, shells):
         "/kegiatan/catat/",
         f"/kegiatan/catat/?kpm={case}",
         f"/kegiatan/tunda/{case}/",
+        f"/kasus/baru/{case}/",
         f"/tujuan/baru/{case}/",
         f"/tujuan/baru/{case}/?indikator={stand_in['score']}",
         f"/tujuan/{goal}/ubah/",

@@ -72,8 +72,14 @@ class CommitmentListing(Listing):
 class IncidentListing(Listing):
     """Kasus by what they wait for: the open ones by deadline, the overdue first; those that ended newest first."""
 
-    OPEN, OVERDUE, DECIDE, DONE = "terbuka", "terlambat", "putusan", "selesai"
-    STATES = {OPEN: "Terbuka", OVERDUE: "Lewat batas", DECIDE: "Menunggu koordinator", DONE: "Selesai"}
+    OPEN, OVERDUE, DECIDE, APPEALED, DONE = "terbuka", "terlambat", "putusan", "keberatan", "selesai"
+    STATES = {
+        OPEN: "Terbuka",
+        OVERDUE: "Lewat batas",
+        DECIDE: "Menunggu koordinator",
+        APPEALED: "Keberatan",
+        DONE: "Selesai",
+    }
 
     keadaan = Choice("Keadaan", STATES, default=OPEN, method="in_state")
     jenis = Text("Jenis kasus", field_name="kind", names=lambda listing: IncidentKind.objects.all())
@@ -88,6 +94,8 @@ class IncidentListing(Listing):
         incidents = incidents.open()
         if chosen == self.DECIDE:
             return incidents.filter(FOR_KOORDINATOR)
+        if chosen == self.APPEALED:
+            return incidents.filter(state=Incident.State.APPEALED)
         return incidents.filter(due_on__lt=self.today) if chosen == self.OVERDUE else incidents
 
     def in_area(self, incidents, name, code):

@@ -1,37 +1,49 @@
 """Which kasus wait for whom: the families of a pendamping to see to, and what only a koordinator can answer."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from roles.models import Incident, IncidentStep
 
 AHEAD = timedelta(days=3)  # a deadline so near is one to act on
 State = Incident.State
-FOR_KOORDINATOR = Q(state=State.APPEALED) | Q(state=State.WAITING, waits_for=Incident.Waits.KOORDINATOR)
+FOR_KOORDINATOR = Q(state=State.WAITING, waits_for=Incident.Waits.KOORDINATOR)
 
 
-class Waiting(NamedTuple):
-    """How many kasus of an area wait for a koordinator: a first decision, a second one; and how many are late."""
+class Pile(NamedTuple):
+    """`number` of kasus (`words` say which) on the list at `url`, the first of them since the day `since`, None for none."""
 
-    decisions: int
-    appeals: int
-    overdue: int
+    words: str
+    number: int
+    url: str
+    since: date | None
 
 
-def waiting_for(user, day):
-    """The Waiting of the kasus that `user` may open, as of `day`; one query."""
-    of_koordinator = Q(state=State.WAITING, waits_for=Incident.Waits.KOORDINATOR)
-    return Waiting(
-        **Incident.objects.visible_to(user)
-        .open()
-        .aggregate(
-            decisions=Count("pk", filter=of_koordinator),
-            appeals=Count("pk", filter=Q(state=State.APPEALED)),
-            overdue=Count("pk", filter=Q(due_on__lt=day)),
-        )
+def piles_for(user, day):
+    """What of the kasus that a koordinator may open waits for one, as of `day`: a first decision, a second one, and what is
+    late whoever has to act; a Pile each, without those of nothing. One query.
+    """
+    waiting, appealed, late = FOR_KOORDINATOR, Q(state=State.APPEALED), Q(due_on__lt=day)
+    found = Incident.objects.visible_to(user).open().order_by()
+    found = found.aggregate(
+        decisions=Count("pk", filter=waiting),
+        decisions_since=Min("waits_since", filter=waiting),
+        appeals=Count("pk", filter=appealed),
+        appeals_since=Min("appealed_on", filter=appealed),
+        overdue=Count("pk", filter=late),
+        overdue_since=Min("due_on", filter=late),
     )
+    return [
+        Pile(words, found[name], f"/kasus/?keadaan={listed}", found[f"{name}_since"])
+        for name, words, listed in (
+            ("decisions", "kasus menunggu keputusan Anda", "putusan"),
+            ("appeals", "keberatan keluarga menunggu dijawab", "keberatan"),
+            ("overdue", "kasus lewat batas waktu", "terlambat"),
+        )
+        if found[name]
+    ]
 
 
 def due_incidents(user, day):

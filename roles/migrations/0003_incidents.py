@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                         ("keluarga", "Keluarga"),
                     ],
                 ),
+                waits_since=maybe("menunggu sejak"),
                 referral=key_to("resources.referral", verbose_name="rujukan", null=True, blank=True),
                 decision=models.TextField("keputusan", max_length=1000, blank=True),
                 decided_by=models.CharField("diputus oleh", max_length=120, blank=True),

@@ -119,6 +119,7 @@ class Incident(models.Model):
     due_on = models.DateField("batas waktu")
     state = models.CharField("keadaan", max_length=10, choices=State, default=State.NEW)
     waits_for = models.CharField("menunggu siapa", max_length=12, choices=Waits, blank=True)
+    waits_since = models.DateField("menunggu sejak", null=True, blank=True)
     referral = models.ForeignKey(
         Referral, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="rujukan"
     )

@@ -178,7 +178,7 @@ def move_incident(
         stored.state = move.target
     stored.ended_on = None if stored.is_open else on
     if stored.state != State.WAITING:
-        stored.waits_for = ""
+        stored.waits_for, stored.waits_since = "", None
     stored.save()
     _note(stored, by=by, op_id=op_id, on=on, reason=_told(stored, name, reason))
     return stored
@@ -189,7 +189,8 @@ def _handle(incident, *, by, today, reason, referral=None):
 
 
 def _wait(incident, *, by, today, reason, waits_for, referral=None):
-    incident.waits_for, incident.referral = waits_for, referral or incident.referral
+    incident.waits_for, incident.waits_since = waits_for, today
+    incident.referral = referral or incident.referral
 
 
 def _decide(incident, *, by, today, reason, decided_by="", decided_on=None):

@@ -12,8 +12,8 @@ from .conftest import DESKTOP
 SECRET = "Pelapornya tetangga sebelah kiri."
 
 
-def heading(page, words):
-    return page.get_by_role("heading", name=words)
+def heading(page, words, level=2):
+    return page.get_by_role("heading", name=words, level=level)
 
 
 def test_from_the_familys_page_to_the_answer_and_back(phone, open_browser, people, sign_in, check_page):
@@ -30,7 +30,7 @@ def test_from_the_familys_page_to_the_answer_and_back(phone, open_browser, peopl
     page.get_by_label("Keluarga sendiri").check()
     page.get_by_role("button", name="Simpan kasus").click()
 
-    expect(heading(page, "Pungutan atau potongan bansos")).to_be_visible()
+    expect(heading(page, "Pungutan atau potongan bansos", 1)).to_be_visible()
     expect(page.get_by_text("Wajib diberi tahu")).to_be_visible()
     check_page(page)
     page.get_by_role("link", name="Tulis").click()
@@ -89,5 +89,5 @@ def test_a_kasus_can_be_written_down_without_javascript(open_browser, people, si
     page.get_by_label("Apa yang terjadi").fill("Nama berbeda satu huruf.")
     page.get_by_label("Tetangga").check()
     page.get_by_role("button", name="Simpan kasus").click()
-    expect(heading(page, "Data tidak sesuai")).to_be_visible()
+    expect(heading(page, "Data tidak sesuai", 1)).to_be_visible()
     assert Incident.objects.get().reported_by == "tetangga"

@@ -15,7 +15,7 @@ from entries.models import HeldEntry
 from kpm.models import Assessment, Goal
 from phone.models import Upload
 from resources.models import Referral
-from roles.models import Activity, ActivityHousehold, Attendance, Photo, Postponement
+from roles.models import Activity, ActivityHousehold, Attendance, Incident, Photo, Postponement
 from tests.factories import assess, make_goal, plan_session
 from tests.referrals import make_resource
 
@@ -92,6 +92,11 @@ def test_every_form_filled_in_without_signal_arrives(make_phone, people, familie
     forms = [
         (f"{LOGGING}?kpm={case}", {"notes": WORDS, "sub_role": "FAS-3"}, "Simpan kegiatan"),
         (f"/kegiatan/tunda/{case}/", {"reason": WORDS, "until_on": soon}, "Tunda"),
+        (
+            f"/kasus/baru/{case}/",
+            {"kind": "data", "what": WORDS, "reported_by": "keluarga"},
+            "Simpan kasus",
+        ),
         (f"/kpm/{case}/ubah/", {"address": f"Gang {WORDS}"}, "Simpan perubahan"),
         (
             f"/kpm/{case}/anggota/baru/",
@@ -148,6 +153,7 @@ def test_every_form_filled_in_without_signal_arrives(make_phone, people, familie
     assert family.address == f"Gang {WORDS}"
     assert Activity.objects.filter(notes=WORDS, families__household=family).count() == 1
     assert Postponement.objects.filter(household=family, reason=WORDS).count() == 1
+    assert Incident.objects.get(household=family, what=WORDS).reported_on == today
     assert sorted(family.members.values_list("name", flat=True)) == sorted(
         [family.name, "Bayi Baru", "Nama Betul"]
     )

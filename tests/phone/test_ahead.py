@@ -147,6 +147,7 @@ def test_the_page_has_the_parts_of_the_familys_page(client, pendamping, today):
         f"/asesmen/{case}/",
         "/kegiatan/catat/",
         f"/kegiatan/langkah/{promise.pk}/selesai/",
+        f"/kasus/baru/{case}/",
         f"/tujuan/baru/{case}/",
         f"/tujuan/{goal.pk}/ubah/",
         f"/tujuan/{goal.pk}/langkah/",

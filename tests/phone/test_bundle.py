@@ -69,6 +69,7 @@ def test_a_first_bundle_holds_every_page_and_nothing_of_it_stays(client, caseloa
     for wanted in (
         f"/kegiatan/catat/?kpm={stand}",
         f"/kegiatan/tunda/{stand}/",
+        f"/kasus/baru/{stand}/",
         f"/asesmen/{stand}/?bentuk=lengkap&jalur=usaha",
         f"/tujuan/baru/{stand}/?indikator={found['stand_in']['score']}",
         f"/rujukan/baru/?kpm={stand}",

@@ -11,7 +11,7 @@ from entries.models import AccessLog, HeldEntry
 from entries.operations import OtherContent, Refused
 from kpm.operations import assign
 from pkh_casework.ids import uuid7
-from roles.incidents.waiting import of_family, waiting_for
+from roles.incidents.waiting import of_family, piles_for
 from roles.models import Incident, IncidentKind, IncidentStep
 from roles.operations.incident import MOVES, add_step, finish_step, moves_for, report_incident
 from tests.factories import HouseholdFactory, MemberFactory, UserFactory
@@ -386,13 +386,21 @@ def test_hari_ini_shows_what_is_late_near_or_a_danger_and_steps_of_open_ones(cli
     assert danger.get_absolute_url() in client.get("/").content.decode()
 
 
-def test_what_waits_for_a_koordinator_is_counted(family, sri, rina):
+def test_what_waits_for_a_koordinator_is_counted_as_its_list_is_long(client, family, sri, rina):
     make_incident(family, "tunggu", on=today())
     make_incident(family, "putuskan", "keberatan", on=today())
     make_incident(family, on=today() - timedelta(days=60))
     make_incident(family, "putuskan", "selesai", on=today() - timedelta(days=60))
-    assert waiting_for(rina, today()) == (1, 1, 1)
-    assert waiting_for(UserFactory(koordinator=True, wilayah_id="3273161001"), today()) == (0, 0, 0)
+    client.force_login(rina)
+    piles = piles_for(rina, today())
+    assert [(pile.number, pile.since) for pile in piles] == [
+        (1, today()),
+        (1, today()),
+        (1, today() - timedelta(days=46)),
+    ]
+    for pile in piles:
+        assert len(client.get(pile.url).context["page"].rows) == pile.number, pile.words
+    assert piles_for(UserFactory(koordinator=True, wilayah_id="3273161001"), today()) == []
 
 
 def test_a_koordinator_who_opens_a_kasus_leaves_a_trace_and_its_holder_none(client, family, sri, rina):

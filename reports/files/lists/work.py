@@ -10,6 +10,7 @@ from roles.listings import (
     ActivityListing,
     AttendanceListing,
     CommitmentListing,
+    IncidentListing,
     PlaceListing,
     SessionListing,
     TrainingListing,
@@ -20,6 +21,7 @@ from roles.models import (
     Attendance,
     Commitment,
     GroupSession,
+    Incident,
     Training,
     TrainingPlace,
 )
@@ -173,6 +175,33 @@ COMMITMENTS = List(
     ),
     listing=CommitmentListing,
     day="month",
+    household="household_id",
+)
+
+
+INCIDENTS = List(
+    "kasus",
+    "Kasus",
+    "Pengaduan dan keadaan bahaya: batas waktu, keadaan, keputusan; tanpa catatan rahasia",
+    "triangle-alert",
+    Incident,
+    (
+        ListColumn("dilaporkan", "Dilaporkan", "reported_on", DAY),
+        *of_family("household__"),
+        ListColumn("jenis", "Jenis kasus", "kind__name", width=30, of_family=True),
+        ListColumn("keadaan", "Keadaan", "state", width=22, choices=Incident.State, of_family=True),
+        ListColumn("batas", "Batas waktu", "due_on", DAY, of_family=True),
+        ListColumn("diputus", "Diputus", "decided_on", DAY, of_family=True),
+        ListColumn("pemutus", "Diputus oleh", "decided_by", width=26, of_family=True),
+        ListColumn("disampaikan", "Disampaikan ke keluarga", "told_on", DAY, of_family=True),
+        ListColumn("keberatan", "Keberatan", "appealed_on", DAY, of_family=True),
+        ListColumn("berakhir", "Berakhir", "ended_on", DAY, of_family=True),
+        ListColumn("dicatat", "Dicatat oleh", "pendamping__name"),
+        ListColumn("keputusan", "Keputusan", "decision", width=36, of_family=True, chosen=False),
+    ),
+    listing=IncidentListing,
+    page="roles:incident_list",
+    day="reported_on",
     household="household_id",
 )
 
