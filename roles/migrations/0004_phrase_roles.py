@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("roles", "0002_commitments"),
+        ("roles", "0003_incidents"),
     ]
 
     operations = [
