@@ -70,6 +70,18 @@ GROUPS = (
                 "Masukkan daftar keluarga dari Excel atau CSV",
             ),
             Entrance(
+                "roster:siks_list",
+                "arrow-right-left",
+                "Meja SIKS-NG",
+                "Beda berkas tiap tahap dengan data di sini",
+            ),
+            Entrance(
+                "roster:to_type_list",
+                "list",
+                "Perlu diketik ke SIKS-NG",
+                "Perubahan di sini yang belum diketahui SIKS-NG",
+            ),
+            Entrance(
                 "kpm:identity_search",
                 "search",
                 "Cari dengan NIK atau No KK",

@@ -10,6 +10,8 @@ class RosterConfig(AppConfig):
         "Batch": "a file on its way in, sealed for this installation; what came of it is in the tables of families",
         "StagedFamily": "rows of such a file",
         "StagedRow": "rows of such a file",
+        "SiksFile": "what such a file is on the SIKS-NG desk",
+        "Difference": "what such a file and the tables of families differed in; the next file finds it anew",
     }
 
     def ready(self):

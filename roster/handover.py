@@ -10,7 +10,7 @@ from accounts.models import User
 from kpm.changes import moves_for
 from kpm.models import CaseLimit, Household
 
-from .models import Handover, HandoverFamily
+from .models import Difference, Handover, HandoverFamily, ToType
 
 State = HandoverFamily.State
 KECAMATAN = 6
@@ -19,7 +19,7 @@ KECAMATAN = 6
 @dataclass(frozen=True)
 class Waits:
     """What waits in an area: families offered, since when, stand-ins to end, families whose holder is switched off, people
-    who are to move between families.
+    who are to move between families, differences to a file of SIKS-NG, and what is to be typed there.
     """
 
     offered: int
@@ -27,6 +27,8 @@ class Waits:
     returns: int
     orphans: int
     moves: int
+    differences: int
+    to_type: int
     today: date
 
     @property
@@ -34,11 +36,13 @@ class Waits:
         return (self.today - self.oldest).days if self.oldest else 0
 
     def __bool__(self):
-        return bool(self.offered or self.returns or self.orphans or self.moves)
+        return bool(
+            self.offered or self.returns or self.orphans or self.moves or self.differences or self.to_type
+        )
 
 
 def waits_for(user, today):
-    """The Waits of a koordinator: four queries."""
+    """The Waits of a koordinator: six queries."""
     rows = HandoverFamily.objects.visible_to(user).waiting()
     rows = rows.aggregate(Count("pk"), oldest=Min("handover__offered_on"))
     return Waits(
@@ -47,6 +51,8 @@ def waits_for(user, today):
         returns=len(returns_due(user, today)),
         orphans=orphans(Household.objects.visible_to(user)).count(),
         moves=moves_for(user),
+        differences=Difference.objects.visible_to(user).open().count(),
+        to_type=ToType.objects.visible_to(user).waiting().count(),
         today=today,
     )
 

@@ -2,7 +2,7 @@ from django.urls import path
 
 from kpm import converters  # noqa: F401  registers <case:…>
 
-from .views import batch, duplicate, handover, move
+from .views import batch, duplicate, handover, move, siks, to_type
 
 app_name = "roster"
 urlpatterns = [
@@ -16,6 +16,14 @@ urlpatterns = [
     path("berkas/<uuid:pk>/batal/", batch.batch_cancel, name="batch_cancel"),
     path("berkas/<uuid:pk>/urung/", batch.batch_undo, name="batch_undo"),
     path("berkas/<uuid:pk>/ditolak/", batch.batch_refused, name="batch_refused"),
+    path("siks-ng/", siks.siks_list, name="siks_list"),
+    path("siks-ng/baru/", siks.siks_create, name="siks_create"),
+    path("siks-ng/beda/<uuid:pk>/", siks.siks_detail, name="siks_detail"),
+    path("siks-ng/ketik/", to_type.to_type_list, name="to_type_list"),
+    path("siks-ng/ketik/<uuid:pk>/", to_type.to_type_detail, name="to_type_detail"),
+    path("siks-ng/ketik/<uuid:pk>/batal/", to_type.to_type_untick, name="to_type_untick"),
+    path("siks-ng/ketik/cetak/", to_type.to_type_paper, name="to_type_paper"),
+    path("siks-ng/ketik/lembar/", to_type.to_type_sheet, name="to_type_sheet"),
     path("kpm/<case:case>/pindah-alamat/", move.household_move, name="household_move"),
     path("ganda/", duplicate.suspect_list, name="suspect_list"),
     path("ganda/cari/", duplicate.suspect_find, name="suspect_find"),

@@ -15,6 +15,7 @@ from kpm.models import (
     GroupChair,
     MemberMove,
     PaymentTrouble,
+    PayStage,
     WatchCheck,
 )
 from kpm.operations import defer
@@ -27,13 +28,16 @@ from resources.models import Agreement, Contact
 from roles.models import Activity, Photo, Postponement
 from roster.models import (
     Batch,
+    Difference,
     Handover,
     HandoverFamily,
     Merge,
     MergedRow,
+    SiksFile,
     StagedFamily,
     StagedRow,
     Suspect,
+    ToType,
 )
 from tests.commitments import make_for_walker as make_commitments
 from tests.factories import (
@@ -208,6 +212,7 @@ def make_family(owner, pendamping):
         "export": make_export(pendamping, c["keperluan"]),
         "phone": PhoneFactory(user=pendamping, browser=canary(owner, "hp")),
         **make_batch(pendamping, owner),
+        **make_siks(family, owner, today),
         **make_handover(family, c["serah terima"], c["kendala"], today),
         "proposal": make_proposal(),
         **make_duplicates(family, c["dugaan"], c["gabungan"], today),
@@ -310,6 +315,33 @@ def make_batch(pendamping, owner):
     staged = StagedFamily.objects.create(id=uuid7(), batch=batch, line=2, **said, **where)
     StagedRow.objects.create(id=uuid7(), batch=batch, family=staged.pk, line=2, name=said["name"], sex="P")
     return {"batch": batch, "staged": staged}
+
+
+def make_siks(family, owner, today):
+    """A difference of the family to a file of SIKS-NG, and something of it to be typed there."""
+    term = {"year": today.year, "stage": PayStage.objects.first()}
+    batch = Batch.objects.create(
+        user=family.pendamping,
+        wilayah_id=family.wilayah_id[:6],
+        name=canary(owner, "berkas siks"),
+        sha256="1" * 64,
+        state="dibanding",
+    )
+    SiksFile.objects.create(batch=batch, wilayah_id=family.wilayah_id, covered=[family.wilayah_id], **term)
+    said = {"name": canary(owner, "nama siks"), "note": canary(owner, "catatan siks")}
+    where = {"wilayah_id": family.wilayah_id, "household": family, "why": canary(owner, "dibuka lagi")}
+    fields = [["address", canary(owner, "alamat di sini"), canary(owner, "alamat siks")]]
+    difference = Difference.objects.create(
+        batch=batch,
+        kind="pindah",
+        fields=fields,
+        fault=canary(owner, "kendala siks"),
+        **term,
+        **said,
+        **where,
+    )
+    to_type = ToType.objects.create(kind="pindah", at=timezone.now(), **said, **where)
+    return {"difference": difference, "to_type": to_type}
 
 
 def make_place(pendamping, activity):

@@ -128,6 +128,7 @@ PROGRAMME_ROUTES = {
 OF_A_BATCH = "batch_detail batch_columns batch_apply batch_cancel batch_undo batch_refused family_choose"
 BATCH_ROUTES = {f"roster:{view}" for view in OF_A_BATCH.split()}
 DUPLICATES = {"suspect_detail": "suspect", "merge_create": "suspect", "merge_detail": "merge"}
+DUPLICATES |= {"siks_detail": "difference", "to_type_detail": "to_type", "to_type_untick": "to_type"}
 ENROLMENT_ROUTES = ("enrolment_detail", "enrolment_move", "enrolment_leave")
 MEETING_ROUTES = {
     "meeting_plan": "group",

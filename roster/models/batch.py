@@ -35,6 +35,7 @@ class Batch(models.Model):
         APPLIED = "selesai", "Sudah masuk"
         UNDOING = "diurungkan", "Sedang diurungkan"
         UNDONE = "urung", "Sudah diurungkan"
+        COMPARED = "dibanding", "Sudah dibandingkan"
         CANCELLED = "batal", "Dibatalkan"
         FAILED = "gagal", "Gagal"
 
@@ -98,7 +99,8 @@ class Batch(models.Model):
         """The tone of the pill that tells its state."""
         if self.can_be_cancelled or self.is_at_work:
             return "soon"
-        return {self.State.APPLIED: "ok", self.State.FAILED: "overdue"}.get(self.State(self.state), "none")
+        tones = {self.State.APPLIED: "ok", self.State.COMPARED: "ok", self.State.FAILED: "overdue"}
+        return tones.get(self.State(self.state), "none")
 
     @property
     def is_at_work(self):

@@ -96,23 +96,11 @@ def _apply(batch):
         if _seen(batch) != seen:
             change(batch, state=State.READY, words=CHANGED, totals=totals_of(batch))
             return
-        values = {
-            "batch": batch.pk,
-            "by": batch.applied_by_id,
-            "today": local_today(batch.wilayah_id),
-            "now": timezone.now(),
-        }
-        with connection.cursor() as cursor:
-            _number_families(cursor, batch)
-            with first_versions_by_hand(*FIRST_VERSIONS):
-                for statement in TAKING_IN:
-                    cursor.execute(statement, values)
-        _seal_changed_numbers(batch)
-        StagedFamily.objects.filter(**_taken(batch)).update(is_done=True)
+        now = take_in(batch, by=batch.applied_by_id)
         change(
             batch,
             state=State.APPLIED,
-            applied_at=values["now"],
+            applied_at=now,
             context=context.id,
             totals={
                 **totals_of(batch),
@@ -121,10 +109,25 @@ def _apply(batch):
         )
 
 
+def take_in(batch, *, by):
+    """Take in what was chosen of `batch` and was not before, in the name of `by` (an id); the moment. Inside a transaction."""
+    values = {"batch": batch.pk, "by": by, "today": local_today(batch.wilayah_id), "now": timezone.now()}
+    with connection.cursor() as cursor:
+        _number_families(cursor, batch)
+        with first_versions_by_hand(*FIRST_VERSIONS):
+            for statement in TAKING_IN:
+                cursor.execute(statement, values)
+        cursor.execute("DROP TABLE numbered")
+    _seal_changed_numbers(batch)
+    StagedFamily.objects.filter(**_taken(batch)).update(is_done=True)
+    return values["now"]
+
+
 def _taken(batch):
     return {
         "batch": batch,
         "choice": Choice.TAKE,
+        "is_done": False,
         "verdict__in": [Verdict.NEW, Verdict.DOUBTED, Verdict.CHANGED],
     }
 
@@ -151,7 +154,7 @@ def _number_families(cursor, batch):
             copy.write_row(row)
 
 
-TAKE = "f.batch_id = %(batch)s AND f.choice = 'masuk' AND f.verdict IN ('baru', 'ragu', 'berubah')"
+TAKE = "f.batch_id = %(batch)s AND NOT f.is_done AND f.choice = 'masuk' AND f.verdict IN ('baru', 'ragu', 'berubah')"
 
 # Who outgrows a component is a child of the house.
 GROWS_OUT = "EXISTS (SELECT FROM kpm_componentspan s WHERE s.component_id = r.component AND s.ends_at_age IS NOT NULL)"

@@ -34,19 +34,23 @@ from roster.columns import (
 )
 from roster.files import FileRefused, read_file
 from roster.files.sealed import keep, open_to
-from roster.models import Batch, Layout, StagedFamily, StagedRow
+from roster.models import Batch, Layout, SiksFile, StagedFamily, StagedRow
 from wilayah.clock import local_today, zone_of
 
 from .checking import check
+from .comparing import compare
 from .staging import Stager
 
 State = Batch.State
 AT_ONCE = 300_000  # bytes; a file so small is read while the sender waits
 BYTES_A_ROW = 200  # of a CSV, about
 PIECE = 2_000  # rows between two looks at whether it is still wanted
+CAN_BE_MATCHED = frozenset({State.MATCHING, State.READY, State.COMPARED})
 MOST_STARTS = 4  # of one step: a worker that dies each time is not sent again
 LATE = timedelta(minutes=2)  # who waits longer was perhaps never announced to a worker
 OLDEST = timedelta(days=30)  # after which the file and what was staged of it are gone
+# A row of the desk is decided until the next tahap: what was staged stays so long, the file itself as long as any.
+OLDEST_ON_DESK = timedelta(days=120)
 NO_HEADINGS = (
     "Baris judul kolom tidak ditemukan di 20 baris pertama. Beri judul tiap kolom, misalnya No KK, Nama, Alamat, "
     "lalu kirim lagi."
@@ -66,12 +70,19 @@ def receive_file(*, by, pk, upload, sha256):
     """Keep the file that `by` sends (an UploadedFile, with its SHA-256 in hex), sealed; a Batch that is read at once or
     by a worker. The same file on its way already is refused. Raises Refused.
     """
+    return keep_file(by=by, pk=pk, upload=upload, sha256=sha256)
+
+
+def keep_file(*, by, pk, upload, sha256, desk=None, **fields):
+    """What receive_file does, of a Batch with these `fields` more; `desk` (fields of SiksFile) makes it one of the desk."""
     known = Batch.objects.visible_to(by).filter(sha256=sha256, state__in=Batch.CAN_BE_CANCELLED).first()
     if known:
         raise Refused(
             f"Berkas yang sama sedang dikerjakan (kode {known.code}). Buka dari daftar di bawah.", "file"
         )
-    batch = Batch(id=pk, user=by, wilayah_id=by.wilayah_id, name=Path(upload.name).name[:200], sha256=sha256)
+    batch = Batch(
+        id=pk, user=by, wilayah_id=by.wilayah_id, name=Path(upload.name).name[:200], sha256=sha256, **fields
+    )
     field = Batch._meta.get_field("file")
     with _folder() as folder:
         path = folder / "berkas"
@@ -83,6 +94,8 @@ def receive_file(*, by, pk, upload, sha256):
         )
     try:
         batch.save(force_insert=True)
+        if desk:
+            SiksFile.objects.create(batch=batch, **desk)
         check_keys_now()
         begin(batch, size=upload.size)
     except BaseException:
@@ -220,6 +233,13 @@ def _stage(batch):
                 stager.take(piece)
                 change(batch, rows_done=batch.rows_done + len(piece))
     with transaction.atomic():
+        if SiksFile.objects.filter(batch=batch).exists():
+            check(batch, for_desk=True)
+            compare(batch)
+            # Nothing of it is taken in but by a decision on the desk.
+            StagedFamily.objects.filter(batch=batch).update(choice=StagedFamily.Choice.LEAVE)
+            change(batch, state=State.COMPARED, totals=totals_of(batch))
+            return
         check(batch)
         # What may be there already waits for a person's word.
         doubted = StagedFamily.objects.filter(batch=batch, verdict=StagedFamily.Verdict.DOUBTED)
@@ -247,7 +267,7 @@ def match_columns(batch, *, by, fields, kelurahan, pendamping):
     `pendamping`. Raises Refused.
     """
     stored = locked(Batch.objects, batch.pk)
-    if stored.state not in {State.MATCHING, State.READY}:
+    if stored.state not in CAN_BE_MATCHED:
         raise Refused("Berkas ini sudah berjalan terus. Muat ulang halamannya.")
     headings = [column["heading"] for column in stored.columns]
     Layout.objects.update_or_create(
@@ -292,6 +312,10 @@ def cancel_batch(batch, *, by):
 def _forget(batch):
     """Remove the file and what was staged of it."""
     forget_staged(batch)
+    _forget_file(batch)
+
+
+def _forget_file(batch):
     name = batch.file.name
     Batch.objects.filter(pk=batch.pk).update(file="")
     if name:
@@ -319,6 +343,11 @@ def resume_batches():
             if is_alone:
                 work_on.enqueue(str(pk))
     for batch in Batch.objects.filter(sent_at__lt=timezone.now() - OLDEST).exclude(file=""):
-        if not batch.is_at_work:
+        if batch.state == State.COMPARED:
+            _forget_file(batch)
+        elif not batch.is_at_work:
             _forget(batch)
             Batch.objects.filter(pk=batch.pk, state__in=Batch.CAN_BE_CANCELLED).update(state=State.CANCELLED)
+    on_desk = Batch.objects.filter(state=State.COMPARED, sent_at__lt=timezone.now() - OLDEST_ON_DESK)
+    for batch in on_desk.filter(families__isnull=False).distinct():
+        forget_staged(batch)

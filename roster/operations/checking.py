@@ -19,8 +19,12 @@ NOT_TWICE = "No KK ini sudah dipakai dua keluarga. Periksa dulu di halaman kelua
 NIK_TWICE = "NIK ini dipakai dua orang di berkas ini, baris "
 
 
-def check(batch):
-    """Compare what was staged of `batch` with the families that are there; each StagedFamily gets its verdict."""
+def check(batch, *, for_desk=False):
+    """Compare what was staged of `batch` with the families that are there; each StagedFamily gets its verdict.
+
+    For the SIKS-NG desk (`for_desk`) a family is also known by the NIK of its pengurus, its people in whatever spelling,
+    and a new one needs no holder yet.
+    """
     values = {
         "batch": batch.pk,
         "area": f"{batch.wilayah_id}%",
@@ -32,6 +36,7 @@ def check(batch):
         "no_holder": NO_HOLDER,
         "not_twice": NOT_TWICE,
         "nik_twice": NIK_TWICE,
+        "for_desk": for_desk,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ANALYZE roster_stagedrow, roster_stagedfamily")
@@ -123,6 +128,24 @@ UPDATE roster_stagedfamily f SET household_id = CASE WHEN inside = 1 THEN there.
   FROM there WHERE there.id = f.id
 """
 
+# On the desk: a family with another No KK, of whose pengurus (by NIK) there is only one.
+BY_PENGURUS = """
+WITH found AS (
+    SELECT f.id, min(h.id::text)::uuid AS household FROM roster_stagedfamily f
+      JOIN roster_stagedrow r ON r.family = f.id AND r.batch_id = f.batch_id AND r.is_pengurus
+      JOIN kpm_member m ON m.nik_index = r.nik_index AND m.left_on IS NULL
+      JOIN kpm_household h ON h.id = m.household_id AND h.merged_into_id IS NULL AND h.wilayah_id LIKE %(area)s
+      JOIN kpm_pengurus p ON p.household_id = h.id AND p.member_id = m.id AND p.to_on IS NULL
+     WHERE %(for_desk)s AND f.batch_id = %(batch)s AND f.household_id IS NULL AND f.joined_id IS NULL
+       AND f.no_kk_index IS NOT NULL AND f.faults = '[]'
+       AND NOT EXISTS (SELECT FROM roster_stagedfamily o WHERE o.batch_id = f.batch_id AND o.household_id = h.id)
+     GROUP BY f.id HAVING count(DISTINCT h.id) = 1
+), alone AS (
+    SELECT household, min(id::text)::uuid AS id FROM found GROUP BY household HAVING count(*) = 1
+)
+UPDATE roster_stagedfamily f SET joined_id = alone.household FROM alone WHERE alone.id = f.id
+"""
+
 # A family that a person said to be one that is there, whatever its number.
 JOINED = """
 UPDATE roster_stagedfamily f SET household_id = h.id FROM kpm_household h
@@ -210,7 +233,8 @@ WITH of_rows AS (
 ), found AS (
     SELECT f.id, CASE WHEN f.wilayah_id IS NULL AND f.household_id IS NULL THEN {_fault("kelurahan", "%(no_place)s::text")}
                       ELSE '[]'::jsonb END
-       || CASE WHEN f.pendamping_id IS NULL AND f.household_id IS NULL THEN {_fault("pendamping", "%(no_holder)s::text")}
+       || CASE WHEN f.pendamping_id IS NULL AND f.household_id IS NULL AND NOT %(for_desk)s
+               THEN {_fault("pendamping", "%(no_holder)s::text")}
                ELSE '[]'::jsonb END
        || coalesce(of_rows.told, '[]') AS told
       FROM roster_stagedfamily f LEFT JOIN of_rows ON of_rows.family = f.id WHERE f.batch_id = %(batch)s
@@ -280,7 +304,7 @@ OF_JOINED = """
 SELECT r.id, m.id, r.name, m.name, r.birth_date, m.birth_date FROM roster_stagedfamily f
   JOIN roster_stagedrow r ON r.family = f.id AND r.batch_id = f.batch_id AND r.member_id IS NULL
   JOIN kpm_member m ON m.household_id = f.household_id AND m.left_on IS NULL
- WHERE f.batch_id = %(batch)s AND f.joined_id IS NOT NULL AND NOT EXISTS (
+ WHERE f.batch_id = %(batch)s AND (f.joined_id IS NOT NULL OR %(for_desk)s) AND NOT EXISTS (
        SELECT FROM roster_stagedrow o WHERE o.batch_id = f.batch_id AND o.member_id = m.id)
  ORDER BY r.line, r.id, m.id
 """
@@ -290,6 +314,7 @@ BEFORE = (
     NAMED_TWICE,
     PENGURUS,
     KNOWN,
+    BY_PENGURUS,
     JOINED,
     HOLDER,
     PEOPLE,

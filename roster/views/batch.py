@@ -21,7 +21,7 @@ from roster.columns import known_columns, label_of
 from roster.forms.batch import ChoiceForm, ColumnsForm, UploadForm
 from roster.models import Batch, StagedFamily, StagedRow
 from roster.operations.applying import ask_to_apply, ask_to_undo, choose
-from roster.operations.batch import cancel_batch, match_columns, receive_file
+from roster.operations.batch import CAN_BE_MATCHED, cancel_batch, match_columns, receive_file
 from roster.operations.refused import write_refused, write_template
 from wilayah.clock import local_today
 
@@ -38,7 +38,10 @@ IN_TURN = (Verdict.DOUBTED, Verdict.REFUSED, Verdict.NEW, Verdict.CHANGED, Verdi
 @require_safe
 def batch_list(request):
     page = keyset_page(
-        Batch.objects.visible_to(request.user).select_related("user"), request, ["-sent_at", "-id"], size=PAGE
+        Batch.objects.visible_to(request.user).filter(siks=None).select_related("user"),
+        request,
+        ["-sent_at", "-id"],
+        size=PAGE,
     )
     return render_page(request, "roster/batch_list.html", {"page": page}, part="batch-rows")
 
@@ -69,7 +72,7 @@ def batch_template(request):
 @require_safe
 def batch_detail(request, pk):
     """One file: how far it is, and what stands in it."""
-    batch = _batch_or_404(request.user, pk, "user", "wilayah", "applied_by")
+    batch = _batch_or_404(request.user, pk, "user", "wilayah", "applied_by", "siks__wilayah", "siks__stage")
     context = {"batch": batch}
     if batch.state in {Batch.State.READY, Batch.State.APPLIED, Batch.State.UNDONE}:
         context |= _preview(request, batch)
@@ -125,7 +128,7 @@ def _words(value):
 def batch_columns(request, pk):
     """Say what the columns of a file hold."""
     batch = _batch_or_404(request.user, pk)
-    if request.method != "POST" and batch.state not in {Batch.State.MATCHING, Batch.State.READY}:
+    if request.method != "POST" and batch.state not in CAN_BE_MATCHED:
         return redirect(batch)
     form = ColumnsForm(
         request.POST or None, batch=batch, user=request.user, today=local_today(request.user.wilayah_id)

@@ -13,7 +13,7 @@ from master.models import Proposal
 from master.tables import tables
 from pkh_casework.ids import uuid7
 from resources.models import Agreement, Contact
-from tests.canaries import make_changes, make_duplicates, make_export, make_handover
+from tests.canaries import make_changes, make_duplicates, make_export, make_handover, make_siks
 from tests.commitments import make_for_walker as make_commitments
 from tests.commitments import make_school_file
 from tests.factories import (
@@ -55,6 +55,7 @@ def people_with_everything():
     people |= partner_of(people["pendamping"])
     people |= reports_of(people["families"][0], people["koordinator"])
     people |= make_programmes(people["families"][0], "Disepakati bersama.", timezone.localdate())
+    people |= make_siks(people["families"][0], "sendiri", timezone.localdate())
     day = timezone.now() - timedelta(days=40)
     offered = make_handover(
         people["families"][11], "Pindah ke Sukapura.", "Belum bisa.", timezone.localdate()

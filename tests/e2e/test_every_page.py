@@ -28,6 +28,7 @@ NO_PAGE = {
     "healthz",
     "kpm:known_already",  # a part of a form, in test_duplicate
     "roster:suspect_find",
+    *(f"roster:to_type_{name}" for name in ("untick", "paper", "sheet")),
     "kpm:graduation_file",
     "master:table_csv",
     "kpm:graduation_pdf",
@@ -226,7 +227,9 @@ def pages_of(duty, people):
     of_one_rw = ["/dasbor/?rw=5", "/dasbor/angka/kpm-aktif/?rw=5&dari=rw"]
     staff = ["/petugas/", "/petugas/?q=tidak-ada", "/petugas/baru/", f"/petugas/{officer.pk}/",
              f"/petugas/{officer.pk}/ubah/", f"/petugas/{people['long name'].pk}/", "/wilayah/", "/wilayah/?q=kebon"]  # fmt: skip
-    roster = ["/berkas/", "/berkas/baru/"]
+    difference, to_type = people["difference"], people["to_type"]
+    roster = ["/berkas/", "/berkas/baru/", "/siks-ng/?jenis=pindah", "/siks-ng/baru/", "/siks-ng/ketik/",
+              difference.get_absolute_url(), f"/siks-ng/ketik/{to_type.pk}/"]  # fmt: skip
     return {
         "pendamping": [
             "/?ditunda",
@@ -287,6 +290,7 @@ def pages_of(duty, people):
             f"{people['enrolment'].get_absolute_url()}keluar/",
             "/hp/",
             "/hp/belum-ada/",
+            "/siks-ng/ketik/",
             *programme_pages,
             *area,
             *case,

@@ -14,6 +14,10 @@ DECISIONS = {
     "roster:handover_create",
     "roster:suspect_find",
     "roster:merge_create",
+    *(
+        f"roster:{name}"
+        for name in ("siks_list", "siks_create", "siks_detail", "to_type_detail", "to_type_untick")
+    ),
     *(f"sinergi:{name}" for name in ("programme_create", "programme_edit", "stage_edit", "programme_close")),
     *(f"sinergi:{name}" for name in ("budget_create", "budget_edit")),
     *(
