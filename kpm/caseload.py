@@ -4,6 +4,7 @@ A pendamping's caseload, or one that a koordinator chose, is a few hundred rows:
 A whole area may hold a million: it is walked along an index, RT by RT, and never counted.
 """
 
+from collections import namedtuple
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -15,12 +16,12 @@ from django.utils.html import format_html_join
 from accounts.models import User
 from pkh_casework.asked import asked_text
 from pkh_casework.dated import kept_a_minute
-from pkh_casework.paging import keyset_page
+from pkh_casework.paging import keyset_page, list_page
 from pkh_casework.places import WITHOUT_RW, place_of, rw_words
 
 from .listings import HouseholdListing
 from .models import Component, Household, MemberComponent
-from .models.search import nearness, reasons
+from .models.search import reason
 
 PAGE = 50
 SOON, OVERDUE = 30, 60  # days since the last home visit
@@ -56,8 +57,15 @@ class Caseload:
 
     @cached_property
     def page(self):
-        """A paging.Page whose rows are dicts ready for the template: two queries, whatever the size, three for a search."""
-        families, question = self.listing.qs, self.question
+        """A paging.Page whose rows are dicts ready for the template: two queries, whatever the size; a search over a wide area costs two more."""
+        question = self.question
+        columns = [*COLUMNS, self.group_name]
+        if not self.user.is_pendamping:
+            columns += ["pendamping__name", "wilayah__name"]
+        self.listing.columns = columns
+        families, found = self.listing.qs, self.listing.found
+        if found and question["urut"] in {"", "nama"}:
+            return self._found_page(found, namedtuple("Row", columns))
         if not self.listing.is_narrow:
             order = WALK
             # Says no more than the prefix of visible_to, but as a range, which an index can be entered by.
@@ -68,18 +76,19 @@ class Caseload:
                 folded_name=Lower("name"), seen_on=Coalesce("last_visited_on", NEVER)
             )
             order = SORTS[question["urut"] or "nama"][1]
-            if question["q"] and question["urut"] in {"", "nama"}:
-                families = families.annotate(farness=nearness(question["q"]))
-                order = ["farness", *order]
-        columns = [*COLUMNS, self.group_name, *(name for name in order if name not in COLUMNS)]
-        if not self.user.is_pendamping:
-            columns += ["pendamping__name", "wilayah__name"]
-        if question["q"]:
-            columns += ["address", "phone"]
+        columns += [name for name in order if name not in COLUMNS]
         page = keyset_page(families.values_list(*columns, named=True), self.request, order, size=PAGE)
-        held = chips_of([row.id for row in page.rows], self.today)
-        found = reasons(question["q"], page.rows) if question["q"] else {}
-        drawn = [self._row(row, held.get(row.id, ""), found.get(row.id, "")) for row in page.rows]
+        why = {home.pk: reason(home, hit) for home, hit in found.hits} if found else {}
+        return self._drawn(page, page.rows, why)
+
+    def _found_page(self, found, shown):
+        page = list_page(found.hits, self.request, size=PAGE)
+        why = {home.pk: reason(home, hit) for home, hit in page.rows}
+        return self._drawn(page, [shown(*home.row) for home, _ in page.rows], why)
+
+    def _drawn(self, page, rows, why):
+        held = chips_of([row.id for row in rows], self.today)
+        drawn = [self._row(row, held.get(row.id, ""), why.get(row.id, "")) for row in rows]
         return replace(page, rows=drawn)
 
     def _row(self, row, chips, why):
@@ -107,9 +116,11 @@ class Caseload:
         question, shown = self.question, len(self.page.rows)
         if self.page.first and not self.page.next_url:
             return str(shown)
+        if found := self.listing.found:
+            return f"{len(found.hits)}{'+' * found.is_cut}"
         if not self.is_one_caseload:
             return f"{PAGE}+"
-        if question["q"] or question["komponen"] or question["lama"] is not None:
+        if question["komponen"] or question["lama"] is not None:
             return str(self.listing.qs.count()) if self.user.is_pendamping else f"{PAGE}+"
         return str(
             sum(

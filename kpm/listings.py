@@ -22,15 +22,11 @@ from .models import (
     PaymentCheck,
     PaymentTrouble,
 )
-from .models.search import named_like
+from .models.search import found_in, found_widely
 from .payments import unchecked_in
 
 LONGEST_WAIT = 36500  # days; a longer one reaches back before the calendar
 NARROW_AREA = 6  # a kecamatan code: some thousand families, which can be sorted in any order
-MOST_GROUPS = 50
-MOST_NAMED = (
-    500  # families of a wide area that are found by a member; who has a commoner name types more of it
-)
 State = GraduationCase.State
 
 
@@ -54,6 +50,8 @@ class HouseholdListing(Listing):
     )
     akun = Choice("Akun pendamping", {SWITCHED_OFF: "Sudah nonaktif"}, method="with_account")
     order = ("wilayah_id", "rw", "rt", "name", "pk")
+    found = None  # a models.search.Found once `qs` was made, when words were asked for
+    columns = ()  # what the page shows of whom it finds
 
     def __init__(self, query, *, user, today):
         super().__init__(query, user=user, today=today)
@@ -98,13 +96,16 @@ class HouseholdListing(Listing):
         return families.not_visited_since(self.today - timedelta(days=days - 1))
 
     def search(self, families, name, words):
-        named = Group.objects.visible_to(self.user).filter(name__icontains=words)
-        if self.is_narrow:
-            return families.searched(words)
-        groups = list(named.values_list("pk", flat=True)[:MOST_GROUPS])
-        people = named_like(Member.objects.visible_to(self.user), words)
-        homes = list(people.order_by().values_list("household", flat=True)[:MOST_NAMED])
-        return families.searched(words, groups=groups, named=homes)
+        if self.is_one_caseload:
+            self.found = found_in(families, words, self.columns)
+        else:
+            people, groups = Member.objects.visible_to(self.user), Group.objects.visible_to(self.user)
+            self.found = found_widely(families, people, groups, words, self.columns)
+        return families.asked_place(words) if self.found is None else families.filter(pk__in=self.found.ids)
+
+    def filter_queryset(self, queryset):
+        # Whom the words mean is asked last, among those whom the other filters leave.
+        return self.narrowed(*(name for name in self.filters if name != "q"), "q")
 
 
 class QualityListing(Listing):

@@ -28,6 +28,11 @@ def _rules():
     return rules
 
 
+def rules_of(kind):
+    """[(from, to)] of one kind of rule, in the order of the file."""
+    return _rules()[kind]
+
+
 @cache
 def _words(kind):
     return dict(_rules()[kind])
@@ -94,7 +99,7 @@ def compare(one, other):
 
 def likeness(one, other):
     """How many of the three-letter pieces of two texts are in both, 0 to 1, as PostgreSQL's similarity() says."""
-    first, second = _pieces(one), _pieces(other)
+    first, second = pieces(one), pieces(other)
     return len(first & second) / len(first | second) if first and second else 0.0
 
 
@@ -114,6 +119,11 @@ def _plain(name):
         for sign in text
     )
     return " ".join("".join(signs).split())
+
+
+def spelled(word):
+    """One word (small letters) as it is written now: "djoedjoe" is "juju"."""
+    return _read(word)
 
 
 @lru_cache(maxsize=100_000)
@@ -165,7 +175,7 @@ def _is_short_for(one, other):
     return any(len(word) > 1 and word not in _words("umum") for word in fewer)
 
 
-def _pieces(text):
+def pieces(text):
     """The three-letter pieces of each word, with two spaces before and one behind."""
     return {
         padded[start : start + 3]

@@ -87,7 +87,7 @@ class Drawing:
             "where": household.place,
             "group": group,
             "group_pk": household.group_id,
-            "find": words_of(household, group, family.members),
+            "find": found_by(household, family.members),
             "seen_on": seen_on and seen_on.isoformat(),
             "row": self._row(household, family, group),
             "page": self._page(household, family),
@@ -207,12 +207,15 @@ def goal_of(goal, today):
     }
 
 
-def words_of(household, group, members):
-    """What the family is found by while typing (kpm.models.HouseholdQuerySet.searched), in lower case."""
-    people = " ".join(member.name for member in members if not member.left_on)
-    home = f"{household.address} {household.dusun} {household.phone}"
-    said = f"{household.name} {group} {household.case_number} {people} {home}"
-    return " ".join(said.lower().split())
+def found_by(household, members):
+    """What the family is found by besides its name and kelompok (kpm.finding.Home): "people", "address", "dusun", "phone"."""
+    present = [member.name for member in members if not member.left_on and member.name != household.name]
+    return {
+        "people": present,
+        "address": household.address,
+        "dusun": household.dusun,
+        "phone": household.phone,
+    }
 
 
 def _value(value):

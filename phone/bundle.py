@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import brotli
 
+from kpm import finding
 from kpm.models import Household
 from pkh_casework.release import version
 from wilayah.clock import local_today
@@ -65,6 +66,7 @@ def bundle_for(request, since):
         "stand_in": shells and shells.stand_in,
         "indicators": shells and shells.indicators,
         "resources": shells and shells.resources,
+        "spelling": shells and finding.rules(),
         "statics": shells and shells.statics,
     }
 

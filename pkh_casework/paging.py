@@ -7,6 +7,7 @@ from functools import partial
 
 from django.db.models import Q
 
+from .asked import asked_number
 from .fields import NumberUnreadable, seal, unseal
 
 
@@ -29,6 +30,18 @@ def keyset_page(queryset, request, order, *, size):
         query["sesudah"] = last
         next_url = f"{request.path}?{query.urlencode()}"
     return Page(rows, next_url, not _opened(after, order))
+
+
+def list_page(rows, request, *, size):
+    """The next `size` of `rows`, a list made anew for each page of a question, behind the place in `?sesudah=`."""
+    start = asked_number(request.GET, "sesudah") or 0
+    start = start if 0 <= start < len(rows) else 0
+    next_url = ""
+    if start + size < len(rows):
+        query = request.GET.copy()
+        query["sesudah"] = str(start + size)
+        next_url = f"{request.path}?{query.urlencode()}"
+    return Page(rows[start : start + size], next_url, not start)
 
 
 def rows_after(queryset, after, order, *, size):

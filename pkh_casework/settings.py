@@ -143,6 +143,10 @@ if os.environ.get("DATABASE_URL"):
             "application_name": "pkh_casework",
         }
     )
+    # A word with a slip in it keeps about so many of its trigrams; kpm.finding tells whom of those found it means.
+    TRIGRAMS = "-c pg_trgm.word_similarity_threshold=0.4"
+    OPTIONS = DATABASES["default"]["OPTIONS"]
+    OPTIONS["options"] = f"{TRIGRAMS} {OPTIONS.get('options', '')}".strip()
 else:  # launching and key making need no database; anything else fails with Django's own words
     DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}
 

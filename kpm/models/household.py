@@ -10,12 +10,12 @@ from django.utils import timezone
 from pkh_casework.fields import BlindIndexField, IdentityNumberField
 from pkh_casework.ids import uuid7
 from pkh_casework.phones import is_mobile
-from pkh_casework.places import place_of
+from pkh_casework.places import place_of, read_place
 
 from .dated import one_a_day
 from .group import Group
 from .scope import CaseQuerySet
-from .search import asked_families
+from .search import found_in
 
 
 class HouseholdQuerySet(CaseQuerySet):
@@ -35,16 +35,18 @@ class HouseholdQuerySet(CaseQuerySet):
             return self.filter(rt=None, rw=None)
         return self.filter(**{name: value for name, value in (("rt", rt), ("rw", rw)) if value is not None})
 
-    def searched(self, text, *, groups=None, named=None):
-        """Families that a person means by `text`: part of a name of the pengurus or of anybody on the card, or of the
-        street or dusun, with a slip of the finger; `RW 5`, `RT 3 RW 5` or `3/5`; a kelompok; a phone number; a case
-        number with or without `PKH-`.
-
-        Names are compared one by one, which is right for a caseload. Over a wide area give the ids of the kelompok whose
-        name fits (`groups`) and of the families with a member so `named`: then every part of the question can be
-        answered from an index.
+    def searched(self, text):
+        """Families of one caseload that a person means by `text`: a name of the pengurus or of anybody on the card, the
+        street, dusun, kelompok or phone number, with a slip of the finger; `RW 5`, `RT 3 RW 5` or `3/5`; a case number with
+        or without `PKH-`. In no order; models.search.found_in tells it.
         """
-        return asked_families(self, text, groups=groups, named=named)
+        found = found_in(self, text)
+        return self.asked_place(text) if found is None else self.filter(pk__in=found.ids)
+
+    def asked_place(self, text):
+        """Families at the place that `text` says ("RT 3 RW 5"); all, when it says none."""
+        place = read_place(text)
+        return self.at_place(*place) if place else self
 
 
 _Families = models.Manager.from_queryset(HouseholdQuerySet)

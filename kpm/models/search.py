@@ -1,142 +1,155 @@
-"""Which families a person means by what was typed, and why each was found.
-
-static/js/phone/pages.js finds the same without signal, from what phone.ahead gives it; a test asks both.
-"""
+"""Which families a person means by what was typed (kpm.finding), out of those of one caseload or of a wide area."""
 
 import re
+from typing import NamedTuple
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Concat, Greatest
 
-from pkh_casework.fields import read_code
+from kpm.finding import Asked, Home, find
+from kpm.names import spelled
 from pkh_casework.phones import phone_words
-from pkh_casework.places import dusun_of, read_place
+from pkh_casework.places import read_place
 
-CASE_NUMBER = re.compile(r"(?:pkh[- ]?)?(?P<symbols>[0-9a-z]{1,5})", re.IGNORECASE)
-PHONE = re.compile(r"[+0-9\s().\-]+")
-LEAST_OF_PHONE = 5  # digits; fewer are a house number
-# One wrong, missing or doubled letter in a word of five still reaches this; two different short names do not.
-CLOSE_ENOUGH = 0.45
-LEAST_TO_SLIP = 5  # letters of a street from which a slip is forgiven
+MOST_FOUND = 150  # families of a wide area that are ranked; who is meant by less types more
+MOST_GROUPS = 50
+# Trigrams that a kelompok's name must have of those asked for; for what an index finds settings.TRIGRAMS says it.
+LEAST_ALIKE = 0.4
+# Letters of a word that has too few trigrams left when two of them are swapped.
+LEAST_TO_SWAP, MOST_TO_SWAP = 3, 8
+BETWEEN = "\x1f"  # a name, and who that is in the family
 
 
-def asked_families(families, text, *, groups=None, named=None):
-    """Those of `families` (a queryset) that `text` asks for; see HouseholdQuerySet.searched.
+class Found(NamedTuple):
+    """The families found, the surest first: [(home, hit)] of kpm.finding. `is_cut` when there may be more."""
 
-    `groups` and `named` (ids of kelompok, and of families in which somebody has such a name) spare a wide area the
-    comparing one by one.
+    hits: list
+    is_cut: bool = False
+
+    @property
+    def ids(self):
+        return [home.pk for home, _ in self.hits]
+
+
+def found_in(families, text, columns=()):
+    """Those of one caseload (`families`, some hundreds), a Found whose homes have these `columns` as their `row`; None when
+    `text` is a place or nothing, for which there is no order. One query.
     """
     text = in_one_line(text)
-    if not text:
-        return families
-    if place := read_place(text):
-        return families.at_place(*place)
-    # ~* and %> can use the trigram indexes, unlike icontains, which compares UPPER(name).
-    wanted = _written(text, "name", "address", "dusun")
-    if code := CASE_NUMBER.fullmatch(text):
-        wanted |= Q(case_number__startswith=f"PKH-{read_code(code['symbols'])}")
-    if digits := phone_asked(text):
-        wanted |= Q(phone__contains=digits)
-    if len(text) >= LEAST_TO_SLIP:
-        wanted |= Q(address__trigram_word_similar=text)
-    if groups is not None:
-        return families.filter(
-            wanted | Q(name__trigram_word_similar=text) | Q(group__in=groups) | Q(pk__in=named or ())
-        )
-    in_group = apps.get_model("kpm.Group").objects.filter(name__icontains=text)
-    wanted |= Q(closeness__gte=CLOSE_ENOUGH) | Q(group__in=in_group) | Q(Exists(_called(text)))
-    return families.alias(closeness=TrigramWordSimilarity(text, "name")).filter(wanted)
-
-
-def named_like(people, text):
-    """Those of `people` (members) whose name an index finds for `text`, with a slip of the finger."""
-    text = in_one_line(text)
-    return people.present().filter(_written(text, "name") | Q(name__trigram_word_similar=text))
-
-
-def nearness(text):
-    """An expression that puts who has the very word in the name first, then a word that begins so, then a part of the
-    name; behind them whom something else says just so, and then whoever is nearly called so.
-    """
-    text = in_one_line(text)
-    whole = re.escape(text)
-    elsewhere = _written(text, "address", "dusun") | Q(Exists(_members().filter(_written(text, "name"))))
-    return Case(
-        When(name__iregex=rf"\m{whole}\M", then=0),
-        When(name__iregex=rf"\m{whole}", then=1),
-        When(name__iregex=whole, then=2),
-        When(elsewhere, then=3),
-        default=4,
-    )
-
-
-def reasons(text, rows):
-    """{id: why} of those of `rows` (with id, name, case_number, address, dusun, phone) that were found by something that
-    their row doesn't show: "anggota: Asep (anak)", "alamat: Gang Kenanga 4". One query.
-    """
-    text = in_one_line(text)
-    lower = text.lower()
     if not text or read_place(text):
-        return {}
-    hidden = {
-        row.id: row for row in rows if lower not in row.name.lower() and lower not in row.case_number.lower()
-    }
-    if not hidden:
-        return {}
-    found, digits = {}, phone_asked(text)
-    people = apps.get_model("kpm.Member").objects.present().filter(household__in=hidden)
-    near = people.annotate(closeness=TrigramWordSimilarity(text, "name"))
-    near = near.filter(Q(closeness__gte=CLOSE_ENOUGH) | _written(text, "name"))
-    for person in near.order_by("closeness", "pk"):
-        if person.name != hidden[person.household_id].name:
-            found[person.household_id] = f"anggota: {person.name} ({person.get_relation_display().lower()})"
-    for row in hidden.values():
-        if digits and digits in row.phone:
-            found[row.id] = f"HP: {phone_words(row.phone)}"
-        elif row.id not in found and row.dusun and lower in dusun_of(row).lower():
-            continue  # the place in the row says it
-        elif row.id not in found and _sounds(lower, row.address.lower()):
-            found[row.id] = f"alamat: {row.address}"
-    return found
+        return None
+    return Found(find(homes_of(families.order_by(), columns), text))
+
+
+def found_widely(families, people, groups, text, columns=()):
+    """Those of a wide area, like found_in; `people` (members) and `groups` are those of the area. Each part of the question
+    is answered from an index, and the MOST_FOUND nearest are ranked. Three queries.
+    """
+    text = in_one_line(text)
+    if not text or read_place(text):
+        return None
+    asked = Asked(text)
+    words = " ".join(word for word in asked.words if word not in asked.free)
+    if not words:
+        return Found([])
+    in_groups = groups.alias(alike=_closeness("name", words)).filter(
+        Q(alike__gte=LEAST_ALIKE) | _called("name", words)
+    )
+    in_groups = list(in_groups.order_by().values_list("pk", flat=True)[:MOST_GROUPS])
+    near = people.present().filter(_called("name", words)).order_by(_closeness("name", words).desc())
+    named = list(near.values_list("household", flat=True)[:MOST_FOUND])
+    sure = [When(pk__in=named, then=Value(1.0)), When(group__in=in_groups, then=Value(0.9))]
+    if asked.digits:
+        sure.insert(0, When(phone__contains=asked.digits, then=Value(2.0)))
+    closeness = Greatest(
+        _closeness("name", words), _closeness("address", words), Case(*sure, default=Value(0.0))
+    )
+    wanted = families.filter(asked_widely(asked, words, in_groups, named))
+    homes = homes_of(wanted.order_by(closeness.desc(), "pk")[:MOST_FOUND], columns)
+    return Found(find(homes, text), is_cut=len(homes) == MOST_FOUND)
+
+
+def asked_widely(asked, words, groups, named):
+    """What families of a wide area must fulfil, each part of it answered from an index."""
+    wanted = _called("name", words) | _called("address", words) | Q(dusun__iregex=re.escape(words))
+    wanted |= Q(group__in=groups) | Q(pk__in=named)
+    if asked.code:
+        wanted |= Q(case_number__startswith=f"PKH-{asked.code.upper()}")
+    if asked.digits:
+        wanted |= Q(phone__contains=asked.digits)
+    return wanted
 
 
 def in_one_line(text):
     return " ".join(text.replace("\0", "").split())
 
 
-def phone_asked(text):
-    """The digits that a stored number holds when `text` is (a part of) a phone number, else ""."""
-    digits = "".join(sign for sign in text if sign.isascii() and sign.isdigit())
-    if not PHONE.fullmatch(text) or len(digits) < LEAST_OF_PHONE:
-        return ""
-    for before in ("0062", "62", "0"):
-        if digits.startswith(before) and len(digits) - len(before) >= LEAST_OF_PHONE - 1:
-            return digits.removeprefix(before)
-    return digits
+def reason(home, hit):
+    """Why a family was found when its row doesn't show it: "anggota: Asep (anak)", "alamat: Gang Kenanga 4"; else ""."""
+    match hit.where:
+        case "person":
+            name, relation = home.people[hit.person]
+            words = apps.get_model("kpm.Member").Relation(relation).label.lower()
+            return f"anggota: {name} ({words})"
+        case "address":
+            return f"alamat: {home.address}"
+        case "phone":
+            return f"HP: {phone_words(home.phone)}"
+    return ""
 
 
-def _written(text, *names):
-    wanted = Q()
-    for name in names:
-        wanted |= Q(**{f"{name}__iregex": re.escape(text)})
+def homes_of(families, columns=()):
+    """The Homes of `families`. One query."""
+    group = apps.get_model("kpm.Group").objects.filter(pk=OuterRef("group")).values("name")
+    people = apps.get_model("kpm.Member").objects.present().filter(household=OuterRef("pk"))
+    called = people.order_by("birth_date", "pk").values_list(Concat("name", Value(BETWEEN), "relation"))
+    rows = families.values_list(
+        "pk", "case_number", "name", "address", "dusun", "phone", "rt", "rw", "last_visited_on",
+        Subquery(group), ArraySubquery(called), *columns,
+    )  # fmt: skip
+    return [
+        Home(
+            pk,
+            case,
+            name,
+            _others(name, said),
+            address,
+            dusun,
+            phone,
+            group or "",
+            str(seen or ""),
+            rt,
+            rw,
+            row,
+        )
+        for pk, case, name, address, dusun, phone, rt, rw, seen, group, said, *row in rows
+    ]
+
+
+def _others(name, said):
+    people = (tuple(one.split(BETWEEN)) for one in said)
+    return tuple((other, relation) for other, relation in people if other != name)
+
+
+def _called(field, words):
+    """Whether the `field` says these words, with a slip in one of them, or as they were written before 1972."""
+    wanted = Q(**{f"{field}__iregex": re.escape(words)}) | Q(**{f"{field}__trigram_word_similar": words})
+    now = " ".join(map(spelled, words.split()))
+    if now != words:
+        wanted |= Q(**{f"{field}__trigram_word_similar": now})
+    swapped = [
+        re.escape(word[:at] + word[at + 1] + word[at] + word[at + 2 :])
+        for word in words.split()
+        if LEAST_TO_SWAP <= len(word) <= MOST_TO_SWAP and word.isalpha()
+        for at in range(len(word) - 1)
+    ]
+    if swapped:
+        wanted |= Q(**{f"{field}__iregex": rf"\m({'|'.join(swapped)})"})
     return wanted
 
 
-def _members():
-    return apps.get_model("kpm.Member").objects.present().filter(household=OuterRef("pk"))
-
-
-def _called(text):
-    """Members of the outer family who are called like this, with a slip of the finger."""
-    near = _members().alias(closeness=TrigramWordSimilarity(text, "name"))
-    return near.filter(Q(closeness__gte=CLOSE_ENOUGH) | _written(text, "name"))
-
-
-def _sounds(asked, address):
-    """Whether the street has a word of those asked for, or one that begins like it."""
-    return asked in address or any(
-        word[:3] == other[:3]
-        for word in re.findall(r"[^\W\d]{4,}", asked)
-        for other in re.findall(r"\w+", address)
-    )
+def _closeness(field, words):
+    return TrigramWordSimilarity(words, field)

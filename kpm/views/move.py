@@ -73,7 +73,11 @@ def _found(user, words, member):
     query = QueryDict(mutable=True)
     query["q"] = words
     listing = HouseholdListing(query, user=user, today=local_today(user.wilayah_id))
-    return list(listing.qs.exclude(pk=member.household_id)[:MOST_FOUND])
+    families = listing.qs.exclude(pk=member.household_id)
+    if listing.found:
+        places = {pk: place for place, pk in enumerate(listing.found.ids)}
+        return sorted(families, key=lambda family: places[family.pk])[:MOST_FOUND]
+    return list(families.order_by("name", "pk")[:MOST_FOUND])
 
 
 @access(CASE_EDIT)

@@ -22,6 +22,7 @@ from pkh_casework.htmx import render_page
 PARTS = (
     "vendor/idb/idb.js",
     "js/phone/store.js",
+    "js/phone/finding.js",
     "js/phone/pages.js",
     "js/phone/bundle.js",
     "js/phone/outbox.js",

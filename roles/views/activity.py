@@ -19,7 +19,7 @@ from entries.submit import CHANGED, CannotBeTaken, submit, thank
 from entries.trail import note_access, note_look
 from kpm.forms.families import CASE_NUMBER
 from kpm.models import Goal, Group, Household, Member, MemberComponent
-from kpm.models.search import nearness, reasons
+from kpm.models.search import found_in, reason
 from pkh_casework.access import CASE, CASE_LOOK, FIELD, FIELD_WRITE, KOORDINATOR, access, only
 from pkh_casework.asked import asked_number, asked_text
 from pkh_casework.htmx import render_page
@@ -209,16 +209,16 @@ def _goals_inside(form, shown):
 def family_find(request):
     """Families found while typing on the logging screen: rows to tick, at most FOUND_FAMILIES."""
     text = asked_text(request.GET, "q")
-    found = []
+    rows = []
     if text:
-        families = Household.objects.visible_to(request.user).active().searched(text)
-        families = families.annotate(farness=nearness(text)).order_by("farness", "name", "id")
-        found = list(families.select_related("group")[:FOUND_FAMILIES])
-        why = reasons(text, found)
-        for household in found:
-            household.why = why.get(household.pk, "")
+        families = Household.objects.visible_to(request.user).active()
+        found = found_in(families, text)
+        if found is None:
+            rows = list(families.asked_place(text).order_by("name", "id")[:FOUND_FAMILIES])
+        else:
+            rows = [home._replace(row=reason(home, hit)) for home, hit in found.hits[:FOUND_FAMILIES]]
     return render_page(
-        request, "roles/family_find.html", {"found": found, "text": text}, part="family-results"
+        request, "roles/family_find.html", {"found": rows, "text": text}, part="family-results"
     )
 
 

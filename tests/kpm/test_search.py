@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from kpm.finding import Asked, phone_asked
 from kpm.models import Household
-from kpm.models.search import asked_families, phone_asked, reasons
+from kpm.models.search import asked_widely, found_in
 from tests.factories import HouseholdFactory, MemberFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -131,13 +132,15 @@ def test_a_number_is_read_as_part_of_a_phone_number():
 
 def test_a_wide_area_is_answered_from_indexes(family):
     """With sequential scans off, whatever no index can answer would still be scanned."""
-    asked = asked_families(Household.objects.order_by(), "kenanga", groups=[1], named=[family.pk])
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-    assert "household_words_trigram" in asked.explain()
+    for text in ("kenanga", "djoeariah", "eius", "0800-0001-2345"):
+        asked = Household.objects.order_by().filter(asked_widely(Asked(text), text, [1], [family.pk]))
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        assert "household_words_trigram" in asked.explain()
+        assert "Seq Scan on kpm_household" not in asked.explain()
 
 
-def test_the_reason_costs_one_query(family, others, django_assert_num_queries):
-    rows = list(Household.objects.order_by("pk"))
+def test_who_was_found_and_why_costs_one_query(family, others, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert reasons("asep", rows) == {family.pk: "anggota: Asep Sunandar (kepala keluarga)"}
+        ((home, hit),) = found_in(Household.objects.all(), "asep").hits
+    assert (home.pk, home.people[hit.person][0]) == (family.pk, "Asep Sunandar")

@@ -255,16 +255,25 @@ def test_no_number_leaves_for_a_phone(pendamping, today):
 
 def test_a_family_is_found_by_what_the_list_is_searched_by(pendamping):
     group = GroupFactory(pendamping=pendamping, name="Melati Putih")
-    family = HouseholdFactory(pendamping=pendamping, name="Sari  Rahayu", rt=3, rw=12, group=group)
+    family = HouseholdFactory(
+        pendamping=pendamping,
+        name="Sari Rahayu",
+        address="Gang Kenanga 4",
+        phone="+6280000012345",
+        group=group,
+    )
+    MemberFactory(household=family, name="Asep Sunandar")
+    MemberFactory(household=family, name="Ujang Kadarusman", left_on=date(2026, 1, 5))
 
-    find = taken(pendamping)[family.case_number]["find"]
+    told = taken(pendamping)[family.case_number]
 
-    for words in (
-        "sari rahayu",
-        "melati putih",
-        family.case_number.lower(),
-    ):
-        assert words in find
+    assert (told["name"], told["group"], told["seen_on"]) == ("Sari Rahayu", "Melati Putih", None)
+    assert told["find"] == {
+        "people": ["Asep Sunandar"],
+        "address": "Gang Kenanga 4",
+        "dusun": "",
+        "phone": "+6280000012345",
+    }
 
 
 @pytest.mark.parametrize("path", ["usaha", "kerja", "perlindungan"])

@@ -26,9 +26,8 @@ self.langkahBundle = (() => {
       const place = known ? known.slot : slot += 1;
       const { row, find, ...page } = family;
       rows[place] = row;
-      const { name, rw, rt, where, group_pk } = family;
-      const people = family.members.map((member) => member.name);
-      families.set(family.case, { slot: place, case: family.case, name, rw, rt, where, group_pk, people, find });
+      const { name, rw, rt, where, group, group_pk, seen_on } = family;
+      families.set(family.case, { slot: place, case: family.case, name, rw, rt, where, group, group_pk, seen_on, ...find });
       family.members.forEach(({ pk }) => { ids[pk] = family.case; });
       family.goals.forEach(({ pk, steps }) => { ids[pk] = family.case; steps.forEach((step) => { ids[step.pk] = family.case; }); });
       await put(`family:${place}`, { ...page, made: said.made });
@@ -40,8 +39,8 @@ self.langkahBundle = (() => {
       delete rows[family.slot];
       changes.push(['pages', langkah.pageName(user, `family:${family.slot}`)]);
     }
-    const { stand_in, indicators, resources } = said.shells ? said : earlier;
-    await put('index', { families: said.cases.map((number) => families.get(number)).filter(Boolean), ids, stand_in, indicators, resources });
+    const { stand_in, indicators, resources, spelling } = said.shells ? said : earlier;
+    await put('index', { families: said.cases.map((number) => families.get(number)).filter(Boolean), ids, stand_in, indicators, resources, spelling });
     await put('rows', rows);
     if (said.today) await put('today', said.today);
     for (const [address, page] of Object.entries({ ...said.shells, ...said.meetings })) await put(`shell:${address}`, page);

@@ -3,7 +3,6 @@
 // here.
 self.langkahPages = (() => {
   'use strict';
-  const CLOSE_ENOUGH = 0.32; // of whole words; the server, which also takes parts of a word, asks for more
   const MOST_FOUND = 12;
   const OPENED = 5;
   const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
@@ -34,47 +33,17 @@ self.langkahPages = (() => {
 
   const escape = (words) => String(words).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const day = (at = new Date()) => [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
-  // --- search, as forgiving as the server's ---
-  const fold = (words) => words.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/\s+/g, ' ').trim();
-  const trigrams = (words) => {
-    const found = new Set();
-    words.split(/[^\p{L}\p{N}]+/u).filter(Boolean).forEach((word) => {
-      const padded = `  ${word} `;
-      for (let at = 0; at < padded.length - 2; at += 1) found.add(padded.slice(at, at + 3));
-    });
-    return found;
-  };
-  const closeness = (wanted, name) => {
-    const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-    const asked = trigrams(wanted);
-    const wide = wanted.split(' ').length;
-    let best = 0;
-    words.forEach((_, at) => {
-      for (const many of [wide, wide + 1]) {
-        const part = trigrams(words.slice(at, at + many).join(' '));
-        const common = Array.from(asked).filter((one) => part.has(one)).length;
-        best = Math.max(best, common / (asked.size + part.size - common));
-      }
-    });
-    return best;
-  };
-  // As kpm.models.search.phone_asked.
-  const phoneAsked = (asked) => {
-    const digits = asked.replace(/\D/g, '');
-    return /^[+\d\s().-]+$/.test(asked) && digits.length >= 5 ? digits.replace(/^(?:0062|62|0)(?=\d{4})/, '') : '';
-  };
-  const search = (families, question) => {
-    const asked = fold(question);
+  // --- search, as the server's: a place by its numbers, all else by finding.js ---
+  const oneLine = (words) => words.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/\s+/g, ' ').trim();
+  let finding = null;
+  const search = (families, question, rules) => {
+    const asked = oneLine(question);
     if (!asked) return families;
     const place = readPlace(asked);
     if (place && !place.rt && !place.rw) return families.filter((family) => !family.rt && !family.rw);
     if (place) return families.filter((family) => ['rt', 'rw'].every((name) => !place[name] || family[name] === place[name]));
-    const digits = phoneAsked(asked);
-    const exact = families.filter(({ find }) => find.includes(asked) || (digits && find.includes(digits)));
-    const near = families.filter((family) => !exact.includes(family))
-      .map((family) => [Math.max(...[family.name, ...(family.people || [])].map((name) => closeness(asked, fold(name)))), family]).filter(([close]) => close >= CLOSE_ENOUGH)
-      .sort(([one], [other]) => other - one).map(([, family]) => family);
-    return [...exact, ...near];
+    finding = finding || langkahFinding(rules); // the rules change with the program alone
+    return finding(question, families);
   };
 
   // --- the stand-in's values, and those of a family ---
@@ -117,7 +86,7 @@ self.langkahPages = (() => {
     const list = async (url, target) => {
       const rows = await langkah.page(user, 'rows');
       const question = url.searchParams.get('q') || '';
-      const found = search(index.families, question);
+      const found = search(index.families, question, index.spelling);
       let page = await shell(`/kpm/?q=${stand.case}`);
       const row = between(page, '<li class="row">', '</li>');
       page = page.replace(row, () => found.map((family) => rows[family.slot]).join(''))
@@ -130,7 +99,7 @@ self.langkahPages = (() => {
     const find = async (url) => {
       const row = rowOf(await shell(`/kegiatan/catat/?kpm=${stand.case}`)).replace(' checked', '');
       const question = url.searchParams.get('q') || '';
-      const found = question.trim() ? search(index.families, question).slice(0, MOST_FOUND) : [];
+      const found = question.trim() ? search(index.families, question, index.spelling).slice(0, MOST_FOUND) : [];
       const rows = found.map((family) => show(row, { family }));
       return `<ul class="rows" id="family-results" aria-live="polite">${rows.join('')}</ul>`;
     };
