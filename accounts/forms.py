@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from pkh_casework.access import ADMIN, KOORDINATOR
-from pkh_casework.forms import NumberTextField, Typed
+from pkh_casework.forms import CodeField, NumberTextField, Typed
 from pkh_casework.unseen import as_number
 from wilayah.models import Wilayah
 
@@ -44,15 +44,32 @@ def password_input(kind):
     return forms.PasswordInput(attrs={"autocomplete": kind})
 
 
-def as_username(text):
-    """A typed username as it is stored: spaces around it dropped, lower case."""
-    return text.strip().lower()
+class NameField(CodeField):
+    """The name of an account as it is stored: lower case, without the blank that a keyboard puts behind a point."""
+
+    def __init__(self, *, label="Nama pengguna", max_length=150, **kwargs):
+        kwargs.setdefault("widget", name_input())
+        super().__init__(label=label, max_length=max_length, **kwargs)
+
+    def to_python(self, value):
+        return super().to_python(value).lower()
+
+
+def as_password(username, typed):
+    """The password of `username` as it was `typed`, but for a blank around it that a keyboard put there: a password that
+    has none must not be refused for it, nor count towards the lock.
+    """
+    bare = typed.strip()
+    if bare in {"", typed}:
+        return typed
+    user = User.objects.filter(username=username).first()
+    return bare if user and user.check_password(bare) else typed
 
 
 class LoginForm(Typed, forms.Form):
     """Username and password, and two things carried along: where to go (`next`) and a kept form (`kept`)."""
 
-    username = forms.CharField(label="Nama pengguna", max_length=150, widget=name_input())
+    username = NameField()
     password = forms.CharField(label="Sandi", strip=False, widget=password_input("current-password"))
     next = forms.CharField(required=False, widget=forms.HiddenInput)
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -61,15 +78,14 @@ class LoginForm(Typed, forms.Form):
         super().__init__(*args, **kwargs)
         self.request, self.locked, self.user = request, locked, None
 
-    def clean_username(self):
-        return as_username(self.cleaned_data["username"])
-
     def clean(self):
         fields = super().clean()
         if self.locked:
             raise ValidationError(LOCKED, code="locked")
         if "username" in fields and "password" in fields:
-            self.user = authenticate(self.request, username=fields["username"], password=fields["password"])
+            name = fields["username"]
+            password = as_password(name, fields["password"])
+            self.user = authenticate(self.request, username=name, password=password)
             if self.user is None:
                 raise ValidationError(NOT_KNOWN, code="not_known")
         return fields
@@ -105,8 +121,8 @@ class NewPasswordMixin(Typed, forms.Form):
 class ActivationForm(NewPasswordMixin):
     """Opens an account with a one-time code. The code is tried only when everything else is in order."""
 
-    username = forms.CharField(label="Nama pengguna", max_length=150, widget=name_input())
-    code = forms.CharField(
+    username = NameField()
+    code = CodeField(
         label="Kode sekali pakai",
         max_length=20,
         help_text="8 huruf dan angka dari koordinator. Huruf besar atau kecil sama saja.",
@@ -124,9 +140,6 @@ class ActivationForm(NewPasswordMixin):
     @property
     def owner(self):
         return User(username=self.cleaned_data.get("username", ""))
-
-    def clean_username(self):
-        return as_username(self.cleaned_data["username"])
 
     def clean(self):
         fields = super().clean()
@@ -152,8 +165,9 @@ class OwnPasswordMixin(Typed, forms.Form):
         self.request = request
 
     def clean_password(self):
-        typed = self.cleaned_data["password"]
-        if authenticate(self.request, username=self.request.user.username, password=typed) is None:
+        name = self.request.user.username
+        typed = as_password(name, self.cleaned_data["password"])
+        if authenticate(self.request, username=name, password=typed) is None:
             raise ValidationError("Sandi tidak cocok.")
         return typed
 
@@ -287,8 +301,7 @@ class NewAccountForm(AccountForm):
     class Meta(AccountForm.Meta):
         fields = ["name", "username", "duty", "wilayah", "nip", "phone"]
 
-    username = forms.CharField(
-        label="Nama pengguna",
+    username = NameField(
         max_length=60,
         help_text="Huruf kecil, angka, dan titik, misalnya siti.aminah.",
         error_messages={"unique": "Nama pengguna ini sudah dipakai. Tambahkan angka atau nama tengah."},
@@ -310,6 +323,3 @@ class NewAccountForm(AccountForm):
 
     def duty(self):
         return self.cleaned_data.get("duty")
-
-    def clean_username(self):
-        return as_username(self.cleaned_data["username"])

@@ -12,7 +12,16 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
 from pkh_casework.days import PKH_BEGAN
-from pkh_casework.forms import DayField, NumberTextField, OneTap, Typed, WholeNumberField, text_field
+from pkh_casework.forms import (
+    CaseField,
+    CodeField,
+    DayField,
+    NumberTextField,
+    OneTap,
+    Typed,
+    WholeNumberField,
+    text_field,
+)
 from pkh_casework.templatetags.formats import NONE, tanggal
 
 from .models import HeldEntry
@@ -188,6 +197,7 @@ class ReceiptForm(forms.Form):
     kode = text_field(
         "Kode tanda terima",
         20,
+        kind=CodeField,
         help_text="Enam huruf dan angka. Huruf kecil boleh; O dan 0, I dan 1 dianggap sama.",
         error_messages={"required": "Tulis kodenya."},
     )
@@ -211,13 +221,14 @@ class DecideForm(Typed, forms.Form):
     case = text_field(
         "Nomor KPM yang benar",
         20,
+        kind=CaseField,
         required=False,
         help_text="Hanya bila isian ini ternyata untuk keluarga lain, misalnya PKH-7F3K2.",
     )
     case.widget.attrs |= {"class": "input--code", "autocomplete": "off", "spellcheck": "false"}
 
     def clean_case(self):
-        case = self.cleaned_data["case"].upper()
+        case = self.cleaned_data["case"]
         if case and not CASE.fullmatch(case):
             raise forms.ValidationError("Keluarga dengan nomor itu tidak ditemukan.")
         return case

@@ -6,14 +6,21 @@ from datetime import date
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from .days import PKH_BEGAN
+from .fields import case_number_of
+from .unseen import one_line
 
 LONGEST = 80
 LARGEST = (1 << 31) - 1  # an RW, a number of days, the id of a row
 
 
 def asked_text(query, name):
-    """The words under `name` in `query` (a QueryDict): trimmed, cut at LONGEST, without NUL, which PostgreSQL refuses."""
-    return query.get(name, "").replace("\0", "").strip()[:LONGEST]
+    """The words under `name` in `query` (a QueryDict) in one line without what hides in a pasted text, cut at LONGEST."""
+    return one_line(query.get(name, ""))[:LONGEST].strip()
+
+
+def asked_case(query, name):
+    """The case number under `name` in `query` as it is stored, "" for none."""
+    return case_number_of(asked_text(query, name))
 
 
 def asked_number(query, name):

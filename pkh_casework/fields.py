@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from .unseen import as_number
+from .unseen import as_code, as_number
 
 VERSION = 1
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -237,5 +237,17 @@ def read_short_code(text, symbols, kind):
 
 
 def read_code(text):
-    """What a person wrote or heard, as Crockford symbols: upper case, I and L as 1, O as 0, dashes dropped."""
-    return text.upper().replace("-", "").replace(" ", "").translate(str.maketrans("ILO", "110"))
+    """What a person wrote or heard, as Crockford symbols: upper case, I and L as 1, O as 0; blanks, dashes, points and what
+    hides in a pasted text dropped.
+    """
+    return "".join(filter(str.isalnum, as_code(text).upper())).translate(str.maketrans("ILO", "110"))
+
+
+CASE_SYMBOLS = 5
+
+
+def case_number_of(text):
+    """The case number that a person wrote or heard: "PKH-7F3K2" of "pkh 7f3k2", "7F3K2" or "PKH–7F3K2 "; "" for none."""
+    code = read_code(text)
+    code = code.removeprefix("PKH") if len(code) > CASE_SYMBOLS else code
+    return f"PKH-{code}" if len(code) == CASE_SYMBOLS and code.isascii() else ""

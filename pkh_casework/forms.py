@@ -9,10 +9,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from .fields import case_number_of
 from .ids import uuid7
 from .images import clean_photo
 from .templatetags.formats import angka
-from .unseen import as_number
+from .unseen import as_code, as_number
 
 MOST_PHOTOS = 4
 OLDEST_DAYS = 366  # what was done longer ago than a year is a slip of the finger
@@ -152,6 +153,31 @@ class DayField(NumberTyped, forms.DateField):
 
 class NumberTextField(NumberTyped, forms.CharField):
     """A number that is a name: a phone number, a NIP, a code of an area."""
+
+
+class CodeField(forms.CharField):
+    """A code or the name of an account, in which no blank stands; `max_length` counts what is left without any."""
+
+    def to_python(self, value):
+        return super().to_python(as_code(value) if isinstance(value, str) else value)
+
+
+class CaseField(CodeField):
+    """The number of a family in any writing; what is none stays for the form to refuse."""
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        return case_number_of(text) or text.upper()
+
+
+class MailField(forms.EmailField):
+    def to_python(self, value):
+        return super().to_python(as_code(value) if isinstance(value, str) else value)
+
+
+class SiteField(forms.URLField):
+    def to_python(self, value):
+        return super().to_python(as_code(value) if isinstance(value, str) else value)
 
 
 def day_of_entry(day, today):

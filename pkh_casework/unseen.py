@@ -36,6 +36,13 @@ def one_line(value):
     return " ".join(text.split()).lstrip(APOSTROPHES).strip()
 
 
+def as_code(text):
+    """A code or the name of an account as a person meant it: the blank that a keyboard puts behind a word or a point, and
+    what hides in a pasted text, stand in none of them.
+    """
+    return "".join(as_number(text).split())
+
+
 def as_number(text):
     """`text` as a person meant it who typed or pasted a number, a date or a phone number: decimal digits of any script
     as 0 to 9, one kind of space and dash, no sign that is not seen, no apostrophe before it. Raised and circled digits

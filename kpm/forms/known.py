@@ -7,7 +7,7 @@ from kpm.duplicates import same_number, same_person, similar_name
 from kpm.identity import faults_of_no_kk, known_provinces
 from kpm.models import Household
 from pkh_casework.fields import digits_of
-from pkh_casework.forms import Typed, text_field
+from pkh_casework.forms import CaseField, Typed, text_field
 from pkh_casework.places import read_place
 from wilayah.models import Wilayah
 
@@ -24,7 +24,7 @@ class KnownForm(Typed, forms.Form):
     wilayah = forms.ModelChoiceField(Wilayah.objects.none(), required=False)
     rt = text_field("RT", 20, required=False)
     rw = text_field("RW", 20, required=False)
-    keluarga = text_field("Keluarga", 20, required=False)
+    keluarga = text_field("Keluarga", 20, required=False, kind=CaseField)
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)

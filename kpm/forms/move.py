@@ -6,8 +6,7 @@ from entries.forms import CASE
 from kpm.forms.change import WORDS, ReasonFields
 from kpm.forms.household import FamilyFields
 from kpm.models import CaseReason, Household, Member
-from pkh_casework.fields import read_code
-from pkh_casework.forms import OneTap, text_field
+from pkh_casework.forms import CaseField, OneTap, text_field
 from wilayah.models import Wilayah
 
 FOUNDED_WITH = (
@@ -38,6 +37,7 @@ class MoveForm(ReasonFields):
     case = text_field(
         "Nomor KPM tujuan",
         20,
+        kind=CaseField,
         help_text="Misalnya PKH-7F3K2. Cari di atas, atau tanyakan kepada pendampingnya.",
         error_messages={"required": "Tulis nomor KPM tujuannya."},
     )
@@ -50,11 +50,9 @@ class MoveForm(ReasonFields):
         super().__init__(data, initial=initial, **kwargs)
 
     def clean_case(self):
-        typed = self.cleaned_data["case"].strip().upper()
-        typed = typed if typed.startswith("PKH-") else f"PKH-{typed}"
-        if not CASE.fullmatch(typed):
+        case = self.cleaned_data["case"]
+        if not CASE.fullmatch(case):
             raise forms.ValidationError("Tulis nomornya lengkap: PKH- lalu lima huruf dan angka.")
-        case = f"PKH-{read_code(typed[4:])}"
         if case == self.member.household.case_number:
             raise forms.ValidationError("Ini keluarganya sekarang. Tulis nomor keluarga tujuan.")
         return case

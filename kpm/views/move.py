@@ -13,7 +13,7 @@ from kpm.listings import HouseholdListing
 from kpm.models import Household, Member, MemberMove
 from kpm.operations import answer_move, found_family, move_member
 from pkh_casework.access import CASE, CASE_EDIT, CASE_WRITE, access
-from pkh_casework.asked import asked_text
+from pkh_casework.asked import asked_case, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from wilayah.clock import local_today
@@ -40,7 +40,7 @@ def member_move(request, case, pk):
     """A person goes to another family: `q` looks for it among the asker's, `ke` is its case number."""
     member = _person(request, case, pk)
     families = Household.objects.visible_to(request.user).exclude(pk=member.household_id)
-    words, number = asked_text(request.GET, "q"), asked_text(request.GET, "ke").upper()
+    words, number = asked_text(request.GET, "q"), asked_case(request.GET, "ke")
     target = families.filter(case_number=number).first() if number else None
     form = MoveForm(
         request.POST or None,

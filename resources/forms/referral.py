@@ -10,13 +10,13 @@ from entries.forms import DateField, EntryForm
 from kpm.forms.consent import ask_consent, yes_of
 from kpm.forms.goal import ComingDateField
 from kpm.models import ConsentText, Goal, Member
+from kpm.naming import LONG_NUMBER, identifying_words, told_apart
 from kpm.operations.consent import consent_text_on
 from pkh_casework.forms import Typed, text_field
 from resources.operations.answer import PartnerAnswer
 from resources.operations.referral import MOVES, PLAN_DAYS, moves_from
 
 NEED_LENGTH, NOTE_LENGTH, NAME_LENGTH = 500, 500, 120
-LONG_NUMBER = re.compile(r"(?:\d[\s.-]*){16}")
 CODE = re.compile(r"[A-Z]\d")
 
 
@@ -55,10 +55,9 @@ class ReferralForm(EntryForm):
         need = self.cleaned_data["need"]
         if LONG_NUMBER.search(need):
             raise forms.ValidationError("Jangan tulis NIK atau nomor KK di sini.")
-        household, read = self.household, need.casefold()
-        names = Member.objects.filter(household=household).values_list("name", flat=True)
-        if household.case_number.casefold() in read or any(name.casefold() in read for name in names):
-            raise forms.ValidationError("Jangan tulis nama atau nomor kasus keluarga di sini.")
+        names = Member.objects.filter(household=self.household).values_list("name", flat=True)
+        if words := identifying_words(need, names, self.household.case_number):
+            raise forms.ValidationError(told_apart(words))
         return need
 
     def entry(self):

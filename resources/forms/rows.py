@@ -8,8 +8,10 @@ from django.utils.text import capfirst
 from pkh_casework.forms import (
     DayField,
     DecimalNumberField,
+    MailField,
     NumberTextField,
     OneTap,
+    SiteField,
     WholeNumberField,
     text_field,
 )
@@ -33,11 +35,11 @@ def plain_field(field, **kwargs):
     """The form field of a model field, in the manner of the house."""
     label = capfirst(field.verbose_name)
     if isinstance(field, models.EmailField):
-        return forms.EmailField(
+        return MailField(
             label=label, required=False, error_messages={"invalid": "Tulis alamat surel yang benar."}
         )
     if isinstance(field, models.URLField):
-        return forms.URLField(
+        return SiteField(
             label=label,
             required=False,
             max_length=field.max_length,

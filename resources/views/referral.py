@@ -18,7 +18,7 @@ from entries.trail import note_access, note_look
 from kpm.models import Goal, Household, Indicator
 from kpm.plan import low_scores
 from pkh_casework.access import CASE, CASE_EXPORT, CASE_LOOK, FIELD, FIELD_WRITE, access
-from pkh_casework.asked import asked_number, asked_text
+from pkh_casework.asked import asked_case, asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
@@ -66,14 +66,14 @@ def referral_create(request):
     """A new referral, chosen step by step: the family (`?kpm=`), the need (`?tujuan=` or `?indikator=`), the resource
     (`?sumber=`), then the form.
     """
-    case = asked_text(request.GET, "kpm").upper()
-    if not case:
+    typed, case = asked_text(request.GET, "kpm"), asked_case(request.GET, "kpm")
+    if not typed:
         return render_page(request, "resources/referral_create.html", {})
     household = Household.objects.visible_to(request.user).select_related("wilayah").filter(case_number=case)
     if not (household := household.first()):
         if request.method == "POST":
             raise Http404("not a family of the asker")
-        return render_page(request, "resources/referral_create.html", {"unknown": case})
+        return render_page(request, "resources/referral_create.html", {"unknown": typed})
     today = local_today(household.wilayah_id)
     goal = _goal(request, household)
     code = goal.code if goal else asked_text(request.GET, "indikator").upper()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from entries.submit import submit, thank
 from kpm.models import Household
 from pkh_casework.access import AREA, AREA_WRITE, access
-from pkh_casework.asked import asked_text
+from pkh_casework.asked import asked_case, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import angka
@@ -125,8 +125,8 @@ def _household(request):
     """The family that `?kpm=` names, or None without one. Only for who holds it: anybody else looks at the family on
     its own page, which keeps that.
     """
-    case = asked_text(request.GET, "kpm")
-    if not case:
+    case = asked_case(request.GET, "kpm")
+    if not asked_text(request.GET, "kpm"):
         return None
     families = Household.objects.visible_to(request.user).filter(pendamping=request.user)
     return get_object_or_404(families.select_related("wilayah"), case_number=case)

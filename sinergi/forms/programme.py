@@ -6,6 +6,8 @@ from datetime import timedelta
 from django import forms
 
 from entries.forms import DateField, EntryForm, whole_number
+from kpm.models import Member
+from kpm.naming import identifying_words, told_apart
 from pkh_casework.days import months_after
 from pkh_casework.forms import NumberTextField, text_field
 from pkh_casework.templatetags.formats import rupiah
@@ -144,8 +146,18 @@ class CloseProgrammeForm(EntryForm):
 
     def __init__(self, data=None, *, programme, **kwargs):
         super().__init__(data, initial={"closed_on": kwargs["today"]}, **kwargs)
+        self.programme = programme
         self.fields["closed_on"].oldest = programme.starts_on
         self.fields["closed_on"].bound_by(self.today)
+
+    def clean_words(self):
+        """The closing report names no family."""
+        words = self.cleaned_data["words"]
+        people = Member.objects.filter(household__in=self.programme.enrolments.values("household"))
+        names = people.values_list("name", flat=True) if words else ()
+        if named := identifying_words(words, names, of_many=True):
+            raise forms.ValidationError(told_apart(named))
+        return words
 
     def entry(self):
         """The arguments of operations.close_programme."""

@@ -92,11 +92,24 @@ def test_a_need_that_says_who_the_family_is_is_refused_and_kept(signed_in, famil
         f"Modal untuk {family.name.upper()}",
         "NIK 3273 9901 0120 0001",
         f"Lihat {family.case_number}",
+        f"Modal untuk Bu {family.name.split()[0]}",
     ):
         page = text_of(plan(signed_in, url, today, need=words))
         assert "Jangan tulis" in page
         assert words in page
     assert not Referral.objects.exists()
+
+
+def test_words_that_hold_the_letters_of_a_short_name_are_no_name(signed_in, family, today):
+    for name in ("Ai", "Ida", "Aan"):
+        MemberFactory(household=family, name=name)
+    plan(
+        signed_in,
+        new_url(family, make_resource()),
+        today,
+        need="Bantuan pelatihan, nilai jualnya tidak seberapa",
+    )
+    assert Referral.objects.count() == 1
 
 
 def test_a_resend_of_a_plan_answers_as_the_first_time(signed_in, family, today):

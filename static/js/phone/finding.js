@@ -111,7 +111,7 @@ self.langkahFinding = (rules) => {
     const alone = words.length === 1;
     const joined = words.join('');
     const pieces = /\p{L}/u.test(text) ? piecesOf(words.join(' ')) : null;
-    const code = /^(pkh[- ]?)?([0-9a-z]{1,5})$/.exec(text);
+    const code = /^(pkh[-\s\u2010-\u2015]*)?([0-9a-z]{1,5})$/.exec(text);
     const symbols = code ? code[2].replace(/[il]/g, '1').replace(/o/g, '0') : '';
 
     const spoken = homes.map((home) => {

@@ -23,12 +23,13 @@
       } finally { busy(form, false); }
     });
   };
+  const digits = (typed) => typed.replace(/\s/g, ''); // a keyboard puts blanks where nobody typed any
   const codeIn = (form) => {
-    const { code, again } = form.elements;
-    if (!/^\d{6}$/.test(code.value)) return fault(form, 'Kodenya 6 angka.');
-    if (EASY.test(code.value)) return fault(form, 'Kode itu terlalu mudah ditebak. Pilih yang lain.');
-    if (again && again.value !== code.value) return fault(form, 'Kedua kode belum sama. Ketik sekali lagi.');
-    return code.value;
+    const [code, again] = ['code', 'again'].map((name) => form.elements[name] && digits(form.elements[name].value));
+    if (!/^\d{6}$/.test(code)) return fault(form, 'Kodenya 6 angka.');
+    if (EASY.test(code)) return fault(form, 'Kode itu terlalu mudah ditebak. Pilih yang lain.');
+    if (again !== undefined && again !== code) return fault(form, 'Kedua kode belum sama. Ketik sekali lagi.');
+    return code;
   };
   const part = (name) => document.querySelectorAll('[data-phone-part]').forEach((one) => { one.hidden = one.dataset.phonePart !== name; });
   const state = (words) => { const place = at('state'); if (place) place.textContent = words; };
@@ -36,7 +37,7 @@
   // --- the page that asks for the code, also without anybody logged in ---
   onForm('unlock', async (form) => {
     const phone = await langkah.phone();
-    const { state: told, left } = phone ? await langkah.unlock(phone.user, form.elements.code.value.trim()) : { state: 'gone' };
+    const { state: told, left } = phone ? await langkah.unlock(phone.user, digits(form.elements.code.value)) : { state: 'gone' };
     form.elements.code.value = '';
     // Open, and still nothing to show: asking for the code again would lead nowhere.
     if (told === 'open' && langkah.isStale(await langkah.mark(phone.user))) fault(form, 'Kode cocok, tetapi data di HP ini belum diambil atau sudah terlalu lama. Buka sekali dengan sinyal; catatan di HP ini tidak hilang.');
