@@ -1,28 +1,54 @@
 """Documents on paper: a Typst template of the house, filled with data, becomes an accessible PDF (PDF/UA-1)."""
 
 import json
+import logging
+from functools import cache
 
 import typst
 from django.conf import settings
 from django.http import HttpResponse
 
+from .letters import FONTS, on_paper
+
 ROOT = settings.BASE_DIR / "templates"
+NO_PICTURE = ("could not be displayed", "disallowed codepoint")  # how typst refuses a sign
+
+log = logging.getLogger(__name__)
 
 
 def make_pdf(template: str, data: dict) -> bytes:
     """The PDF of `template` (a path under templates/, such as kpm/life_map.typ).
 
     `data` is anything JSON can hold; the template reads it by `json(bytes(sys.inputs.data))`, so that no text of a
-    family is ever read as Typst code. Raises typst.TypstError when the template is faulty or not accessible.
+    family is ever read as Typst code. Any text prints: a sign without a picture in the fonts of the house is a box,
+    and the foot of the page tells how many there are (templates/shared/paper.typ). Raises typst.TypstError when the
+    template is faulty or not accessible.
     """
+    try:
+        return _compile(template, *on_paper(data))
+    except typst.TypstError as error:
+        if not any(words in str(error) for words in NO_PICTURE):
+            raise
+        # The error quotes a family's text, so it is not logged.
+        log.error("%s: signs that print one by one do not print together", template)
+    return _compile(template, *on_paper(data, plainly=True))
+
+
+def _compile(template, data, lost):
     return typst.compile(
         str(ROOT / template),
         root=str(ROOT),
         format="pdf",
         pdf_standards=["ua-1"],
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False), "lost": str(lost)},
+        font_paths=_fonts(),
     )
+
+
+@cache
+def _fonts():
+    """The fonts of the house and no others: what a paper shows depends on no machine."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
 
 def pdf_response(template: str, data: dict, name: str) -> HttpResponse:

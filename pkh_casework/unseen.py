@@ -10,7 +10,7 @@ BREAKS = "\x0b\x0c"  # a line and a page, as Word copies them
 APOSTROPHES = "'`\u00b4\u2018\u2019\u02bc\u2032\uff07"
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 WIDE, FROM_WIDE = range(0xFF01, 0xFF5F), 0xFEE0  # full-width signs, and how far they lie from the usual ones
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def without_unseen(value):

@@ -1,11 +1,13 @@
 """A monthly report as facts for paper (templates/reports/monthly.typ)."""
 
 from django.db.models import Count
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from reports.figures import FIGURES
 from reports.models import MonthlyReport
 from roles.models import ActivityHousehold
+from wilayah.clock import zone_of
 from wilayah.models import Wilayah
 
 from .frozen import MONTH_FIGURES
@@ -66,7 +68,8 @@ def _lock_words(report, lock):
     """
     if lock is None:
         return ""
-    told = f"versi {lock.version}, {date_format(lock.locked_at, 'j F Y')}"
+    day = timezone.localdate(lock.locked_at, zone_of(report.wilayah_id))
+    told = f"versi {lock.version}, {date_format(day, 'j F Y')}"
     if words_are_locked(report, lock):
         return f"{told}, sidik {lock.digest[:32]}"
     return f"{told}; analisis di bagian D ditulis sesudahnya"

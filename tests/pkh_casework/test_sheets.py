@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import openpyxl
+from docx import Document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,8 +25,10 @@ from pkh_casework.sheets import (
     write_csv,
     write_xlsx,
 )
+from reports.monthly.rhk_word import rhk_document
 from tests.exports import lines_of
 from tests.office import converted
+from tests.papers import filled, rhk_paper
 
 STARTS = ["=", "+", "-", "@", "\t=", "\r=", " =", "\ufeff=", "\x00=", "\n+", "|", "%", "\u200b=", "\uff1d"]
 # A busy machine is no fault of the writers.
@@ -144,3 +147,12 @@ def test_a_column_to_fill_in_is_text_where_nobody_has_written_yet(tmp_path):
     write_xlsx(path, [Sheet("Daftar", [SheetColumn("NIK", TO_FILL_IN), SheetColumn("Nama")], [])], footer="")
     sheet = openpyxl.load_workbook(path).active
     assert sheet.column_dimensions["A"].number_format == "@"
+
+
+@patient
+@given(st.lists(st.text(st.characters(codec=None), max_size=30), min_size=1, max_size=6))
+def test_any_text_makes_a_word_document_that_reads_back(texts):
+    said = iter(texts * 40)
+    paper = filled(rhk_paper(), lambda text: next(said))
+    document = Document(io.BytesIO(rhk_document(paper | {"photos": []})))
+    assert document.core_properties.author == "Langkah"

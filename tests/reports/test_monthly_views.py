@@ -1,7 +1,8 @@
 """The pages of monthly reports and locked months: what each duty sees and may do, and the report on paper."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
@@ -11,6 +12,7 @@ from entries.models import AccessLog, Period
 from entries.workflow import last_move
 from pkh_casework.ids import uuid7
 from reports.models import MonthLock, MonthlyReport
+from reports.monthly.report_paper import _lock_words
 from tests.factories import KEBON_JAYANTI, SUKAPURA, ActivityFactory, HouseholdFactory, UserFactory
 from tests.monthly import OCTOBER, hold_late, let_in, lock, move, period_of, reopen, write_report
 from tests.queries import count_queries
@@ -219,6 +221,18 @@ def test_a_locked_report_on_paper_shows_what_was_locked_and_tells_susulan_apart(
 
 
 # --- a koordinator ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "zone", "day"),
+    [("3273161002", "Asia/Jakarta", "3 November 2026"), ("7371021001", "Asia/Makassar", "3 November 2026"),
+     ("9471021001", "Asia/Jayapura", "3 November 2026")],
+)  # fmt: skip
+def test_a_lock_in_the_night_prints_its_local_day(code, zone, day):
+    at_half_past_one = datetime(2026, 11, 3, 1, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    report = MonthlyReport(wilayah_id=code, month=OCTOBER)
+    lock = MonthLock(version=1, digest="0" * 64, totals={}, locked_at=at_half_past_one)
+    assert f"versi 1, {day}" in _lock_words(report, lock)
 
 
 def test_many_are_approved_on_one_list_and_the_one_that_changed_says_so(client, rina):
