@@ -62,6 +62,40 @@ def rhk_paper():
     }
 
 
+def month_paper():
+    family = {"case": "PKH-7F3K2", "met": "3, 10", "missed": ""}
+    named = {key: rhk_paper()["families"][0][key] for key in ("name", "nik", "no_kk", "address", "kelurahan")}
+    return {
+        "number": 3,
+        "result": "Pendampingan sosial",
+        "actions": [["Kunjungan rumah", 2]],
+        "month": "November 2026",
+        "area": "Kebon Jayanti",
+        "places": ["Kiaracondong", "Kota Bandung"],
+        "goals": ["warung kecil"],
+        "activities": [
+            {
+                "day": Ours("3 Nov"),
+                "kind": "Kunjungan rumah",
+                "about": "Menghubungkan; Balai RW",
+                "worker": "",
+                "families": "Siti Aminah; dan 3 lainnya",
+                "notes": WORDS,
+                "outcome": WORDS,
+            }
+        ]
+        * 2,
+        "families": [family | named, family],
+        "photos": [{"jpeg": photo(colour), "caption": "3 November 2026"} for colour in ("teal", "navy")] * 2,
+        "lost_photos": 1,
+        "more_photos": 2,
+        "cut": True,
+        "worker": "Ratna Dewi",
+        "nip": "",
+        "post": "Pendamping Sosial PKH",
+    }
+
+
 EXAMPLES = {
     "kpm/graduation.typ": {
         "draft": True,
@@ -156,6 +190,7 @@ EXAMPLES = {
         "nip": "198501012015121001",
     },
     "reports/rhk.typ": {"papers": [rhk_paper(), rhk_paper()]},
+    "reports/rhk_month.typ": month_paper(),
     "resources/referral.typ": {
         "number": "RUJ-7F3K2",
         "day": "30 November 2026",

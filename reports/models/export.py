@@ -29,7 +29,7 @@ class ExportQuerySet(models.QuerySet):
         latest, now = made.order_by("-month").first(), timezone.now()
         if latest is None or latest.asked_at < now - RECAP_LIFE:
             return None
-        waits = latest.state == Export.State.READY and latest.expires_at > now
+        waits = latest.state == Export.State.READY and latest.expires_at > now and not latest.taken_at
         return latest if waits or latest.state == Export.State.FAILED else None
 
     def under_way(self):
@@ -37,13 +37,13 @@ class ExportQuerySet(models.QuerySet):
 
 
 class Export(models.Model):
-    """One file, made once and taken once. `wilayah` and `duty` are the asker's on that day.
+    """One file, made once and taken in its time. `wilayah` and `duty` are the asker's on that day.
 
     `what` names a list (reports.files.lists), `angka/<slug>` the rows of a figure, RECAP or OFFICE; `query` is what the page's
     address asked, so that the file holds what the page showed. `columns` are keys of the list, in order.
     `numbers_reason` is empty unless identity numbers stand in it in full. `month` marks a recap that was made by
     itself. `key` opens a package that is still to be made, sealed for this installation; nobody keeps it afterwards. The
-    file is gone once taken, cancelled or expired; the row stays.
+    file is gone once cancelled or expired, then TAKEN if somebody took it (`taken_at`, the last time); the row stays.
     """
 
     class State(models.TextChoices):

@@ -16,7 +16,6 @@ from wilayah.models import Wilayah
 
 POST = "Pendamping Sosial PKH"
 PHOTO_SIDE, PHOTO_QUALITY = 800, 75  # pixels of the longer side: sharp on half a page
-PART = 50  # activities in one file: some six seconds of work and 20 MB with photos
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +31,8 @@ def papers_of(activities, user):
             "partners"
         )
     )
-    families = _families_of(activities, user)
-    sessions = _sessions_of(activities)
+    families = families_of(activities, user)
+    sessions = sessions_of(activities)
     photos = defaultdict(list)
     for photo in Photo.objects.visible_to(user).filter(activity__in=activities):
         photos[photo.activity_id].append(photo)
@@ -51,7 +50,7 @@ def _paper(activity, families, session, photos, areas):
         activity.occurred_on,
         activity.wilayah_id,
     )
-    pictures = [jpeg for photo in photos if (jpeg := _small(photo))]
+    pictures = [jpeg for photo in photos if (jpeg := small(photo, PHOTO_SIDE))]
     return {
         "number": action.rhk.number if action else None,
         "result": action.rhk.name if action else "",
@@ -89,7 +88,7 @@ def _paper(activity, families, session, photos, areas):
     }
 
 
-def _families_of(activities, user):
+def families_of(activities, user):
     """{activity: [(ActivityHousehold, what the table shows of the family), …]}; the rows know whether they are named."""
     rows = (
         ActivityHousehold.objects.filter(activity__in=activities)
@@ -121,7 +120,7 @@ def _families_of(activities, user):
     return by_activity
 
 
-def _sessions_of(activities):
+def sessions_of(activities):
     """{activity: facts of the P2K2 that it was}: module, session, who filled it, who came."""
     sessions = GroupSession.objects.filter(activity__in=activities).select_related("session__module")
     came = defaultdict(dict)
@@ -144,12 +143,14 @@ def _sessions_of(activities):
     }
 
 
-def _small(photo):
-    """The photo as a small JPEG (bytes); None when the file is gone or damaged, which is an error for the operator."""
+def small(photo, side):
+    """The photo as a JPEG (bytes) of at most `side` pixels; None when the file is gone or damaged, which is an error for
+    the operator.
+    """
     try:
         with photo.file.open("rb") as file, Image.open(file, formats=("JPEG",)) as image:
-            image.draft("RGB", (PHOTO_SIDE, PHOTO_SIDE))
-            image.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
+            image.draft("RGB", (side, side))
+            image.thumbnail((side, side))
             out = io.BytesIO()
             image.convert("RGB").save(out, "JPEG", quality=PHOTO_QUALITY)
             return out.getvalue()

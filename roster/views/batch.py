@@ -185,10 +185,12 @@ def batch_undo(request, pk):
 
 
 @access(OFFICE_EXPORT)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def batch_refused(request, pk):
-    """The rows that could not be taken in, as they were, each with its reason."""
+    """The rows that could not be taken in, as they were, each with its reason; a GET leads to the page of the file."""
     batch = _batch_or_404(request.user, pk)
+    if request.method != "POST":
+        return redirect(batch)
     if not batch.file or not batch.totals.get(Verdict.REFUSED):
         messages.error(request, "Tidak ada baris yang ditolak, atau berkasnya sudah dihapus.")
         return redirect(batch)

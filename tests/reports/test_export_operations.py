@@ -139,24 +139,41 @@ def test_the_last_file_of_a_day_is_made_and_the_next_refused(sri, monkeypatch):
     ("state", "expires_in", "is_there"),
     [(State.READY, 1, True), (State.READY, 0, False), (State.TAKEN, 1, False), (State.RUNNING, 1, False)],
 )
-def test_only_a_ready_file_in_its_time_is_taken_and_only_once(sri, state, expires_in, is_there, monkeypatch):
+def test_only_a_ready_file_in_its_time_is_taken(sri, state, expires_in, is_there, monkeypatch):
     now = timezone.now()
     monkeypatch.setattr(operations.timezone, "now", lambda: now)
     name = stored() if state == State.READY else ""
     export = file_of(sri, state, file=name, expires_at=now + timedelta(seconds=expires_in))
     other = file_of(sri, State.READY, file=stored(), expires_at=now + timedelta(days=1), purpose="Lain.")
 
-    chunks = take_export(export)
+    taken = take_export(export)
 
-    assert (chunks is not None) is is_there
+    assert (taken is not None) is is_there
     if is_there:
-        assert b"".join(chunks) == b"isi"
+        chunks, size = taken
+        assert (b"".join(chunks), size) == (b"isi", 3)
         export.refresh_from_db()
-        assert (export.state, export.taken_at, export.file.name) == (State.TAKEN, now, "")
-        assert not operations.default_storage.exists(name)
-        assert take_export(export) is None
+        assert (export.state, export.taken_at, export.file.name) == (State.READY, now, name)
+        assert operations.default_storage.exists(name)
+        export.expires_at = now
+        export.save(update_fields=["expires_at"])
+        assert sweep_exports(now) == 1
+        export.refresh_from_db()
+        assert (export.state, export.file.name) == (State.TAKEN, "")
     other.refresh_from_db()
     assert other.state == State.READY and operations.default_storage.exists(other.file.name)
+
+
+def test_a_download_that_breaks_off_is_taken_again(sri):
+    soon = timezone.now() + timedelta(hours=1)
+    export = file_of(sri, State.READY, file=stored(), expires_at=soon)
+    chunks, _ = take_export(export)
+    assert next(chunks) == b"isi"
+
+    chunks.close()
+
+    chunks, _ = take_export(export)
+    assert b"".join(chunks) == b"isi"
 
 
 def test_a_file_that_vanished_is_told_as_gone(sri):

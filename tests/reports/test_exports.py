@@ -17,7 +17,7 @@ from reports.files.operations import export as operations
 from reports.files.operations.export import sweep_exports
 from reports.models import Export
 from tests.canaries import make_family
-from tests.exports import PURPOSE, ask, ask_and_take, lines_of, rows_of
+from tests.exports import PURPOSE, ask, ask_and_take, lines_of, rows_of, take
 from tests.factories import (
     KIARACONDONG,
     SUKAPURA,
@@ -266,7 +266,9 @@ def test_asking_and_taking_are_kept_in_the_trail(client, sri):
     assert asked.reason == taken.reason == PURPOSE
 
 
-def test_a_file_is_taken_once_and_gone(client, sri):
+def test_a_file_is_taken_again_until_its_asker_says_that_it_is_safe(
+    client, sri, django_capture_on_commit_callbacks
+):
     ask(client, "kpm")
     export = Export.objects.get()
     name = export.file.name
@@ -275,25 +277,20 @@ def test_a_file_is_taken_once_and_gone(client, sri):
         rf'attachment; filename="langkah-kpm-\d{{8}}-\d{{4}}-sri-{export.code}\.xlsx"',
         answer["Content-Disposition"],
     )
-    b"".join(answer.streaming_content)
+    whole = b"".join(answer.streaming_content)
+    assert answer["Content-Length"] == str(len(whole))
+    assert "Unduh lagi" in client.get(export.get_absolute_url()).content.decode()
+    assert take(client, export) == whole
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.post(reverse("reports:export_cancel", args=[export.pk]), follow=True).content.decode()
+    assert "Berkas dihapus dari server." in page and "Sudah diunduh" in page
     assert not default_storage.exists(name)
 
     again = client.post(reverse("reports:export_take", args=[export.pk]), follow=True)
 
     assert "Berkas ini sudah tidak ada." in again.content.decode()
-    assert "Sudah diunduh" in again.content.decode()
-
-
-def test_a_file_nobody_finishes_reading_is_gone_too(client, sri):
-    HouseholdFactory(pendamping=sri)
-    ask(client, "kpm")
-    export = Export.objects.get()
-    answer = client.post(reverse("reports:export_take", args=[export.pk]))
-    next(iter(answer.streaming_content))
-
-    answer.close()
-
-    assert not default_storage.exists(export.file.name)
+    kept = AccessLog.objects.filter(route="reports:export_take").order_by("pk")
+    assert [one.fields for one in kept] == [["unduh", "0 baris"], ["unduh", "lagi", "0 baris"]]
 
 
 def test_looking_at_a_file_changes_nothing(client, sri):
@@ -301,7 +298,9 @@ def test_looking_at_a_file_changes_nothing(client, sri):
     export = Export.objects.get()
 
     client.get(export.get_absolute_url())
-    assert client.get(reverse("reports:export_take", args=[export.pk])).status_code == 405
+    for name in ("take", "cancel"):
+        url = reverse(f"reports:export_{name}", args=[export.pk])
+        assert client.get(url).url == export.get_absolute_url()
 
     export.refresh_from_db()
     assert export.state == "siap" and default_storage.exists(export.file.name)

@@ -1,22 +1,24 @@
 """RHK: the dated list, the map from activities, and the reports read back from PDF and Word."""
 
 import io
-import zipfile
 from datetime import date
 
 import pypdfium2
 import pytest
 from django.core.files.base import ContentFile
 from docx import Document
+from docx.shared import Cm
 from PIL import Image
 
 from entries.models import AccessLog
+from pkh_casework.pdf import make_pdf
 from reports.figures import FIGURES, Lens
 from reports.figures.declared.rhk import rhk_in
 from reports.figures.values import values_of
 from reports.models import RHK, PlanAction, RHKRule
 from reports.models.rhk import NUMBERS
 from reports.monthly import rhk_paper
+from reports.monthly.rhk_word import month_document
 from roles.models import ActivityKind, Photo, SubRole
 from tests.factories import (
     ActivityFactory,
@@ -29,6 +31,7 @@ from tests.factories import (
     nik,
     plan_session,
 )
+from tests.papers import month_paper, photo
 from tests.queries import count_queries
 from wilayah.clock import local_today
 
@@ -148,7 +151,8 @@ def test_a_kelurahan_sees_the_numbers_and_takes_no_file(client, worker):
 
     page = client.get("/laporan/rhk/?bulan=2026-11")
 
-    assert page.status_code == 200 and not page.context["parts"]
+    assert page.status_code == 200 and not page.context["takes_files"]
+    assert "Laporan RHK sebulan" not in page.content.decode()
     for path in (f"{activity.pk}.pdf", f"{activity.pk}.docx", "bulan.pdf", "bulan.zip"):
         assert client.get(f"/laporan/rhk/{path}").status_code == 404
 
@@ -226,10 +230,10 @@ def test_signs_pasted_from_elsewhere_do_not_stop_the_report_nor_the_month(client
     client.force_login(worker)
 
     word = word_text(client.get(f"/laporan/rhk/{visit.pk}.docx").content)
-    month = client.get(f"/laporan/rhk/bulan.zip?bulan={visit.occurred_on:%Y-%m}")
+    month = client.get(f"/laporan/rhk/bulan.docx?bulan={visit.occurred_on:%Y-%m}&rhk=3")
 
     assert "Menghitung\nmodal\n warung." in word
-    assert zipfile.ZipFile(io.BytesIO(month.content)).testzip() is None
+    assert "Menghitung\nmodal\n warung." in word_text(month.content)
 
 
 def test_both_forms_carry_the_photo(client, worker, visit):
@@ -280,23 +284,81 @@ def test_only_the_author_and_the_koordinator_of_the_area_take_a_report(client, w
         assert client.get(f"/laporan/rhk/{visit.pk}.pdf").status_code == status
 
 
-def test_a_month_comes_in_parts(client, worker, media, monkeypatch):
-    monkeypatch.setattr("reports.monthly.views.rhk.PART", 3)
+def test_a_month_of_an_rhk_is_one_document(client, worker, media):
+    aas = HouseholdFactory(pendamping=worker, name="Aas Rohaeti")
     for day in range(1, 6):
-        ActivityFactory(pendamping=worker, occurred_on=date(2026, 11, day), notes=f"Kegiatan ke-{day}.")
+        activity = ActivityFactory(
+            pendamping=worker, families=[aas], occurred_on=date(2026, 11, day), notes=f"Kegiatan ke-{day}."
+        )
+    add_photo(activity)
     ActivityFactory(pendamping=UserFactory(), notes="Milik rekan.")
     client.force_login(worker)
 
-    parts = client.get("/laporan/rhk/?bulan=2026-11").context["parts"]
-    assert [(part["first"], part["last"]) for part in parts] == [(1, 3), (4, 5)]
-    text = pdf_text(client.get(parts[1]["pdf"]).content)
-    assert "Kegiatan ke-4." in text and "Kegiatan ke-5." in text and "Kegiatan ke-3." not in text
-    archive = zipfile.ZipFile(io.BytesIO(client.get(parts[0]["docx"]).content))
-    assert archive.namelist() == [f"{day:02d}-rhk-3-2026-11-{day:02d}.docx" for day in (1, 2, 3)]
-    assert "Kegiatan ke-2." in word_text(archive.read(archive.namelist()[1]))
-    assert "Tidak ada kegiatan" in pdf_text(
-        client.get("/laporan/rhk/bulan.pdf?bulan=2026-11&bagian=9").content
+    [row] = [row for row in client.get("/laporan/rhk/?bulan=2026-11").context["results"] if row["value"]]
+    pdf, word = client.get(row["files"]["pdf"]), client.get(row["files"]["docx"])
+    for text in (pdf_text(pdf.content), word_text(word.content)):
+        for said in (
+            "Kegiatan ke-1.",
+            "Kegiatan ke-5.",
+            "Aas Rohaeti",
+            "5 kegiatan, 1 keluarga",
+            "5 November 2026",
+        ):
+            assert said in text, said
+        assert "Milik rekan." not in text and nik(7) not in text.replace(" ", "")
+    assert len(pypdfium2.PdfDocument(pdf.content)) == 3
+    assert "rhk-3-kebon-jayanti-2026-11.pdf" in pdf["Content-Disposition"]
+    assert len(Document(io.BytesIO(word.content)).inline_shapes) == 1
+    assert AccessLog.objects.filter(action="export", subject="2026-11 RHK 3").count() == 2
+
+
+def test_a_month_without_activity_says_so_and_an_unknown_rhk_is_not_there(client, worker):
+    client.force_login(worker)
+    assert "Tidak ada kegiatan" in pdf_text(client.get("/laporan/rhk/bulan.pdf?bulan=2026-11&rhk=9").content)
+    assert client.get("/laporan/rhk/bulan.pdf?bulan=2026-11&rhk=10").status_code == 404
+
+
+def test_five_hundred_activities_are_some_ten_pages(worker, media):
+    """October of one pendamping was about 550 pages when each activity had a report of its own."""
+    data = month_paper() | {"activities": month_paper()["activities"] * 250, "families": []}
+    assert len(pypdfium2.PdfDocument(make_pdf("reports/rhk_month.typ", data))) < 40
+
+
+def test_tables_of_a_word_document_have_sized_columns_repeated_headings_and_whole_rows():
+    paper = month_paper() | {"photos": [{"jpeg": bytes(photo()), "caption": "3 November 2026"}] * 4}
+    long = paper["activities"][0] | {"notes": "kata " * 1000}
+    document = Document(io.BytesIO(month_document(paper | {"activities": [*paper["activities"], long]})))
+    activities, families, pictures = document.tables
+    for table in (activities, families):
+        head, *rows = table.rows
+        assert "w:tblHeader" in head._tr.xml and not table.autofit
+        assert sum(column.width for column in table.columns) <= Cm(21 - 2 * 1.6)
+        assert all(
+            cell.width == column.width
+            for row in rows
+            for cell, column in zip(row.cells, table.columns, strict=True)
+        )
+    assert ["w:cantSplit" in row._tr.xml for row in activities.rows] == [False, True, True, False]
+    assert len(pictures.rows) == 2 and len(document.inline_shapes) == 4
+
+
+def test_a_month_asks_the_database_a_fixed_number_of_times(client, worker, media):
+    rhk_in(NOVEMBER)  # kept for a minute
+    client.force_login(worker)
+
+    def cost():
+        with count_queries() as queries:
+            assert client.get("/laporan/rhk/bulan.docx?bulan=2026-11&rhk=3").status_code == 200
+        return len(queries)
+
+    ActivityFactory(
+        pendamping=worker, families=[HouseholdFactory(pendamping=worker)], occurred_on=date(2026, 11, 3)
     )
+    few = cost()
+    for day in range(1, 9):
+        families = [HouseholdFactory(pendamping=worker) for _ in range(2)]
+        ActivityFactory(pendamping=worker, families=families, occurred_on=date(2026, 11, day))
+    assert cost() <= few <= 25
 
 
 def test_papers_ask_the_database_a_fixed_number_of_times(worker, media):

@@ -1,4 +1,4 @@
-"""Files that leave the house: asked for, made, cancelled, taken once, swept away.
+"""Files that leave the house: asked for, made, cancelled, taken in their time, swept away.
 
 A small file is made within the request. A large one is made by a worker, which holds a lock of the database for as
 long as it works: when the worker dies the lock goes with its connection, and `resume_exports` begins the file anew.
@@ -308,15 +308,19 @@ def _begin_anew(pk):
 
 
 def cancel_export(export):
-    """Give up a file that is under way or ready; returns whether there was still something to give up."""
+    """Give up a file that is under way or ready; returns whether there was still something to give up.
+
+    One that was taken before stays one that was taken.
+    """
     return _end(export, ALIVE, state=State.CANCELLED)
 
 
 @transaction.atomic
 def take_export(export):
-    """Hand out a ready file, once; returns its chunks, or None when it is not there to be taken (any more).
+    """Hand out a ready file; returns (its chunks, its size in bytes), or None when it is not there to be taken (any more).
 
-    The stored file goes at the end of the chunks, or when nobody listens any more.
+    It stays until its time is over: a server can't know whether what it sent arrived, and a signal that breaks off is
+    no rare thing. Each taking is kept in the trail.
     """
     row = Export.objects.select_for_update(of=["self"]).get(pk=export.pk)
     now = timezone.now()
@@ -328,17 +332,16 @@ def take_export(export):
         logger.exception("the file of export %s is gone before its time", row.code)
         Export.objects.filter(pk=row.pk).update(state=State.GONE, file="")
         return None
-    Export.objects.filter(pk=row.pk).update(state=State.TAKEN, taken_at=now, file="")
-    note(export, AccessLog.Action.EXPORT, "reports:export_take", fields=["unduh", f"{row.rows_done} baris"])
-    return _poured(file, row.file.name)
+    Export.objects.filter(pk=row.pk).update(taken_at=now)
+    again = ["lagi"] if row.taken_at else []
+    fields = ["unduh", *again, f"{row.rows_done} baris"]
+    note(export, AccessLog.Action.EXPORT, "reports:export_take", fields=fields)
+    return _poured(file), file.size
 
 
-def _poured(file, name):
-    try:
+def _poured(file):
+    with file:
         yield from file.chunks()
-    finally:
-        file.close()
-        default_storage.delete(name)
 
 
 def sweep_exports(now):
@@ -353,6 +356,8 @@ def _end(export, states, **fields):
         if row is None:
             return False
         name = row.file.name
+        if row.taken_at:
+            fields["state"] = State.TAKEN
         Export.objects.filter(pk=row.pk).update(file="", key=None, finished_at=timezone.now(), **fields)
         if name:
             transaction.on_commit(lambda: default_storage.delete(name))

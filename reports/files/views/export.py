@@ -1,4 +1,4 @@
-"""Files of lists: what may be asked for, asking, watching one being made, giving it up, taking it once."""
+"""Files of lists: what may be asked for, asking, watching one being made, giving it up, taking it."""
 
 from functools import partial
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.submit import submit
 from pkh_casework.access import CASE, CASE_EXPORT, KOORDINATOR, PENDAMPING, access, only
@@ -99,24 +99,30 @@ def export_detail(request, pk):
 
 
 @access(CASE)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def export_cancel(request, pk):
+    """Give a file up; who comes by a GET (a reload, a login in between) is led to its page."""
     export = _export_or_404(request.user, pk)
-    if cancel_export(export):
-        messages.success(request, "Dibatalkan. Berkasnya tidak disimpan.")
+    if request.method == "POST" and cancel_export(export):
+        words = "Berkas dihapus dari server." if export.taken_at else "Dibatalkan. Berkasnya tidak disimpan."
+        messages.success(request, words)
     return redirect(export)
 
 
 @access(CASE_EXPORT)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def export_take(request, pk):
-    """The file itself, this one time."""
+    """The file itself, as often as its asker needs it in its time; a GET leads to its page."""
     export = _export_or_404(request.user, pk)
-    chunks = take_export(export)
-    if chunks is None:
+    if request.method != "POST":
+        return redirect(export)
+    taken = take_export(export)
+    if taken is None:
         messages.error(request, "Berkas ini sudah tidak ada. Minta lagi bila masih perlu.")
         return redirect(export)
+    chunks, size = taken
     response = StreamingHttpResponse(chunks, content_type=TYPES[export.format])
+    response["Content-Length"] = size  # by which a browser sees that a download was cut
     response["Content-Disposition"] = f'attachment; filename="{file_name(export)}"'
     return response
 

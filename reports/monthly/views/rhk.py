@@ -1,16 +1,13 @@
 """RHK: how a month's activities fall on the list, and the RHK reports of one activity or of a month."""
 
-import io
-import zipfile
-
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from entries.models import AccessLog
 from entries.trail import note_access
 from pkh_casework.access import AREA, CASE_EXPORT, access
-from pkh_casework.asked import asked_number
+from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response
 from reports.figures import FIGURES
@@ -18,8 +15,10 @@ from reports.figures.declared.rhk import rhk_in
 from reports.figures.queries import sees_people
 from reports.figures.values import values_of
 from reports.figures.views.lens import shell_of, view_of
-from reports.monthly.rhk_paper import PART, exportable, for_typst, paper_name, papers_of
-from reports.monthly.rhk_word import rhk_document
+from reports.monthly.rhk_month import WITHOUT, month_name, month_paper
+from reports.monthly.rhk_month import for_typst as month_for_typst
+from reports.monthly.rhk_paper import exportable, for_typst, paper_name, papers_of
+from reports.monthly.rhk_word import month_document, rhk_document
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -40,6 +39,7 @@ def rhk_list(request):
                 "rhk": result,
                 "value": values[slug],
                 "url": view.figure_url(slug),
+                "files": _files(view, result.number),
                 "besides": [
                     {"figure": FIGURES[other], "value": values[other], "url": view.figure_url(other)}
                     for other in counted[result]
@@ -50,23 +50,16 @@ def rhk_list(request):
         "without": values["rhk-tanpa"],
         "without_url": view.figure_url("rhk-tanpa"),
         "total": values["kegiatan"],
-        "parts": _parts(view, values["kegiatan"]) if sees_people(request.user) else [],
-        "part_size": PART,
+        "takes_files": sees_people(request.user),
+        "without_files": _files(view, WITHOUT),
     }
     return render_page(request, "reports/rhk_list.html", context)
 
 
-def _parts(view, total):
-    """The files of a month: PART activities each."""
-    return [
-        {
-            "first": first,
-            "last": min(first + PART - 1, total),
-            "pdf": view.url("reports:rhk_month_pdf", bagian=number),
-            "docx": view.url("reports:rhk_month_docx", bagian=number),
-        }
-        for number, first in enumerate(range(1, total + 1, PART), 1)
-    ]
+def _files(view, number):
+    """The addresses of the report of one RHK of this month, by the ending of the file."""
+    routes = {"pdf": "reports:rhk_month_pdf", "docx": "reports:rhk_month_docx"}
+    return {ending: view.url(route, rhk=number) for ending, route in routes.items()}
 
 
 @access(CASE_EXPORT)
@@ -86,41 +79,40 @@ def rhk_docx(request, pk):
 @access(CASE_EXPORT)
 @require_safe
 def rhk_month_pdf(request):
-    """The RHK reports of a part of the month in one PDF; `?bagian=2` for the second PART activities."""
-    papers, name = _papers_of_month(request)
-    return pdf_response("reports/rhk.typ", for_typst(papers), f"{name}.pdf")
+    """The report of one RHK for the month: `?rhk=3`, or `tanpa` for activities that serve none."""
+    view, number = _asked(request)
+    paper = month_paper(view, number)
+    return pdf_response("reports/rhk_month.typ", month_for_typst(paper), month_name(view, number, "pdf"))
 
 
 @access(CASE_EXPORT)
 @require_safe
 def rhk_month_docx(request):
-    """The same as Word documents, one for each activity, in a zip."""
-    papers, name = _papers_of_month(request)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as files:
-        for number, paper in enumerate(papers, 1):
-            files.writestr(f"{number:02d}-{paper_name(paper, 'docx')}", rhk_document(paper))
-    return _download(out.getvalue(), f"{name}.zip", "application/zip")
+    """The same as a Word document."""
+    view, number = _asked(request)
+    return _download(month_document(month_paper(view, number)), month_name(view, number, "docx"), DOCX)
+
+
+def _asked(request):
+    """(view, number of the RHK or None) of an address, kept in the trail; the first of the list when it names none.
+    Raises Http404 for an RHK that the list of the month does not have.
+    """
+    view, asked = view_of(request), asked_text(request.GET, "rhk")
+    listed = {str(result.number): result.number for result in rhk_in(view.lens.month).results} | {
+        WITHOUT: None
+    }
+    if asked and asked not in listed:
+        raise Http404("no such RHK")
+    number = listed[asked] if asked else next(iter(listed.values()))
+    subject = f"{view.lens.month:%Y-%m} RHK {number or WITHOUT}"
+    note_access(request, AccessLog.Action.EXPORT, subject=subject, fields=["laporan_rhk_bulan"])
+    return view, number
 
 
 def _papers_of_one(request, pk):
     activity = get_object_or_404(exportable(request.user), pk=pk)
     note_access(request, AccessLog.Action.EXPORT, subject=activity.pk, fields=["laporan_rhk"])
     return papers_of(exportable(request.user).filter(pk=pk), request.user)
-
-
-def _papers_of_month(request):
-    """(papers, file name without ending) of the asked part; an empty month gives one sheet that says so."""
-    view, part = view_of(request), max(asked_number(request.GET, "bagian") or 1, 1)
-    rows = FIGURES["kegiatan"].rows(view.lens).order_by("occurred_on", "pk")
-    note_access(
-        request,
-        AccessLog.Action.EXPORT,
-        subject=f"{view.lens.month:%Y-%m}/{part}",
-        fields=["laporan_rhk_bulan"],
-    )
-    papers = papers_of(rows[(part - 1) * PART : part * PART], request.user)
-    return papers, f"rhk-{view.lens.month:%Y-%m}-bagian-{part}"
 
 
 def _download(content, name, content_type):
