@@ -175,7 +175,22 @@ GROUPS = (
                 "Sudah terhitung dari yang dicatat, sampai disetujui",
             ),
             Entrance(
-                "reports:month_list", "lock", "Kunci bulan", "Angka tiap bulan dan apakah sudah dikunci"
+                "reports:reporting",
+                "users",
+                "Siapa sudah melapor",
+                "Laporan tiap pendamping sebulan: belum ada, draf, menunggu, disetujui",
+            ),
+            Entrance(
+                "reports:months_lock",
+                "lock",
+                "Kunci bulan",
+                "Semua kelurahan sebulan sekaligus: mana yang siap, apa yang kurang",
+            ),
+            Entrance(
+                "reports:month_list",
+                "calendar",
+                "Bulan per kelurahan",
+                "Angka tiap bulan dan versi yang dikunci",
             ),
             Entrance("reports:rhk_list", "list", "RHK", "Kegiatan sebulan menurut sembilan RHK"),
             Entrance(

@@ -13,6 +13,7 @@ from kpm.plan import graduation_line, open_goals, waiting_scores
 from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
+from pkh_casework.waits import lines_for
 from roles.commitments.follow_up import of_family
 from roles.incidents.waiting import of_family as incidents_of
 from roles.models import ActivityHousehold, Photo
@@ -32,7 +33,13 @@ MOST_GIVEN = 50
 @access(SIGNED_IN)
 @require_safe
 def today(request):
-    """Hari ini: what is due and why, by RW and RT, so that one walk does several houses."""
+    """Hari ini: of a pendamping what is due and why, by RW and RT, so that one walk does several houses; of a koordinator
+    what waits for a decision.
+    """
+    if request.user.is_koordinator:
+        day = local_today(request.user.wilayah_id)
+        context = {"today": day, "lines": lines_for(request.user, day)}
+        return render_page(request, "desk/koordinator.html", context)
     if not request.user.is_pendamping:
         return redirect("reports:dashboard")
     day = local_today(request.user.wilayah_id)

@@ -9,3 +9,6 @@ class EntriesConfig(AppConfig):
     left_behind = {
         "LateWrite": "what is to be counted anew; everything is, after loading",
     }
+
+    def ready(self):
+        from . import panels  # noqa: F401  registers them; models are there now

@@ -53,3 +53,6 @@ class KpmConfig(AppConfig):
     }
     # Of these one must always hold: the code asks for them by name.
     always_in_force = {"BenefitRule", "DuplicateRule"}
+
+    def ready(self):
+        from . import panels  # noqa: F401  registers them; models are there now

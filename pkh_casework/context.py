@@ -11,17 +11,19 @@ LOG = ("Catat", "roles:activity_create", "plus")
 RESOURCES = ("Sumber daya", "resources:resource_list", "map-pin")
 DASHBOARD = ("Dasbor", "reports:dashboard", "layout-dashboard")
 STAFF = ("Petugas", "accounts:user_list", "briefcase")
+REPORTS = ("Laporan", "reports:report_list", "file-check")
+LOCK = ("Kunci bulan", "reports:months_lock", "lock")
 HELD = ("Titipan", "entries:held_list", "inbox")
 MORE = ("Lainnya", "desk:more", "ellipsis")
 
 NAVIGATION = {
     PENDAMPING: [TODAY, FAMILIES, LOG, RESOURCES, DASHBOARD, MORE],
-    KOORDINATOR: [DASHBOARD, FAMILIES, RESOURCES, HELD, STAFF, MORE],
+    KOORDINATOR: [TODAY, DASHBOARD, FAMILIES, REPORTS, LOCK, HELD, STAFF, RESOURCES, MORE],
     KELURAHAN: [DASHBOARD, RESOURCES, MORE],
     ADMIN: [DASHBOARD, STAFF, MORE],
 }
 # A phone's bar holds five: what is left out stands in Lainnya.
-ONLY_WIDE = {PENDAMPING: {DASHBOARD}, KOORDINATOR: {RESOURCES}}
+ONLY_WIDE = {PENDAMPING: {DASHBOARD}, KOORDINATOR: {LOCK, HELD, STAFF, RESOURCES}}
 
 
 FOR_WORK = "hp"  # a cookie that the page "HP ini" sets: nothing but that

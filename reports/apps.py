@@ -16,13 +16,17 @@ class ReportsConfig(AppConfig):
         ("rhk.csv", "RHK", ["key"]),
         ("rencana_aksi.csv", "PlanAction", ["key"]),
         ("peta_rhk.csv", "RHKRule", ["kind", "sub_role", "valid_from"]),
+        ("batas_laporan.csv", "ReportDue", ["valid_from"]),
     ]
     # Which of these may be changed on screen (room master), and what they are called there.
     on_screen = {
         "RHK": "RHK",
         "PlanAction": "Rencana aksi",
         "RHKRule": "Peta kegiatan ke RHK",
+        "ReportDue": "Batas laporan bulanan",
     }
+    # Of these one must always hold: the code asks for them by name.
+    always_in_force = {"ReportDue"}
 
     def ready(self):
         from . import panels  # noqa: F401  registers them; models are there now

@@ -2,7 +2,7 @@ from django.urls import path
 
 from .figures.views import dashboard, figure, gap, progress
 from .files.views import export, office, recap
-from .monthly.views import period, report, rhk, susulan
+from .monthly.views import closing, period, report, rhk, susulan
 
 app_name = "reports"
 urlpatterns = [
@@ -14,11 +14,14 @@ urlpatterns = [
     path("dasbor/kemandirian/keluarga/", progress.independence_rows, name="independence_rows"),
     path("laporan/", report.report_list, name="report_list"),
     path("laporan/baru/", report.report_create, name="report_create"),
+    path("laporan/baca/", report.report_read, name="report_read"),
+    path("laporan/siapa/", closing.reporting, name="reporting"),
     path("laporan/<uuid:pk>/", report.report_detail, name="report_detail"),
     path("laporan/<uuid:pk>/isi/", report.report_edit, name="report_edit"),
     path("laporan/<uuid:pk>/langkah/<slug:move>/", report.report_move, name="report_move"),
     path("laporan/<uuid:pk>/cetak/", report.report_pdf, name="report_pdf"),
     path("laporan/bulan/", period.month_list, name="month_list"),
+    path("laporan/bulan/kunci/", closing.months_lock, name="months_lock"),
     path("laporan/bulan/<int:pk>/", period.month_detail, name="month_detail"),
     path("laporan/bulan/<int:pk>/kunci/", period.month_lock, name="month_lock"),
     path("laporan/bulan/<int:pk>/buka/", period.month_reopen, name="month_reopen"),

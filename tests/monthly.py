@@ -67,9 +67,7 @@ def make_for_walker(family, words, today):
     pendamping = family.pendamping
     other = UserFactory(koordinator=True, wilayah_id=pendamping.wilayah_id[:6])
     texts = {"results": words, "obstacles": words, "plans": words}
-    report = write_report(
-        pendamping, "ajukan", "kembalikan", month=today.replace(day=1), koordinator=other, **texts
-    )
+    report = write_report(pendamping, "ajukan", "kembalikan", month=OCTOBER, koordinator=other, **texts)
     report = move(report, "ajukan")
     # Each family its own month, since a kelurahan's month is locked once.
     month = date(2021 + Period.objects.count() // 12, 1 + Period.objects.count() % 12, 1)

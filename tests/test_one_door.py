@@ -101,6 +101,10 @@ ELSEWHERE = {
     ("reports/figures/declared/activities.py", "ActivityHousehold"): IN_A_QUERY,
     ("reports/figures/declared/meetings.py", "Household TrainingPlace"): IN_A_QUERY,
     ("reports/figures/declared/people.py", "HeldEntry"): IN_A_QUERY,
+    (
+        "reports/figures/declared/reporting.py",
+        "Assignment",
+    ): "the first of each pair of rows that came through the door",
     ("reports/figures/gap.py", "Resource"): IN_A_QUERY,
     (
         "reports/files/lists/__init__.py",

@@ -19,6 +19,7 @@ from .declared.meetings import ATTENDANCE, SESSIONS_HELD, SESSIONS_PLANNED, TRAI
 from .declared.people import PEOPLE
 from .declared.referrals import REFERRALS, REFERRALS_ANSWERED
 from .declared.registry import FIGURES
+from .declared.reporting import REPORTING
 from .declared.reports import REPORTS
 from .declared.resources import RESOURCES
 from .declared.sources import Lens, Source
@@ -42,6 +43,7 @@ __all__ = [
     "PEOPLE",
     "REFERRALS",
     "REFERRALS_ANSWERED",
+    "REPORTING",
     "REPORTS",
     "RESOURCES",
     "ROLE_CODES",

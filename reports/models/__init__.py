@@ -2,6 +2,7 @@
 somebody asked for.
 """
 
+from .due import ReportDue, due_on
 from .export import Export, RecapPlan
 from .lock import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthReopening
 from .report import MonthlyReport, ReportMove
@@ -21,5 +22,7 @@ __all__ = [
     "PlanAction",
     "RHKRule",
     "RecapPlan",
+    "ReportDue",
     "ReportMove",
+    "due_on",
 ]

@@ -3,7 +3,7 @@
 from django import forms
 
 from entries.forms import EntryForm
-from pkh_casework.forms import Typed, text_field
+from pkh_casework.forms import OneTap, Typed, text_field
 from reports.models import MonthlyReport
 from reports.models.lock import REASON_LENGTH
 from reports.models.report import WORDS_LENGTH
@@ -97,4 +97,42 @@ class ApproveForm(Typed, forms.Form):
         """(report, the move that was seen of it) pairs of operations.approve_many."""
         return [
             (self.reports[pk], self.data.get(f"dilihat-{pk}", "")[:20]) for pk in self.cleaned_data["laporan"]
+        ]
+
+
+class LockManyForm(OneTap, forms.Form):
+    """The kelurahan ticked whose month is to be locked, by code; `months` are the Readiness of all that there are."""
+
+    kelurahan = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Centang dulu kelurahan yang dikunci."},
+    )
+    reason = text_field(
+        "Mengapa tetap dikunci",
+        REASON_LENGTH,
+        rows=2,
+        required=False,
+        help_text="Hanya perlu bila ada yang dicentang walau laporannya belum lengkap.",
+    )
+
+    def __init__(self, *args, months, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.months = {one.area.code: one for one in months}
+        self.fields["kelurahan"].choices = [(code, one.area.name) for code, one in self.months.items()]
+
+    def clean(self):
+        data = super().clean()
+        chosen = [self.months[code] for code in data.get("kelurahan", ())]
+        if any(one.can_lock and not one.is_ready for one in chosen) and not data.get("reason", "").strip():
+            self.add_error(
+                "reason", "Ada yang laporannya belum lengkap. Tulis mengapa tetap dikunci, singkat saja."
+            )
+        return data
+
+    @property
+    def chosen(self):
+        """(Readiness, what was seen of its month) pairs of operations.lock_many."""
+        return [
+            (self.months[code], self.data.get(f"dilihat-{code}", "")[:20])
+            for code in self.cleaned_data["kelurahan"]
         ]

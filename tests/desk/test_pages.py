@@ -52,7 +52,7 @@ def test_an_empty_day_says_what_to_do_next(signed_in):
     assert 'href="/kpm/"' in page
 
 
-@pytest.mark.parametrize("duty", ["koordinator", "kelurahan", "admin"])
+@pytest.mark.parametrize("duty", ["kelurahan", "admin"])
 def test_other_duties_are_led_to_the_dashboard(duty, client, db):
     client.force_login(UserFactory(**{duty: True}))
 

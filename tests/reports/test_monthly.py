@@ -35,7 +35,7 @@ from reports.monthly.operations import (
     open_report,
     reopen_month,
 )
-from reports.monthly.operations.lock import silent_in
+from reports.monthly.ready import silent_of
 from reports.monthly.report import told_late, values_for
 from reports.monthly.report_paper import paper_of
 from roles.models import Activity, ActivityHousehold, SubRole
@@ -183,7 +183,7 @@ def test_who_comes_second_is_told_by_whom_it_changed(sri, rina):
 
 
 def test_many_are_approved_at_once_and_those_that_fail_say_why(sri, rina):
-    good, returned = write_report(sri, "ajukan"), write_report(sri, "ajukan", month=NOVEMBER)
+    good, returned = write_report(sri, "ajukan"), write_report(sri, "ajukan", month=date(2026, 9, 1))
     chosen = [(good, last_move(good)), (returned, last_move(returned))]
     move(returned, "kembalikan", koordinator=rina)
     op_id = uuid7()
@@ -330,11 +330,11 @@ def test_what_is_written_after_the_lock_is_approved_but_stands_under_no_hash(sri
 
 
 def test_a_month_is_not_locked_in_silence_over_work_without_a_report(sri, rina, worked):
-    assert list(silent_in(period_of(KEBON_JAYANTI))) == [sri]
+    assert silent_of(rina, period_of(KEBON_JAYANTI), TODAY) == [sri]
     with pytest.raises(Refused, match="belum dibuat"):
         lock(rina, KEBON_JAYANTI, reason="")
     write_report(sri, "ajukan", "setujui", koordinator=rina)
-    assert not silent_in(period_of(KEBON_JAYANTI))
+    assert not silent_of(rina, period_of(KEBON_JAYANTI), TODAY)
     lock(rina, KEBON_JAYANTI, reason="")
 
 

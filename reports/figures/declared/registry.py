@@ -13,6 +13,7 @@ from . import (
     payments,
     people,
     referrals,
+    reporting,
     reports,
     resources,
     visits,
@@ -36,6 +37,7 @@ FIGURES = {
         resources,
         people,
         reports,
+        reporting,
     )
     for figure in noun.FIGURES
 }

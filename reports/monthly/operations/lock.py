@@ -1,21 +1,22 @@
 """Locking a month of a kelurahan, and opening it again (contract C7)."""
 
+import time
 from datetime import date
 from uuid import UUID, uuid5
 
 from accounts.models import User
 from entries.models import Period
-from entries.operations import Refused, operation
+from entries.operations import OtherContent, Refused, operation
 from pkh_casework.access import KOORDINATOR
-from pkh_casework.days import months_after
 from reports.models import FrozenReport, FrozenRow, MonthLock, MonthlyReport, MonthReopening
 from reports.monthly.frozen import digest_of, rows_now, totals_of
-from roles.models import Activity
+from reports.monthly.ready import silent_of
 
-from .report import note_move
+from .report import is_over, note_move, opens_words
 
 State = MonthlyReport.State
 BATCH = 1000
+AT_ONCE = 12  # seconds after which a person is told how far it came
 
 
 def may_lock(period: Period, user: User) -> bool:
@@ -28,16 +29,6 @@ def may_lock(period: Period, user: User) -> bool:
 def reports_of(period: Period):
     """The reports of a month, of whoever wrote them."""
     return MonthlyReport.objects.filter(wilayah=period.wilayah_id, month=period.month)
-
-
-def silent_in(period: Period):
-    """Those who worked in a month and wrote no report of it, by name."""
-    until = months_after(period.month, 1)
-    work = Activity.objects.filter(
-        wilayah=period.wilayah_id, occurred_on__gte=period.month, occurred_on__lt=until
-    )
-    authors = User.objects.filter(pk__in=work.order_by().values("pendamping"))
-    return authors.exclude(pk__in=reports_of(period).values("pendamping")).order_by("name", "pk")
 
 
 def seen_of(period: Period) -> str:
@@ -66,13 +57,13 @@ def lock_month(
     stored = _period(period, by, seen)
     if stored.state == Period.State.LOCKED:
         raise Refused("Bulan ini sudah dikunci.")
-    if stored.month >= today.replace(day=1):
-        raise Refused("Bulan ini belum selesai. Kunci sesudah bulannya lewat.")
+    if not is_over(stored.month, today):
+        raise Refused(f"Bulan ini belum selesai. Dapat dikunci mulai {opens_words(stored.month)}.")
     reports = list(reports_of(stored).select_for_update(of=["self"], no_key=True).order_by("pk"))
     if waiting := sum(report.state == State.SUBMITTED for report in reports):
         raise Refused(f"Masih ada {waiting} laporan menunggu keputusan. Setujui atau kembalikan dulu.")
     if not reason.strip() and (
-        any(report.state not in MonthlyReport.DONE for report in reports) or silent_in(stored).exists()
+        any(report.state not in MonthlyReport.DONE for report in reports) or silent_of(by, stored, today)
     ):
         raise Refused(
             "Ada laporan yang belum disetujui atau belum dibuat. Tulis mengapa bulan ini tetap dikunci.",
@@ -83,6 +74,29 @@ def lock_month(
     stored.save(update_fields=["state"])
     _move_all(reports, State.APPROVED, State.LOCKED, by=by, op_id=op_id)
     return lock
+
+
+def lock_many(chosen, *, by: User, op_id: UUID, today: date, reason: str = ""):
+    """Lock the months of `chosen`, pairs of a Readiness and what was seen of its month (seen_of): each in a transaction of
+    its own, so that one that fails stops no other. Returns [(Readiness, "" or why not)]; what was not begun within
+    AT_ONCE says so.
+
+    A resend of `op_id` locks nothing twice: each kelurahan has an id made from both.
+    """
+    results, until = [], time.monotonic() + AT_ONCE
+    for one, seen in chosen:
+        if time.monotonic() > until:
+            results.append((one, "Belum sempat dikunci. Centang lagi, lalu tekan sekali lagi."))
+            continue
+        period, _ = Period.objects.get_or_create(wilayah_id=one.area.code, month=one.month)
+        said = {"op_id": uuid5(op_id, one.area.code), "sent": f"{one.area.code} {one.month} {reason}"}
+        try:
+            lock_month(period, by=by, today=today, seen=seen, reason=reason, **said)
+        except (Refused, OtherContent) as refusal:
+            results.append((one, getattr(refusal, "text", "Sudah dikirim dengan isi lain.")))
+        else:
+            results.append((one, ""))
+    return results
 
 
 @operation(kind="laporan_buka", title="Pembukaan bulan", again=_reopened_then)

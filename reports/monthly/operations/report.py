@@ -11,6 +11,8 @@ from entries.months import state_for_share
 from entries.operations import ChangedMeanwhile, OtherContent, Refused, locked, operation, version_of
 from entries.workflow import Move, refuse_late, refuse_without_reason
 from pkh_casework.access import KOORDINATOR, PENDAMPING
+from pkh_casework.days import months_after
+from pkh_casework.templatetags.formats import tanggal
 from reports.models import MonthlyReport, ReportMove
 from reports.monthly.report import latest_lock, live_values, words_are_locked
 
@@ -22,6 +24,16 @@ MOVES = {
     "setujui": Move((State.SUBMITTED,), State.APPROVED, KOORDINATOR),
     "kembalikan": Move((State.SUBMITTED, State.APPROVED), State.RETURNED, KOORDINATOR, needs_reason=True),
 }
+
+
+def is_over(month: date, today: date) -> bool:
+    """Whether the month that begins on `month` has ended by `today`, the local date of its area."""
+    return month < today.replace(day=1)
+
+
+def opens_words(month: date) -> str:
+    """The day from which the report of `month` is handed in and the month is locked: "1 Des 2026"."""
+    return tanggal(months_after(month, 1))
 
 
 def may_move(report: MonthlyReport, move: Move, user: User) -> bool:
@@ -92,7 +104,7 @@ def move_report(
     reason: str = "",
 ) -> MonthlyReport:
     """Take `report` one of MOVES further. `seen` names the last move that the person saw. Raises Refused: not theirs,
-    another came first, a reason is missing; OtherContent.
+    another came first, a reason is missing, the month is not over; OtherContent.
     """
     # Whoever locks the month waits for this row: a report is approved before the lock or after it, never between.
     is_locked = state_for_share(report.wilayah_id, report.month) == Period.State.LOCKED
@@ -101,6 +113,10 @@ def move_report(
     if not may_move(stored, way, by):
         raise Refused("Ini bukan bagian Anda. Laporan sendiri tidak boleh diputuskan sendiri.")
     refuse_without_reason(way, reason)
+    if move == "ajukan" and not is_over(stored.month, today):
+        raise Refused(
+            f"Bulan ini belum selesai. Laporannya dapat diajukan mulai {opens_words(stored.month)}."
+        )
     if move == "ajukan":
         stored.submitted_on, stored.decided_by, stored.decided_on = today, None, None
     else:

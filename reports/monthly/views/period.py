@@ -33,7 +33,8 @@ from reports.monthly.frozen import (
     values_in,
 )
 from reports.monthly.operations import lock_month, may_lock, reopen_month
-from reports.monthly.operations.lock import reports_of, seen_of, silent_in
+from reports.monthly.operations.lock import reports_of, seen_of
+from reports.monthly.ready import silent_of
 from wilayah.clock import local_today
 
 PAGE = 50
@@ -138,7 +139,7 @@ def month_lock(request, pk):
     """Close a month: what will be frozen, whose report is not approved, and since a reopening what is different."""
     period = _lockable_or_404(request.user, pk)
     _add_states([period])
-    silent = list(silent_in(period))
+    silent = silent_of(request.user, period, local_today(period.wilayah_id))
     form = _form(request, period, needs_reason=bool(period.waiting or silent), label="Mengapa tetap dikunci")
     if receipt := submit(request, form, partial(lock_month, period)):
         thank(request, receipt, "Bulan dikunci.")

@@ -1,6 +1,7 @@
 """Monthly reports: the author writes and hands in, a koordinator returns or approves, also many at once."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +17,7 @@ from entries.models import AccessLog
 from entries.submit import submit, thank
 from entries.trail import note_access
 from entries.workflow import last_move
-from pkh_casework.access import CASE, CASE_EXPORT, CASE_WRITE, FIELD_WRITE, access
+from pkh_casework.access import CASE, CASE_EXPORT, CASE_WRITE, FIELD_WRITE, KOORDINATOR, access, only
 from pkh_casework.asked import asked_text, month_of
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
@@ -32,10 +33,13 @@ from reports.monthly.operations import (
     MOVES,
     approve_many,
     change_report,
+    is_over,
     may_move,
     move_report,
     open_report,
+    opens_words,
 )
+from reports.monthly.reading import MOST, begin_url, reading_of
 from reports.monthly.report import live_values, rhk_values, told_late, values_for
 from reports.monthly.report_paper import paper_of
 from roles.models import Activity
@@ -102,9 +106,13 @@ def report_list(request):
     else:
         form = ApproveForm(reports=())
     reports = MonthlyReport.objects.visible_to(request.user).filter(state__in=FILTERS[chosen][1])
-    page = keyset_page(reports.select_related("pendamping", "wilayah"), request, ["-month", "-id"], size=PAGE)
+    reports = reports.select_related("pendamping", "wilayah__parent")
+    page = keyset_page(reports, request, ["wilayah_id", "-month", "id"], size=PAGE)
     _add_last_moves(page.rows)
+    ticked = set(request.POST.getlist("laporan"))
+    every = asked_text(request.GET, "centang") == EVERY and request.method != "POST"
     for report in page.rows:
+        report.ticked = every or str(report.pk) in ticked
         report.may_approve = report.state == State.SUBMITTED and may_move(
             report, MOVES["setujui"], request.user
         )
@@ -115,6 +123,8 @@ def report_list(request):
         "chosen": chosen,
         "form": form,
         "op_id": uuid7(),
+        "tick_url": f"?{urlencode({'keadaan': chosen, 'centang': EVERY})}",
+        "read_url": begin_url() if chosen == "menunggu" and page.rows else "",
         "any_to_approve": any(report.may_approve for report in page.rows),
         "approved": [report for report, words in results.values() if not words],
         "failed": [(report, words) for report, words in results.values() if words],
@@ -228,8 +238,10 @@ def report_edit(request, pk):
 def report_detail(request, pk):
     """One report: its figures with the rows behind them, the author's words, susulan, history, and the steps open."""
     report = report_or_404(request.user, pk)
+    today = local_today(report.wilayah_id)
     values, lock = values_for(report)
     moves = list(ReportMove.objects.filter(report=report).select_related("by"))
+    reading, last = _reading(request, report), moves[-1]
     handed_in = next((move for move in reversed(moves) if move.to_state == State.SUBMITTED), None)
     context = {
         "report": report,
@@ -247,11 +259,56 @@ def report_detail(request, pk):
         "steps": [
             (name, WORDS[name][0])
             for name, way in MOVES.items()
-            if report.state in way.origins and may_move(report, way, request.user)
+            if report.state in way.origins
+            and may_move(report, way, request.user)
+            and (name != "ajukan" or is_over(report.month, today))
         ],
+        "opens_on": "" if is_over(report.month, today) else opens_words(report.month),
+        "seen": last.pk,
+        "op_id": uuid7(),
+        **_reading_words(reading, report),
         "rhk_url": _narrowed("reports:rhk_list", report, request.user),
     }
     return render_page(request, "reports/report_detail.html", context)
+
+
+@access(only(KOORDINATOR))
+@require_safe
+def report_read(request):
+    """Begin to read what waits, one after the other: of the area `?wilayah=` and the month `?bulan=`, or all of it."""
+    reading = reading_of(request.user, request.GET, local_today(request.user.wilayah_id))
+    first = reading.reports.first()
+    if first is None:
+        messages.info(request, "Tidak ada laporan yang menunggu dibaca.")
+        return redirect("reports:report_list")
+    return redirect(replace(reading, total=min(reading.reports.count(), MOST)).url(first))
+
+
+def _reading(request, report):
+    """The Reading in which `report` was opened, or None."""
+    if not request.user.is_koordinator:
+        return None
+    reading = reading_of(request.user, request.GET, local_today(report.wilayah_id))
+    return reading if reading.total and report.submitted_on else None
+
+
+def _next_to_read(reading, report):
+    """Where reading goes on after `report`, which is told when it was the last."""
+    if following := reading.after(report):
+        return reading.url(following)
+    return reverse("reports:report_list")
+
+
+def _reading_words(reading, report):
+    """What the page of a report says of the Reading: which of how many, and where skipping leads; {} outside of one."""
+    if reading is None:
+        return {}
+    following = reading.after(report)
+    return {
+        "place": reading.place(report) if report.state == State.SUBMITTED else None,
+        "query": f"?{reading.query}",
+        "next_url": reading.url(following) if following else "",
+    }
 
 
 def _moved(handed_in, values):
@@ -312,14 +369,16 @@ def report_move(request, pk, move):
         user=request.user,
         today=local_today(report.wilayah_id),
     )
+    reading = _reading(request, report)
     if receipt := submit(request, form, partial(move_report, report, move)):
         thank(request, receipt, afterwards)
-        return redirect(report)
+        return redirect(_next_to_read(reading, report) if reading else report)
     if report.state not in way.origins and request.method != "POST":
         messages.info(request, f"Laporan ini sekarang {report.get_state_display().lower()}.")
         return redirect(report)
     context = {
         "report": report,
+        "back_url": reading.url(report) if reading else report.get_absolute_url(),
         "form": form,
         "title": title,
         "meaning": meaning,
