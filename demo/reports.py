@@ -36,6 +36,7 @@ WAYS = {
     State.DRAFT: [State.DRAFT],
     State.SUBMITTED: [State.DRAFT, State.SUBMITTED],
     State.RETURNED: [State.DRAFT, State.SUBMITTED, State.RETURNED],
+    State.APPROVED: [State.DRAFT, State.SUBMITTED, State.APPROVED],
     State.LOCKED: [State.DRAFT, State.SUBMITTED, State.APPROVED, State.LOCKED],
 }
 DECIDED = {State.RETURNED, State.APPROVED, State.LOCKED}
@@ -45,8 +46,10 @@ def fill_reports(today, koordinator, workers):
     """Store the reports of last month and of this one. `koordinator` decides on those of `workers`."""
     writer = ReportWriter("now", today, koordinator)
     this_month = today.replace(day=1)
-    for area, people in _by_area(workers):
-        writer.waiting(area, people, months_after(this_month, -1))
+    by_area = _by_area(workers)
+    for area, people in by_area:
+        is_read = area == by_area[-1][0]
+        writer.waiting(area, people, months_after(this_month, -1), is_read=is_read)
         writer.begun(area, people, this_month)
 
 
@@ -88,7 +91,8 @@ class ReportWriter:
             wilayah_id=area, month=month, defaults={"state": Period.State.LOCKED}
         )
         ended = months_after(month, 1)
-        days = [last_workday(ended + days * DAY) for days in (-2, 2, 5, 8)]
+        days = [max(last_workday(ended + days * DAY), ended) for days in (2, 5, 8)]
+        days.insert(0, last_workday(ended - 2 * DAY))
         reports = [self._report(worker, area, month, State.LOCKED, days) for worker in people]
         rows = rows_now(self.koordinator, period)
         totals = totals_of(rows)
@@ -118,13 +122,13 @@ class ReportWriter:
         store(FrozenRow, rows)
         store(FrozenReport, words)
 
-    def waiting(self, area, people, month):
-        """Last month: handed in by most, returned to one, and no lock yet."""
+    def waiting(self, area, people, month, *, is_read):
+        """Last month: handed in by most, returned to one, approved where `is_read`, and no lock yet."""
         Period.objects.get_or_create(wilayah_id=area, month=month)
         for number, worker in enumerate(people):
-            state = State.RETURNED if number else State.SUBMITTED
-            days = report_days(self.today, month, is_returned=state == State.RETURNED)
-            self._report(worker, area, month, state, days)
+            states = (State.DRAFT, State.SUBMITTED, State.APPROVED if is_read else State.RETURNED)
+            days = report_days(self.today, month, is_decided=is_read or number > 0)
+            self._report(worker, area, month, states[len(days) - 1], days)
 
     def begun(self, area, people, month):
         """This month, whose reports are drafts."""

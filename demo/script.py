@@ -18,7 +18,7 @@ from pkh_casework.access import PENDAMPING
 from pkh_casework.days import months_after
 from sinergi.models import Enrolment
 
-from .calendar import DAY, last_workday, workday, workday_ago, workday_between
+from .calendar import DAY, is_workday, last_workday, workday, workday_ago, workday_between
 from .logins import DEMO_LOGINS
 
 SEED = 2026
@@ -441,16 +441,19 @@ def _deal_referrals(rng, today, parts):
 # --- monthly reports -------------------------------------------------------------------------------------------------
 
 
-def report_days(today, month, *, is_returned):
-    """When a report of the `month` before that of `today` was begun, handed in and, `is_returned`, given back.
-
-    A month may be handed in before it is over, and on the first of the next nothing can have come later.
+def report_days(today, month, *, is_decided):
+    """When a report of the `month` before that of `today` was begun, handed in and, `is_decided`, given back or approved:
+    those of these working days that are over. It is handed in once its month has ended.
     """
-    latest = min(months_after(month, 1) + 3 * DAY, today)
-    days = [last_workday(latest)]
-    for _ in range(1 + is_returned):
-        days.insert(0, last_workday(days[0]))
-    return days
+    handed_in = _workday_from(months_after(month, 1))
+    days = [last_workday(handed_in), handed_in, _workday_from(handed_in + DAY)]
+    return [day for day in days[: 2 + is_decided] if day < today]
+
+
+def _workday_from(day):
+    while not is_workday(day):
+        day += DAY
+    return day
 
 
 def draft_day(today):

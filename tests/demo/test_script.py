@@ -180,13 +180,14 @@ def _shows_programmes(today, plan):
 
 
 def _shows_months(today):
-    """Last month's reports were all handed in by yesterday, one given back; this month begun as soon as it could be."""
-    month = months_after(today.replace(day=1), -1)
-    for is_returned in (False, True):
-        days = report_days(today, month, is_returned=is_returned)
-        assert len(days) == 2 + is_returned
-        assert month <= days[0] and days == sorted(set(days)) and days[-1] < today, today
-        assert all(map(is_workday, days))
+    """Last month's reports were handed in as soon as it was over, one given back; this month begun as soon as it could be."""
+    first = today.replace(day=1)
+    month = months_after(first, -1)
+    for is_decided in (False, True):
+        days = report_days(today, month, is_decided=is_decided)
+        assert len(days) == 2 + is_decided or (days and today.day <= 7), today
+        assert month <= days[0] < first and days == sorted(set(days)) and days[-1] < today, today
+        assert all(map(is_workday, days)) and all(day >= first for day in days[1:]), today
     # On the first of a month no working day of it is over, and its reports are opened on that very morning.
     begun = draft_day(today)
     assert begun.replace(day=1) == today.replace(day=1)
