@@ -17,7 +17,7 @@ from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
 from reports.models import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthlyReport, ReportMove
 from reports.monthly.frozen import digest_of, rows_now, totals_of
-from reports.monthly.report import live_values
+from reports.monthly.report import values_for
 from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY, refresh_last_visit
 
@@ -173,7 +173,7 @@ class ReportWriter:
         if len(days) > 2:
             report.decided_by, report.decided_on = self.koordinator, days[2]
         report.save(force_insert=True)
-        values = live_values(report) if state != State.DRAFT else {}
+        values = values_for(report) if state != State.DRAFT else {}
         ReportMove.objects.bulk_create(
             ReportMove(
                 op_id=self._id(at),

@@ -57,9 +57,27 @@ def rows_after(queryset, after, order, *, size):
     rows = list(
         (ordered.filter(_beyond(order, key, _nullable(queryset, order))) if key else ordered)[: size + 1]
     )
+    return _cut(rows, order, size)
+
+
+def merged_after(querysets, after, order, *, size):
+    """The same of several querysets of dicts together, whose keys in `order` are of one type, never null, and all in one
+    direction; a query each.
+    """
+    key = _opened(after, order)
+    rows = []
+    for queryset in querysets:
+        ordered = queryset.order_by(*order)
+        rows += (ordered.filter(_beyond(order, key, set())) if key else ordered)[: size + 1]
+    names = [name.lstrip("-") for name in order]
+    rows.sort(key=lambda row: [row[name] for name in names], reverse=order[0].startswith("-"))
+    return _cut(rows, order, size)
+
+
+def _cut(rows, order, size):
     if len(rows) <= size:
         return rows, ""
-    rows.pop()
+    del rows[size:]
     return rows, _sealed(rows[-1], order)
 
 

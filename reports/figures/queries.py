@@ -8,12 +8,14 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from kpm.models import Assignment, Component, Household, Indicator, Instrument, Target
 from pkh_casework.access import KOORDINATOR, PENDAMPING
-from pkh_casework.paging import rows_after
+from pkh_casework.paging import merged_after, rows_after
 from pkh_casework.places import WITHOUT_RW
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import DIGITS_BELOW, Wilayah
 
 from .declared.activities import ACTIVITIES
+from .declared.late import LATE
+from .declared.locked import kept_rows_of, key_of, may_be_locked, open_rows_of
 from .values import by_area, by_pendamping, by_rw, values_by
 
 PAGE = 50
@@ -43,9 +45,16 @@ def figure_page(figure, lens, after=""):
     tells the asker, and of a family `number` (of the case) and, where the asker may see it today, `family`; activities
     have `families` instead. `cursor` continues the list, "" at its end.
     """
-    order = ["-day", "-key"] if figure.source.period.newest_first else ["day", "key"]
-    page, cursor = rows_after(_rows_to_list(figure, lens), after, order, size=PAGE)
-    if figure.source is ACTIVITIES:
+    order = ["-row_day", "-row_key"] if figure.source.period.newest_first else ["row_day", "row_key"]
+    stands = _rows_to_list(figure, lens)
+    if figure.source.frozen and may_be_locked(lens):
+        page, cursor = merged_after([stands, _kept_to_list(figure, lens)], after, order, size=PAGE)
+        _tell_kept(page, figure, lens)
+    else:
+        page, cursor = rows_after(stands, after, order, size=PAGE)
+    for row in page:
+        row["day"], row["key"] = row.pop("row_day"), row.pop("row_key")
+    if figure.source is ACTIVITIES or figure.source is LATE:
         _add_families_reached(page, lens.user)
     elif "family_id" in figure.source.shown.columns:
         faces = faces_of(lens.user, {row["family_id"] for row in page})
@@ -58,15 +67,46 @@ def figure_page(figure, lens, after=""):
 
 
 def _rows_to_list(figure, lens):
-    """The figure's rows as dicts of exactly the columns that the asker may see, with `day` and a unique `key`."""
-    rows, period, shown = figure.rows(lens).order_by(), figure.source.period, figure.source.shown
+    """The figure's rows as dicts of exactly the columns that the asker may see, with `row_day` and a unique `row_key`; of
+    locked months none.
+    """
+    rows, period, shown = open_rows_of(figure, lens).order_by(), figure.source.period, figure.source.shown
     if figure.once_per_family:
         case = F("household__case_number")
-        families = rows.values(family_id=F("household_id"), number=case, key=case)
-        return families.annotate(day=Max(period.day))
+        families = rows.values(family_id=F("household_id"), number=case, row_key=case)
+        return families.annotate(row_day=Max(period.day))
     columns = shown.columns | (shown.in_full if sees_people(lens.user) else {})
     day = Coalesce(period.day, NEVER) if period.undated else F(period.day)
-    return rows.values(day=day, key=F(shown.key), **columns)
+    return rows.values(row_day=day, row_key=F(shown.key), **columns)
+
+
+def _kept_to_list(figure, lens):
+    """What locked months keep of the figure's rows, as dicts with `row_day` and `row_key`, and the rest in `data`."""
+    rows, shown = kept_rows_of(figure, lens).order_by(), figure.source.shown
+    if figure.once_per_family:
+        case = F("household__case_number")
+        families = rows.values(family_id=F("household_id"), number=case, row_key=case)
+        return families.annotate(row_day=Max("day"))
+    told = {"family_id": F("household_id")} if "family_id" in shown.columns else {}
+    if "author" in shown.in_full and sees_people(lens.user):
+        told["author"] = F("pendamping__name")
+    return rows.values("data", row_day=F("day"), row_key=key_of(figure.source, lens), **told)
+
+
+def _tell_kept(page, figure, lens):
+    """Complete the kept rows of `page` with what was kept, and for who works with families with what the rows tell
+    today; one that is there no more `is_gone`.
+    """
+    kept = {row["row_key"]: row for row in page if "data" in row}
+    for row in kept.values():
+        row |= row.pop("data")
+    if kept and sees_people(lens.user):
+        shown = figure.source.shown
+        known = {name: path for name, path in shown.in_full.items() if name != "author"}
+        there = figure.source.start(lens).model.objects.filter(pk__in=kept)
+        found = {row.pop("row_key"): row for row in there.values(row_key=F(shown.key), **known)}
+        for key, row in kept.items():
+            row |= found.get(key) or dict.fromkeys(known) | {"is_gone": True}
 
 
 def faces_of(user, household_ids):

@@ -6,12 +6,10 @@ is counted again, every night. Only figures whose writers hold their month open 
 figures change, so does `counting()`, and all months are read from the rows until they are counted again.
 """
 
-from collections import defaultdict
 from hashlib import md5
 
 from django.db import connection, transaction
-from django.db.models import F, Min
-from django.db.models.functions import Left
+from django.db.models import Min
 
 from accounts.models import User
 from entries.models import LateWrite
@@ -23,6 +21,7 @@ from roles.models import Activity, SubRole
 from wilayah.clock import local_today
 from wilayah.models import LEVEL_BY_LENGTH, Wilayah
 
+from .counting import by_area, by_pendamping, count
 from .declared.registry import FIGURES
 from .declared.sources import Lens
 
@@ -38,12 +37,8 @@ COUNTRY = User(duty=KOORDINATOR, wilayah_id="")
 
 
 def kept_figures():
-    """The figures that are rolled up, by their source."""
-    by_source = defaultdict(list)
-    for figure in FIGURES.values():
-        if figure.source.period.kept:
-            by_source[figure.source].append(figure)
-    return by_source
+    """The figures that are rolled up, by slug."""
+    return {slug: figure for slug, figure in FIGURES.items() if figure.source.period.kept}
 
 
 def counting():
@@ -52,9 +47,7 @@ def counting():
 
     Whoever mends how a figure is counted and leaves its definition as it was runs `roll_up --all`.
     """
-    kept = sorted(
-        (figure.slug, figure.definition) for figure in FIGURES.values() if figure.source.period.kept
-    )
+    kept = sorted((slug, figure.definition) for slug, figure in kept_figures().items())
     return md5(repr((kept, _what_decides())).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -70,17 +63,14 @@ def count_month(month):
     """The kept figures of the month that begins on `month`, from the rows: {(area code, pendamping id): {slug: int}};
     the id is None for all of an area. Zeros are left out.
     """
-    lens = Lens(COUNTRY, local_today(), month)
-    cells = defaultdict(dict)
-    for source, figures in kept_figures().items():
-        counts = {figure.slug: figure.value(lens) for figure in figures}
-        for digits in LEVELS:
-            rows = source.rows(lens).order_by().annotate(part=Left(source.scope.area, digits))
-            for of in ({}, {"worker_id": F(source.scope.pendamping)}):
-                for row in rows.values("part", **of).annotate(**counts):
-                    place = row.pop("part"), row.pop("worker_id", None)
-                    cells[place] |= {slug: number for slug, number in row.items() if number}
-    return {place: values for place, values in cells.items() if values}
+    lens, slugs = Lens(COUNTRY, local_today(), month), list(kept_figures())
+    cells = {}
+    for digits in LEVELS:
+        for of in ((), (by_pendamping,)):
+            for (part, *worker), row in count(slugs, lens, by_area(digits), *of).items():
+                if values := {slug: number for slug, number in row.items() if number}:
+                    cells[part, worker[0] if of else None] = values
+    return cells
 
 
 @transaction.atomic

@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from django.db.models.functions import TruncMonth
-
 from . import rollups
 from .declared.registry import FIGURES
-from .values import grouped_by_source
+from .values import by_month, count
 
 
 def trend_of(slugs, lens, months):
@@ -15,21 +13,19 @@ def trend_of(slugs, lens, months):
 
     Only figures whose rows each fall on a day of the month: how things stood at its end is another question.
     """
+    slugs = dict.fromkeys(slugs).keys()
     kept = {slug for slug in slugs if FIGURES[slug].source.period.kept}
     readable = rollups.readable_months(lens, months) if kept else set()
     values = {month: {slug: FIGURES[slug].without_rows for slug in slugs} for month in months}
     if readable:
         for month, row in rollups.kept_values(lens, readable).items():
             values[month] |= {slug: row[slug] for slug in kept if slug in row}
-    for source, figures in grouped_by_source(slugs).items():
-        wanted = [month for month in months if not (source.period.kept and month in readable)]
-        if not wanted:
+    for wanted, counted in ((months, slugs - kept), ([one for one in months if one not in readable], kept)):
+        if not wanted or not counted:
             continue
         span = months.index(wanted[-1]) - months.index(wanted[0]) + 1
-        rows = source.rows(replace(lens, month=wanted[-1], span=span)).order_by()
-        counts = {figure.slug: figure.value(lens) for figure in figures}
-        for row in rows.values(month=TruncMonth(source.period.day)).annotate(**counts):
-            month = row.pop("month")
+        found = count(sorted(counted), replace(lens, month=wanted[-1], span=span), by_month)
+        for (month,), row in found.items():
             if month in wanted:
                 values[month] |= row
     return {slug: [values[month][slug] for month in months] for slug in slugs}

@@ -10,6 +10,7 @@ from pkh_casework.fields import seal_bytes, unseal_bytes
 from pkh_casework.pdf import make_pdf
 from pkh_casework.sheets import TEXT, Sheet, SheetColumn, write_csv, write_xlsx
 from pkh_casework.templatetags.formats import angka, tanggal
+from reports.figures.declared.locked import lock_state
 from reports.models import Export
 from roster.office.locked import SALT, key_of
 from roster.office.taking import take
@@ -127,6 +128,7 @@ def _write_workbook(export, path, lens, area, tables, mark):
     about = [
         ("Laporan", title_of(lens)),
         ("Wilayah", area.name),
+        ("Kuncian bulan", lock_state(lens).words),
         ("Dibuat", moment(export.asked_at)),
         ("Oleh", export.user.name),
         ("Keperluan", export.purpose),
@@ -174,6 +176,7 @@ def _on_paper(export, lens, area, tables, mark):
         "title": title_of(lens),
         "area": area.name,
         "made": tanggal(export.asked_at),
+        "locked": lock_state(lens).words,
         "mark": mark,
         "summary": [[text for text, *_ in row] for row in summary.cells],
         "tables": [

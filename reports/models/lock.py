@@ -8,6 +8,8 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Exists, OuterRef, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from entries.models import HeldEntry, Period
@@ -27,6 +29,10 @@ def insert_only():
 
 
 class MonthLockQuerySet(models.QuerySet):
+    def in_force(self):
+        """The version that speaks for its month: of a month that is locked the one that was not opened again."""
+        return self.filter(reopening=None, period__state=Period.State.LOCKED)
+
     def counted_for(self, user):
         """Locks of the asker's area, for those who look after an area."""
         if user.duty in {KELURAHAN, KOORDINATOR}:
@@ -117,10 +123,24 @@ class MonthReopening(models.Model):
         triggers = insert_only()
 
 
+class LateEntryQuerySet(models.QuerySet):
+    def still_late(self):
+        """Those of months that are locked without them: no version in force tells of them."""
+        locks = MonthLock.objects.in_force().filter(period=OuterRef("period"))
+        kept = FrozenRow.objects.filter(
+            lock__period=OuterRef("period"),
+            lock__in=MonthLock.objects.in_force(),
+            source="kegiatan",
+            key=Cast(OuterRef("activity"), TextField()),
+        )
+        return self.filter(Exists(locks)).exclude(Exists(kept))
+
+
 class LateEntry(models.Model):
     """Susulan: an entry held at the lock that a koordinator let in, told in the report of the month `told_in`.
 
-    Its activity is a row of the locked month now, and of none of its frozen totals.
+    Its activity is a row of the locked month now, and of none of its frozen totals; a later version of the month may keep
+    it, and tells of it then.
     """
 
     personal_fields = frozenset({"reason"})
@@ -133,6 +153,8 @@ class LateEntry(models.Model):
     reason = models.CharField("alasan", max_length=REASON_LENGTH)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    objects = LateEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]

@@ -40,11 +40,7 @@ MONTH_FIGURES = (
 FROZEN_FIGURES = (*MONTH_FIGURES, *(slug for slug in FIGURES if slug.startswith("rhk-")))
 # The sorts of rows behind them, by the name they are frozen under.
 SOURCES = {
-    "kegiatan": ACTIVITIES,
-    "kunjungan": VISITS,
-    "p2k2_rencana": SESSIONS_PLANNED,
-    "p2k2": SESSIONS_HELD,
-    "p2k2_hadir": ATTENDANCE,
+    source.frozen: source for source in (ACTIVITIES, VISITS, SESSIONS_PLANNED, SESSIONS_HELD, ATTENDANCE)
 }
 SORTS = {
     "kegiatan": "Kegiatan",

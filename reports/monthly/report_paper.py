@@ -11,7 +11,7 @@ from wilayah.clock import zone_of
 from wilayah.models import Wilayah
 
 from .frozen import MONTH_FIGURES
-from .report import activities_of, rhk_values, told_late, values_for, words_are_locked
+from .report import LATE, activities_of, latest_lock, rhk_values, told_late, values_for, words_are_locked
 from .rhk_paper import POST
 
 ON_PAPER = 250  # activities in the list; a longer one says how many more there are
@@ -19,10 +19,10 @@ ON_PAPER = 250  # activities in the list; a longer one says how many more there 
 
 def paper_of(report):
     """The report's data, anything JSON can hold; identity numbers and names of families are no part of it."""
-    values, lock = values_for(report)
+    values, lock = values_for(report), latest_lock(report.wilayah_id, report.month)
     code = report.wilayah_id
     areas = dict(Wilayah.objects.filter(code__in=[code, code[:6], code[:4]]).values_list("code", "name"))
-    activities = list(activities_of(report, lock)[: ON_PAPER + 1])
+    activities = list(activities_of(report)[: ON_PAPER + 1])
     reached = ActivityHousehold.objects.filter(activity__in=activities).order_by().values_list("activity")
     reached = dict(reached.annotate(Count("pk")))
     decided = report.state in MonthlyReport.DONE
@@ -38,7 +38,10 @@ def paper_of(report):
         "post": POST,
         "koordinator": report.decided_by.name if decided else "",
         "koordinator_nip": report.decided_by.nip if decided else "",
-        "figures": [[FIGURES[slug].name, values.get(slug, 0), FIGURES[slug].unit] for slug in MONTH_FIGURES],
+        "figures": [
+            *([FIGURES[slug].name, values.get(slug, 0), FIGURES[slug].unit] for slug in MONTH_FIGURES),
+            *([["Susulan, di luar angka ini", values[LATE], "kegiatan"]] if values[LATE] else []),
+        ],
         "rhk": [[result.number, result.name, value] for result, value in rhk_values(report, values)],
         "activities": [
             [
@@ -63,11 +66,9 @@ def paper_of(report):
 
 
 def _lock_words(report, lock):
-    """How a locked month is told: version, day and the first half of its hash, where that covers the words too; ""
-    while it is open.
-    """
+    """How a locked month is told: version, day and the first half of its hash, where that covers the words too."""
     if lock is None:
-        return ""
+        return "belum; angkanya masih dapat berubah"
     day = timezone.localdate(lock.locked_at, zone_of(report.wilayah_id))
     told = f"versi {lock.version}, {date_format(day, 'j F Y')}"
     if words_are_locked(report, lock):

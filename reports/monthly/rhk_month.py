@@ -7,6 +7,7 @@ from django.utils.text import slugify
 
 from pkh_casework.access import PENDAMPING
 from reports.figures import FIGURES
+from reports.figures.declared.locked import rows_in_force
 from reports.figures.declared.rhk import rhk_in
 from roles.models import Photo
 from wilayah.models import Wilayah
@@ -27,7 +28,8 @@ def month_paper(view, number):
     lens, user = view.lens, view.lens.user
     listed = rhk_in(lens.month)
     result = next((one for one in listed.results if one.number == number), None)
-    rows = FIGURES[f"rhk-{number}" if number else "rhk-tanpa"].rows(lens).order_by("occurred_on", "pk")
+    figure = FIGURES[f"rhk-{number}" if number else "rhk-tanpa"]
+    rows = rows_in_force(figure, lens).order_by("occurred_on", "pk")
     rows = rows.select_related("kind", "sub_role__role", "pendamping", "group").prefetch_related("partners")
     activities = list(rows[: MOST + 1])
     cut, activities = len(activities) > MOST, activities[:MOST]

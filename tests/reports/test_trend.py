@@ -50,5 +50,5 @@ def test_a_trend_needs_a_query_for_each_source(busy_town):
     counting()  # the master data behind it is asked for once a minute
     with count_queries() as queries:
         trend_of(TREND, lens, months_to(lens.month))
-    # And what the roll-up holds of them.
-    assert len(queries) == len({FIGURES[slug].source for slug in TREND}) + 2
+    # And what the roll-up holds of them, and what locked months keep.
+    assert len(queries) == len({FIGURES[slug].source for slug in TREND}) + 3

@@ -34,6 +34,7 @@ ACTIVITIES = Source(
         opens=lambda row: Activity(pk=row["activity_key"]).get_absolute_url(),
         needs_family=False,
     ),
+    frozen="kegiatan",
 )
 # Promised to a family accompanied now and still open; whoever promised it.
 STEPS = Source(

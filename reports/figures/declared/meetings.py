@@ -27,7 +27,7 @@ def _session_page(row):
 
 
 # Sessions of a kelompok, of whoever held them or has to; they belong to no single RW.
-def _sessions(day, *, kept):
+def _sessions(day, *, kept, frozen):
     return Source(
         start=lambda lens: in_month(GroupSession.objects.counted_for(lens.user), lens, day),
         scope=Scope(area="wilayah__code", pendamping="worker", in_rw=_group_in_rw, family=""),
@@ -44,16 +44,19 @@ def _sessions(day, *, kept):
             needs_family=False,
             words=lambda row: "dilaksanakan" if row["is_held"] else "belum dilaksanakan",
         ),
+        frozen=frozen,
     )
 
 
-SESSIONS_PLANNED, SESSIONS_HELD = _sessions("planned_on", kept=False), _sessions("held_on", kept=True)
+SESSIONS_PLANNED = _sessions("planned_on", kept=False, frozen="p2k2_rencana")
+SESSIONS_HELD = _sessions("held_on", kept=True, frozen="p2k2")
 # One row is one family on the list of one session, there or not.
 ATTENDANCE = Source(
     start=lambda lens: in_month(Attendance.objects.counted_for(lens.user), lens, "held_on"),
     scope=replace(FAMILY_THEN, pendamping="worker"),
     period=MonthSpan("held_on", of_month=True, kept=True),
     shown=Presentation(in_full={"author": F("group_session__activity__pendamping__name")}),
+    frozen="p2k2_hadir",
 )
 # A training may serve a whole kota, so that it belongs to no single kelurahan of it.
 TRAININGS = Source(

@@ -149,12 +149,17 @@ class Presentation:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Rows of one sort: `start` is all of them that count for the asker in the lens's period."""
+    """Rows of one sort: `start` is all of them that count for the asker in the lens's period.
+
+    `frozen` names the sort under which a month's lock keeps its rows (reports.models.FrozenRow), "" where it keeps none:
+    numbers of a locked month are those of the kept rows (reports.figures.locked).
+    """
 
     start: Callable[[Lens], QuerySet]
     scope: Scope
     period: MonthSpan
     shown: Presentation = Presentation()
+    frozen: str = ""
 
     def rows(self, lens):
         """The rows of `lens`, no more than its asker may count."""

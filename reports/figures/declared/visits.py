@@ -16,6 +16,7 @@ VISITS = Source(
         opens=lambda row: Activity(pk=row["activity_key"]).get_absolute_url(),
         needs_family=False,
     ),
+    frozen="kunjungan",
 )
 
 

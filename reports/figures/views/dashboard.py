@@ -8,6 +8,7 @@ from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
 from pkh_casework.places import rw_words
 from reports.figures.declared.activities import ROLE_CODES
+from reports.figures.declared.locked import lock_state
 from reports.figures.declared.registry import FIGURES
 from reports.figures.gap import SERVED, gaps, needs
 from reports.figures.progress import MOST_FAMILIES
@@ -118,7 +119,7 @@ def dashboard(request):
     view = view_of(request)
     now, month = topics_of(view)
     slugs = [slug for _, _, of_topic in (*now, *month) for slug in of_topic]
-    wanted = {*slugs, *IN_ROLES, *IN_YEAR} - COMPARING
+    wanted = {*slugs, *IN_ROLES, *IN_YEAR, "susulan"} - COMPARING
     values = _with_wholes(wanted, view.lens)
     if values["kpm-aktif"] <= MOST_FAMILIES:
         values |= _with_wholes(COMPARING, view.lens)
@@ -126,6 +127,9 @@ def dashboard(request):
     context = shell_of(view) | {
         "now": _tiles(view, now, values),
         "in_month": _tiles(view, month, values),
+        "locked": lock_state(view.lens),
+        "late": values["susulan"],
+        "late_url": view.figure_url("susulan"),
         "in_year": [_tile(view, slug, values) for slug in IN_YEAR],
         "target": graduation_target(view.lens, view.colleague),
         "graduated": values["graduasi"],

@@ -10,6 +10,7 @@ from reports.figures.declared.activities import STEPS
 from reports.figures.declared.families import FAMILIES
 from reports.figures.declared.goals import GOALS_OPEN
 from reports.figures.declared.inactive import BY_REASON
+from reports.figures.declared.locked import lock_state
 from reports.figures.declared.registry import FIGURES
 from reports.figures.queries import figure_page, sees_people
 from reports.figures.values import values_of
@@ -54,8 +55,15 @@ def figure_rows(request, slug):
         row["tone"] = _row_tone(row, figure, view.lens)
         row["words"] = _words(row, figure)
     parts = PARTS.get(slug, ())
-    values = values_of([slug, *parts, *([figure.share_of] if figure.share_of else [])], view.lens)
+    late = ["susulan"] if figure.source.frozen else []
+    values = values_of([slug, *parts, *late, *([figure.share_of] if figure.share_of else [])], view.lens)
     shell = shell_of(view)
+    if late:
+        shell |= {
+            "locked": lock_state(view.lens),
+            "late": values["susulan"],
+            "late_url": view.figure_url("susulan"),
+        }
     if came_from:
         shell["kept"]["dari"] = came_from
     context = shell | {
@@ -84,6 +92,8 @@ def _row_url(row, figure, user):
     shown, family = figure.source.shown, row.get("family")
     knows_family = bool(family and "name" in family)
     tells_page = shown.opens and not figure.once_per_family and (sees_people(user) or shown.for_all)
+    if row.get("is_gone"):
+        return ""
     if tells_page and (knows_family or not shown.needs_family):
         return shown.opens(row)
     return Household(case_number=family["case_number"]).get_absolute_url() if knows_family else ""

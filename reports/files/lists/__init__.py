@@ -20,6 +20,7 @@ from pkh_casework.listing import Listing
 from pkh_casework.places import rw_words
 from pkh_casework.templatetags.formats import tanggal
 from reports.figures import FIGURES, Lens, queries
+from reports.figures.declared.locked import households_in_force, lock_state, rows_in_force
 from reports.models import Export
 from roles.models import SubRole
 from wilayah.models import Wilayah
@@ -119,10 +120,10 @@ def _of_figure(figure, query, user, today):
     area = Wilayah.objects.filter(pk=lens.here).first()
     if area is None:
         return None
-    rows = figure.rows(lens)
+    rows = rows_in_force(figure, lens)
     of = FAMILIES if figure.once_per_family else BY_MODEL[rows.model]
     if figure.once_per_family:
-        rows = Household.objects.filter(pk__in=rows.order_by().values("household"))
+        rows = Household.objects.filter(pk__in=households_in_force(figure, lens))
     asked = urlencode({name: value for name, value in asked.items() if value})
     return Wanted(of, rows.order_by("pk"), figure.name, _told(figure, lens, area), asked, lens)
 
@@ -132,6 +133,8 @@ def _told(figure, lens, area):
     told = [("Wilayah", area.name)]
     if figure.source.period.of_month:
         told.append(("Bulan", date_format(lens.month, "F Y")))
+        if figure.source.frozen:
+            told.append(("Kuncian bulan", lock_state(lens).words))
     elif figure.source.period.of_year:
         told.append(("Tahun", str(lens.month.year)))
     if lens.rw is not None:

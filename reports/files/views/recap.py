@@ -13,6 +13,7 @@ from pkh_casework.access import KOORDINATOR, access, only
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
 from reports.figures import FIGURES, progress
+from reports.figures.declared.locked import lock_state
 from reports.figures.views.lens import view_of
 from reports.files.forms.recap import RecapForm, RecapPlanForm
 from reports.files.operations.export import ask_export, is_small
@@ -52,6 +53,9 @@ def recap(request):
         "area": here,
         "areas": [*view.areas, *Wilayah.objects.filter(parent=here).order_by("name")],
         "title": title_of(lens),
+        "locked": lock_state(lens),
+        "late": next(row[VALUE] for row, slug in zip(summary.rows, TOLD, strict=True) if slug == "susulan"),
+        "late_url": view.figure_url("susulan", dari="rekap"),
         "tables": [replace(summary, links=_rows_behind(view)).brief, *(table.brief for table in others)],
         "rows_shown": ROWS_SHOWN,
         "plan": RecapPlan.objects.filter(user=request.user, day__isnull=False).first(),

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from accounts.models import User
-from entries.models import Period
+from entries.models import LateWrite, Period
 from entries.operations import OtherContent, Refused, operation
 from pkh_casework.access import KOORDINATOR
 from reports.models import FrozenReport, FrozenRow, MonthLock, MonthlyReport, MonthReopening
@@ -110,6 +110,8 @@ def reopen_month(
     if not reason.strip():
         raise Refused("Tulis alasannya, singkat saja.", "reason")
     lock = MonthLock.objects.filter(period=stored).order_by("-version")[0]
+    # What came late counts from now on: the roll-up of the month says something else until it is counted anew.
+    LateWrite.objects.create(wilayah_id=stored.wilayah_id, month=stored.month)
     MonthReopening.objects.create(op_id=op_id, lock=lock, by=by, reason=reason)
     stored.state = Period.State.OPEN
     stored.save(update_fields=["state"])

@@ -14,7 +14,7 @@ from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.days import months_after
 from pkh_casework.templatetags.formats import tanggal
 from reports.models import MonthlyReport, ReportMove
-from reports.monthly.report import latest_lock, live_values, words_are_locked
+from reports.monthly.report import latest_lock, values_for, words_are_locked
 
 State = MonthlyReport.State
 
@@ -122,7 +122,7 @@ def move_report(
     else:
         stored.decided_by, stored.decided_on = by, today
     stored.state = way.target
-    values = live_values(stored)
+    values = values_for(stored)
     note_move(stored, way.target, by=by, op_id=op_id, reason=reason, values=values)
     # What was written after the lock is under no hash: it stays approved.
     approves_late = move == "setujui" and is_locked

@@ -88,6 +88,7 @@ def month_detail(request, pk):
     lock = locks[0] if period.state == Period.State.LOCKED else None
     _add_states([period])
     today, people = local_today(period.wilayah_id), sees_people(request.user)
+    late = LateEntry.objects.filter(period=period).select_related("activity__kind", "by", "pendamping")
     context = {
         "period": period,
         "lock": lock,
@@ -96,7 +97,8 @@ def month_detail(request, pk):
         "reports": reports_of(period).select_related("pendamping").order_by("pendamping__name")
         if people
         else [],
-        "late": LateEntry.objects.filter(period=period).select_related("activity__kind", "by", "pendamping"),
+        "late": late.filter(pk__in=LateEntry.objects.still_late()),
+        "told": late.exclude(pk__in=LateEntry.objects.still_late()),
         "held": _held_of(period, request.user) if people else [],
         "is_over": period.month < today.replace(day=1),
         "may_lock": may_lock(period, request.user),

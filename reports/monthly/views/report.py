@@ -40,7 +40,7 @@ from reports.monthly.operations import (
     opens_words,
 )
 from reports.monthly.reading import MOST, begin_url, reading_of
-from reports.monthly.report import live_values, rhk_values, told_late, values_for
+from reports.monthly.report import latest_lock, rhk_values, told_late, values_for
 from reports.monthly.report_paper import paper_of
 from roles.models import Activity
 from wilayah.clock import local_today
@@ -189,7 +189,7 @@ def report_create(request):
         there = MonthlyReport.objects.visible_to(request.user).filter(wilayah=area, month=month).first()
         if there:
             return redirect(there)
-    context = {"form": form, "report": report, "figures": _figures(report, live_values(report), request.user)}
+    context = {"form": form, "report": report, "figures": _figures(report, values_for(report), request.user)}
     return render_page(request, "reports/report_form.html", context)
 
 
@@ -226,7 +226,7 @@ def report_edit(request, pk):
         return redirect(report)
     if report.state not in MonthlyReport.WRITABLE and request.method != "POST":
         return redirect(report)
-    context = {"form": form, "report": report, "figures": _figures(report, live_values(report), request.user)}
+    context = {"form": form, "report": report, "figures": _figures(report, values_for(report), request.user)}
     return render_page(request, "reports/report_form.html", context)
 
 
@@ -239,7 +239,7 @@ def report_detail(request, pk):
     """One report: its figures with the rows behind them, the author's words, susulan, history, and the steps open."""
     report = report_or_404(request.user, pk)
     today = local_today(report.wilayah_id)
-    values, lock = values_for(report)
+    values, lock = values_for(report), latest_lock(report.wilayah_id, report.month)
     moves = list(ReportMove.objects.filter(report=report).select_related("by"))
     reading, last = _reading(request, report), moves[-1]
     handed_in = next((move for move in reversed(moves) if move.to_state == State.SUBMITTED), None)
@@ -252,6 +252,8 @@ def report_detail(request, pk):
             for result, value in rhk_values(report, values)
         ],
         "late": told_late(report),
+        "came_late": values["susulan"],
+        "late_url": _narrowed("reports:figure_rows", report, request.user, "susulan"),
         "moves": moves,
         "moved": _moved(handed_in, values) if handed_in and report.state != State.RETURNED else [],
         "writes": report.pendamping_id == request.user.pk and report.state in MonthlyReport.WRITABLE,

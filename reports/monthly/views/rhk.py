@@ -11,6 +11,7 @@ from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response
 from reports.figures import FIGURES
+from reports.figures.declared.locked import lock_state
 from reports.figures.declared.rhk import rhk_in
 from reports.figures.queries import sees_people
 from reports.figures.values import values_of
@@ -32,7 +33,7 @@ def rhk_list(request):
     slugs = [f"rhk-{result.number}" for result in results]
     counted = {result: [slug for slug in result.counted if slug in FIGURES] for result in results}
     besides = [slug for slugs_of in counted.values() for slug in slugs_of]
-    values = values_of([*slugs, *besides, "rhk-tanpa", "kegiatan"], view.lens)
+    values = values_of([*slugs, *besides, "rhk-tanpa", "kegiatan", "susulan"], view.lens)
     context = shell_of(view) | {
         "results": [
             {
@@ -52,6 +53,9 @@ def rhk_list(request):
         "total": values["kegiatan"],
         "takes_files": sees_people(request.user),
         "without_files": _files(view, WITHOUT),
+        "locked": lock_state(view.lens),
+        "late": values["susulan"],
+        "late_url": view.figure_url("susulan"),
     }
     return render_page(request, "reports/rhk_list.html", context)
 
