@@ -112,6 +112,7 @@ class ReportWriter:
             op_id=self._id(at),
             period=period,
             version=1,
+            schema=MonthLock.SCHEMA,
             totals=totals,
             digest=digest_of(period, 1, totals, rows, words),
             locked_by=self.koordinator,

@@ -12,6 +12,7 @@ from .declared.activities import ACTIVITIES, ROLE_CODES, STEPS
 from .declared.assessments import ASSESSMENTS, INDICATORS_A_STEP, LEVELS, LOW
 from .declared.commitments import COMMITMENTS
 from .declared.families import FAMILIES
+from .declared.families_then import FAMILIES_THEN
 from .declared.figure import Figure
 from .declared.goals import GOALS_CLOSED, GOALS_OPEN
 from .declared.graduations import CHECKS_DONE, GRADUATIONS, LAST_CHECKS
@@ -32,6 +33,7 @@ __all__ = [
     "CHECKS_DONE",
     "COMMITMENTS",
     "FAMILIES",
+    "FAMILIES_THEN",
     "FIGURES",
     "GOALS_CLOSED",
     "GOALS_OPEN",

@@ -1,7 +1,7 @@
 """The koordinator's recap of a month: the tables of an area.
 
-Every number comes from the figures or, for levels, from their roll-up, so that it is the number of the dashboard.
-Figures of now say how things are on the day of making, also in the recap of an earlier month.
+Every number comes from the figures, so that it is the number of the dashboard. The recap of a month that is over tells of
+that month alone: how things stood on its last day, never how they stand on the day of making.
 """
 
 from dataclasses import dataclass, field, replace
@@ -12,8 +12,8 @@ from accounts.models import User
 from pkh_casework.days import months_after
 from pkh_casework.sheets import DECIMAL, NUMBER, SHARE, TEXT, SheetColumn
 from pkh_casework.templatetags.formats import NONE, angka, persen, tanggal
-from reports.figures import FIGURES, ROLE_CODES, progress, queries
-from reports.figures.values import by_area, by_pendamping, by_sub_role, values_by, values_of
+from reports.figures import FIGURES, ROLE_CODES, queries
+from reports.figures.values import by_area, by_indicator, by_pendamping, by_sub_role, values_by, values_of
 from roles.models import Role, SubRole
 from wilayah.models import Wilayah
 
@@ -21,13 +21,15 @@ WIDEST_ON_SCREEN = 40  # characters
 KOTA = 4  # digits of its code; of a wider area the parts are kota, not kelurahan
 # What is told of one indicator at a time stands in a table of its own.
 TOLD = tuple(slug for slug, figure in FIGURES.items() if not figure.of_one)
+# Of a month that is over: what is told of today is no part of it.
+OF_MONTH = tuple(slug for slug in TOLD if FIGURES[slug].source.period.newest_first)
 VALUE, EARLIER = 1, 4  # the places of its columns of numbers
 # The columns of the tables of people and places.
 MAIN = (
-    "kpm-aktif",
-    "dikunjungi-30-hari",
-    "belum-60-hari",
-    "langkah-terlambat",
+    "kpm-akhir-bulan",
+    "akhir-bulan-dinilai",
+    "akhir-bulan-dikunjungi",
+    "akhir-bulan-belum-60",
     "kpm-dikunjungi",
     "kunjungan",
     "tidak-bertemu",
@@ -49,19 +51,30 @@ REFERRAL = (
 )
 TRAINING = ("pelatihan", "pelatihan-undangan", "pelatihan-hadir")
 MEETING = ("p2k2-rencana", "p2k2", "p2k2-anggota", "p2k2-hadir")
+LEVEL_FIGURES = tuple(f"tingkat-{level}" for level in (1, 2, 3, 4))
 # What a koordinator looks after first, where it is not zero.
 EXCEPTIONS = (
-    "belum-90-hari",
-    "belum-60-hari",
+    "akhir-bulan-belum-90",
+    "akhir-bulan-belum-60",
     "langkah-terlambat",
     "tidak-bertemu",
     "tujuan-terlambat",
     "kasus-terlambat",
     "kasus-terbuka",
     "tanpa-kiriman-7-hari",
+    "susulan",
     "laporan-draf",
     "laporan-dikembalikan",
 )
+
+
+def told_in(lens):
+    """The figures of the summary, in their order: those of the month, and while it runs those of today."""
+    return OF_MONTH if is_over(lens) else TOLD
+
+
+def is_over(lens):
+    return lens.next_month <= lens.today
 
 
 @dataclass(frozen=True)
@@ -122,17 +135,19 @@ def tables_of(lens):
 
 
 def period_of(figure, lens):
-    """What the number of a figure is about: a month, a year, or the day of making."""
+    """What the number of a figure is about: a month, a year up to its end, or the day of making."""
     if figure.source.period.of_month:
         return date_format(lens.month, "F Y")
-    return f"tahun {lens.month.year}" if figure.source.period.of_year else tanggal(lens.today)
+    return (
+        f"Januari–{date_format(lens.month, 'F Y')}" if figure.source.period.of_year else tanggal(lens.today)
+    )
 
 
 def _summary(lens):
     before = replace(lens, month=months_after(lens.month, -1))
-    values = values_of(TOLD, lens)
+    values = values_of(told_in(lens), lens)
     earlier = values_of([slug for slug in TOLD if FIGURES[slug].source.period.of_month], before)
-    told = [(slug, FIGURES[slug]) for slug in TOLD]
+    told = [(slug, FIGURES[slug]) for slug in told_in(lens)]
     rows = [
         (
             figure.name,
@@ -152,7 +167,8 @@ def _summary(lens):
         SheetColumn("Bulan sebelumnya", NUMBER),
         SheetColumn("Arti", width=90),
     ]
-    return Table("ringkasan", "Ringkasan", columns, rows)
+    note = "Angka bulan ini saja, menurut keadaan pada hari terakhirnya." if is_over(lens) else ""
+    return Table("ringkasan", "Ringkasan", columns, rows, note)
 
 
 def _numbers(slugs, lens):
@@ -184,7 +200,8 @@ def _of_people(lens):
         *_numbers(MAIN, lens),
     ]
     note = (
-        "KPM dan langkah dihitung pada pemegangnya hari ini; kegiatan dan kunjungan pada yang melakukannya."
+        "KPM dihitung pada pemegangnya di akhir bulan; kegiatan dan kunjungan pada yang melakukannya. Keluarga yang "
+        "dikunjungi dua pendamping dihitung pada keduanya."
     )
     return Table("per-pendamping", "Per pendamping", columns, rows, note)
 
@@ -243,11 +260,10 @@ def _of_sub_roles(lens):
 
 
 def _of_indicators(lens):
-    is_over = lens.next_month <= lens.today
-    levels = progress.levels_then(lens) if is_over else progress.levels_now(lens)
+    levels = values_by(LEVEL_FIGURES, lens, by_indicator)
     rows = []
-    for indicator in queries.indicators(min(lens.today, progress.last_day(lens))):
-        counts = [levels.get(indicator.code, {}).get(level, 0) for level in (1, 2, 3, 4)]
+    for indicator in queries.indicators(lens.last_day):
+        counts = [levels.get(indicator.code, {}).get(slug, 0) for slug in LEVEL_FIGURES]
         total = sum(counts)
         mean = sum(level * number for level, number in enumerate(counts, 1)) / total if total else None
         rows.append((f"{indicator.code} {indicator.name}", *counts, total, mean))
@@ -257,13 +273,14 @@ def _of_indicators(lens):
         SheetColumn("KPM dinilai", NUMBER),
         SheetColumn("Rata-rata", DECIMAL),
     ]
-    when = date_format(lens.month, "F Y") if is_over else "hari ini"
-    note = f"Tingkat tiap KPM pada akhir {when}." if is_over else f"Tingkat tiap KPM {when}."
+    when = f"akhir {date_format(lens.month, 'F Y')}" if is_over(lens) else "hari ini"
+    note = f"Tingkat tiap KPM yang didampingi pada {when}, menurut jawaban terakhirnya."
     return Table("indikator", "Indikator", columns, rows, note)
 
 
 def _exceptions(lens):
-    values = values_by(EXCEPTIONS, lens, by_pendamping)
+    slugs = [slug for slug in EXCEPTIONS if slug in told_in(lens)]
+    values = values_by(slugs, lens, by_pendamping)
     names = dict(User.objects.filter(pk__in=values).values_list("pk", "name"))
     rows = [
         (names[pk], FIGURES[slug].name, number, FIGURES[slug].unit, period_of(FIGURES[slug], lens))

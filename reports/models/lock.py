@@ -42,8 +42,11 @@ class MonthLockQuerySet(models.QuerySet):
 
 class MonthLock(models.Model):
     """One version of a month as it was locked. `totals` are {slug: {"jumlah": n, "pendamping": {id: n}}}, counted from
-    its own rows; `digest` is the SHA-256 (hex) over rows, totals and reports, see reports.monthly.frozen.
+    its own rows; `digest` is the SHA-256 (hex) over rows, totals and reports, see reports.monthly.frozen. `schema` says which
+    sorts of rows it keeps: 1 the work of the month, since 2 also the families at its end.
     """
+
+    SCHEMA = 2
 
     personal_fields = frozenset({"reason"})
 
@@ -51,6 +54,7 @@ class MonthLock(models.Model):
     op_id = models.UUIDField(unique=True, editable=False)
     period = models.ForeignKey(Period, models.PROTECT, related_name="locks")
     version = models.PositiveSmallIntegerField("versi")
+    schema = models.PositiveSmallIntegerField("skema", default=1)
     totals = models.JSONField("jumlah")
     digest = models.CharField("sidik", max_length=64)
     locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

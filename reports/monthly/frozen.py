@@ -14,6 +14,7 @@ from django.db.models import BooleanField, Case, F, Value, When
 from reports.figures import (
     ACTIVITIES,
     ATTENDANCE,
+    FAMILIES_THEN,
     FIGURES,
     ROLE_CODES,
     SESSIONS_HELD,
@@ -21,7 +22,8 @@ from reports.figures import (
     VISITS,
     Lens,
 )
-from reports.models import FrozenReport, FrozenRow
+from reports.figures.queries import NEVER
+from reports.models import FrozenReport, FrozenRow, MonthLock
 from wilayah.clock import local_today
 
 # What a monthly report counts: figures of the month, whose rows stay with their author and area.
@@ -36,11 +38,14 @@ MONTH_FIGURES = (
     "p2k2-anggota",
     "p2k2-hadir",
 )
+# How things stood at its end: of the families that were accompanied then.
+END_FIGURES = tuple(slug for slug, figure in FIGURES.items() if figure.source is FAMILIES_THEN)
 # What is frozen of a month: these, and how its activities fell on the RHK.
-FROZEN_FIGURES = (*MONTH_FIGURES, *(slug for slug in FIGURES if slug.startswith("rhk-")))
+FROZEN_FIGURES = (*MONTH_FIGURES, *(slug for slug in FIGURES if slug.startswith("rhk-")), *END_FIGURES)
 # The sorts of rows behind them, by the name they are frozen under.
 SOURCES = {
-    source.frozen: source for source in (ACTIVITIES, VISITS, SESSIONS_PLANNED, SESSIONS_HELD, ATTENDANCE)
+    source.frozen: source
+    for source in (ACTIVITIES, VISITS, SESSIONS_PLANNED, SESSIONS_HELD, ATTENDANCE, FAMILIES_THEN)
 }
 SORTS = {
     "kegiatan": "Kegiatan",
@@ -48,18 +53,21 @@ SORTS = {
     "p2k2_rencana": "Rencana P2K2",
     "p2k2": "P2K2",
     "p2k2_hadir": "Daftar hadir",
+    "keluarga": "KPM pada akhir bulan",
 }
 NOT_DATA = {"family_id"}
 
 
-def rows_now(user, period):
-    """The rows of the month of `period` as they stand now: FrozenRows that are not stored, in order.
+def rows_now(user, period, schema=MonthLock.SCHEMA):
+    """The rows of the month of `period` as they stand now, of the sorts that a lock of this `schema` keeps: FrozenRows that
+    are not stored, in order.
 
     `user` is somebody who may count the whole area.
     """
     area = period.wilayah_id
     lens = Lens(user, local_today(area), period.month, area=area)
-    rows = [row for name, source in SOURCES.items() for row in _rows_of(name, source, lens)]
+    kept = [(name, source) for name, source in SOURCES.items() if source.frozen_since <= schema]
+    rows = [row for name, source in kept for row in _rows_of(name, source, lens)]
     return sorted(rows, key=_order)
 
 
@@ -76,7 +84,7 @@ def _rows_of(name, source, lens):
         yield FrozenRow(
             source=name,
             key=str(found["row_key"]),
-            day=found["row_day"],
+            day=found["row_day"] or NEVER,
             pendamping_id=found["author"],
             household_id=found.get("family_id"),
             figures=[figure.slug for figure, flag in zip(figures, flags, strict=True) if found[flag]],
@@ -123,7 +131,7 @@ def values_in(totals, pendamping_id=None):
 # --- the hash ----------------------------------------------------------------------------------------------------------
 
 
-def digest_of(period, version, totals, rows, reports):
+def digest_of(period, version, totals, rows, reports, schema=MonthLock.SCHEMA):
     """SHA-256 (hex) over canonical JSON, a line for the head, each row and each report, in their order."""
     sha = hashlib.sha256()
     head = {
@@ -132,6 +140,8 @@ def digest_of(period, version, totals, rows, reports):
         "versi": version,
         "jumlah": totals,
     }
+    if schema > 1:
+        head["skema"] = schema
     _add(sha, head)
     for row in rows:
         household = str(row.household_id) if row.household_id else None
@@ -162,7 +172,7 @@ def digest_now(lock):
     """The hash of what is stored of `lock` today; the same as `lock.digest` unless somebody tampered with it."""
     rows = sorted(FrozenRow.objects.filter(lock=lock), key=_order)
     reports = FrozenReport.objects.filter(lock=lock).order_by("report")
-    return digest_of(lock.period, lock.version, lock.totals, rows, reports)
+    return digest_of(lock.period, lock.version, lock.totals, rows, reports, lock.schema)
 
 
 def is_genuine(lock):

@@ -99,8 +99,9 @@ def test_what_is_not_of_the_month_says_what_it_is_of(town):
 
     names = [column.name for column in table(lens, "per-pendamping").columns]
 
-    assert {"KPM aktif (hari ini)", "Tak dikunjungi >60 hari (hari ini)", "Kegiatan"} < set(names)
+    assert {"KPM aktif akhir bulan", "Tak dikunjungi >60 hari", "Kegiatan"} < set(names)
     assert names[-1] == f"Graduasi ({town.last_month.year})"
+    assert not any("hari ini" in name for one in tables_of(lens) for name in (*names, one.note))
     assert "Periode" in {column.name for column in table(lens, "perlu-perhatian").columns}
 
 
@@ -127,7 +128,7 @@ def test_a_workbook_has_a_sheet_for_each_table_and_a_chart(client, town, camat, 
     assert book.sheetnames == [*SHEETS, "Keterangan"]
     assert len(book["Per peran"]._charts) == 1
     head, *rows = book["Per kelurahan"].values
-    assert head[:2] == ("Wilayah", "KPM aktif (hari ini)")
+    assert head[:2] == ("Wilayah", "KPM aktif akhir bulan")
     assert all(isinstance(row[1], int | float) for row in rows)
     assert book["Per kelurahan"].freeze_panes == "A2"
     assert converted(path, "pdf", tmp_path).read_bytes().startswith(b"%PDF")

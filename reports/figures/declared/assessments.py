@@ -6,8 +6,10 @@ from django.db.models import F, Q
 
 from kpm.models import Assessment, Household, Level, Score
 
+from .families_then import FAMILIES_THEN
 from .figure import Figure
-from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, MonthSpan, Presentation, Source, in_month
+from .locked import families_of
+from .sources import FAMILY_NOW, FAMILY_THEN, OF_HOUSEHOLD, MonthSpan, Presentation, Scope, Source, in_month
 
 # A family rose when its levels went up by a step for every five indicators answered at both times, two of the ten of
 # the short form. A single step may be the day's mood or another pendamping's eye.
@@ -38,17 +40,14 @@ ASSESSMENTS = Source(
         words=_steps_told,
     ),
 )
-# One row is the answer of one family to one indicator that held at the month's end, as the roll-up of months has it.
+# One row is the answer of one family accompanied at the month's end to one indicator, as it held then: no more families
+# have a level than there are.
 LEVELS = Source(
-    start=lambda lens: (
-        Score.objects.counted_for(lens.user).standing(lens.last_day).filter(level__isnull=False)
+    start=lambda lens: Score.objects.standing(lens.last_day).filter(
+        level__isnull=False, household__in=families_of(FAMILIES_THEN, replace(lens, span=1))
     ),
-    scope=replace(
-        FAMILY_THEN,
-        words="Dihitung pada pendamping yang mengases dan wilayah pada hari itu, juga sesudah keluarganya graduasi.",
-        pendamping="assessment__pendamping_id",
-        indicator="code",
-    ),
+    # Whose family it was, and where it lived on that day, is known of the family: see start.
+    scope=Scope(FAMILIES_THEN.scope.words, in_area=lambda lens: Q(), family=None, indicator="code"),
     period=MonthSpan("assessed_on", of_month=True),
     shown=Presentation(
         columns={**OF_HOUSEHOLD, "at_level": F("level")},

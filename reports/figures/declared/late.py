@@ -19,7 +19,7 @@ def _late(lens):
     kept = FrozenRow.objects.filter(
         lock__in=locks(lens), source=ACTIVITIES.frozen, key=Cast(OuterRef("pk"), TextField())
     )
-    return among_locked(rows, ACTIVITIES.period.day, lens, inside=True).exclude(Exists(kept))
+    return among_locked(rows, ACTIVITIES, lens, inside=True).exclude(Exists(kept))
 
 
 LATE = Source(

@@ -54,20 +54,22 @@ def locks(lens):
 def open_rows(source, lens):
     """The rows of `source` that no lock speaks for."""
     rows = source.rows(lens)
-    return among_locked(rows, source.period.day, lens, inside=False) if _is_kept(source, lens) else rows
+    return among_locked(rows, source, lens, inside=False) if _is_kept(source, lens) else rows
 
 
 def _is_kept(source, lens):
     return bool(source.frozen) and may_be_locked(lens)
 
 
-def among_locked(rows, day, lens, *, inside):
-    """Those of `rows` of work, by their `wilayah` and their `day` (a lookup), whose month is locked; or the others."""
+def among_locked(rows, source, lens, *, inside):
+    """Those of `rows`, which are of `source`, whose month is locked by their kelurahan and their day; or the others."""
+    area = source.scope.area.removesuffix("__code")
+    found = locks(lens).filter(schema__gte=source.frozen_since)
     if lens.span == 1:
-        locked = Q(wilayah__in=locks(lens).values("period__wilayah"))
+        locked = Q(**{f"{area}__in": found.values("period__wilayah")})
     else:
-        rows = rows.alias(of_month=TruncMonth(day))
-        months = locks(lens).filter(period__wilayah=OuterRef("wilayah"), period__month=OuterRef("of_month"))
+        rows = rows.alias(of_month=TruncMonth(source.period.day))
+        months = found.filter(period__wilayah=OuterRef(area), period__month=OuterRef("of_month"))
         locked = Q(Exists(months))
     return rows.filter(locked if inside else ~locked)
 
@@ -96,10 +98,19 @@ def _narrowed(rows, lens, sources):
     narrowed = Q(pk=None)
     for number, source in enumerate(sources):
         there = source.start(lens).model.objects.all()
-        there = source.scope.narrow(there, replace(lens, pendamping_id=None))
+        there = there.filter(*_of_row(source.scope, lens))
         rows = rows.alias(**{f"key_{number}": key_of(source, lens)})
         narrowed |= Q(Exists(there.filter(pk=OuterRef(f"key_{number}"))), source=source.frozen)
     return rows.filter(narrowed)
+
+
+def _of_row(scope, lens):
+    if lens.rw is not None and scope.in_rw:
+        yield scope.in_rw(lens)
+    if lens.group_id and scope.family is not None:
+        yield Q(**{f"{scope.family}group": lens.group_id})
+    if lens.sub_role and scope.sub_role:
+        yield Q(**{scope.sub_role: lens.sub_role})
 
 
 def key_of(source, lens):
@@ -166,6 +177,14 @@ def kept_rows_of(figure, lens):
 def _is_told(figure, lens, parts):
     told = kept_rows_of(figure, lens).annotate(told_key=_told_key(KEPT, parts))
     return Q(told_key__in=told.values("told_key"))
+
+
+def families_of(source, lens):
+    """The families in the rows of `source` (one row each), of locked months in those that are kept, as ids."""
+    rows = open_rows(source, lens).order_by().values("pk")
+    if not _is_kept(source, lens):
+        return rows
+    return rows.union(kept_rows(lens, [source]).order_by().values("household"))
 
 
 def _told_key(source, parts):

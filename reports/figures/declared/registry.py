@@ -5,6 +5,7 @@ from . import (
     assessments,
     commitments,
     families,
+    families_then,
     goals,
     graduations,
     inactive,
@@ -24,6 +25,7 @@ FIGURES = {
     figure.slug: figure
     for noun in (
         families,
+        families_then,
         visits,
         activities,
         late,

@@ -126,7 +126,13 @@ class MonthSpan:
 
     @property
     def words(self):
-        return "bulan yang dipilih" if self.of_month else "tahun yang dipilih" if self.of_year else "hari ini"
+        return (
+            "bulan yang dipilih"
+            if self.of_month
+            else "tahun yang dipilih sampai akhir bulan itu"
+            if self.of_year
+            else "hari ini"
+        )
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,8 @@ class Source:
     """Rows of one sort: `start` is all of them that count for the asker in the lens's period.
 
     `frozen` names the sort under which a month's lock keeps its rows (reports.models.FrozenRow), "" where it keeps none:
-    numbers of a locked month are those of the kept rows (reports.figures.locked).
+    numbers of a locked month are those of the kept rows (declared.locked). `frozen_since` is the first MonthLock.SCHEMA that
+    keeps them.
     """
 
     start: Callable[[Lens], QuerySet]
@@ -160,6 +167,7 @@ class Source:
     period: MonthSpan
     shown: Presentation = Presentation()
     frozen: str = ""
+    frozen_since: int = 1
 
     def rows(self, lens):
         """The rows of `lens`, no more than its asker may count."""
@@ -192,5 +200,5 @@ def in_month(rows, lens, day="occurred_on"):
 
 
 def in_year(rows, lens, day):
-    first, after = lens.year
-    return rows.filter(**{f"{day}__gte": first, f"{day}__lt": after})
+    """Those of the year of the lens's month, up to the end of that month: what came later is of no recap of it."""
+    return rows.filter(**{f"{day}__gte": lens.year[0], f"{day}__lt": lens.next_month})

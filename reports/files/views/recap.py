@@ -18,12 +18,12 @@ from reports.figures.views.lens import view_of
 from reports.files.forms.recap import RecapForm, RecapPlanForm
 from reports.files.operations.export import ask_export, is_small
 from reports.files.operations.recap import plan_recap
-from reports.files.recap import EARLIER, TOLD, VALUE, tables_of, title_of
+from reports.files.recap import EARLIER, VALUE, tables_of, title_of, told_in
 from reports.models import Export, RecapPlan
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
-ROWS_SHOWN = 12
+ROWS_SHOWN = 18
 LAST_MONTH = 1  # among the months offered, newest first
 
 
@@ -54,7 +54,9 @@ def recap(request):
         "areas": [*view.areas, *Wilayah.objects.filter(parent=here).order_by("name")],
         "title": title_of(lens),
         "locked": lock_state(lens),
-        "late": next(row[VALUE] for row, slug in zip(summary.rows, TOLD, strict=True) if slug == "susulan"),
+        "late": next(
+            row[VALUE] for row, slug in zip(summary.rows, told_in(lens), strict=True) if slug == "susulan"
+        ),
         "late_url": view.figure_url("susulan", dari="rekap"),
         "tables": [replace(summary, links=_rows_behind(view)).brief, *(table.brief for table in others)],
         "rows_shown": ROWS_SHOWN,
@@ -67,7 +69,7 @@ def _rows_behind(view):
     """The addresses of the rows behind the numbers of the summary, of the month and of the one before it."""
     before = f"{months_after(view.lens.month, -1):%Y-%m}"
     links = {}
-    for row, slug in enumerate(TOLD):
+    for row, slug in enumerate(told_in(view.lens)):
         links[row, VALUE] = view.figure_url(slug, dari="rekap")
         if FIGURES[slug].source.period.of_month:
             links[row, EARLIER] = view.figure_url(slug, bulan=before, dari="rekap")

@@ -138,6 +138,7 @@ def _freeze(period, reports, *, by, op_id, reason):
         op_id=op_id,
         period=period,
         version=version,
+        schema=MonthLock.SCHEMA,
         totals=totals,
         digest=digest_of(period, version, totals, rows, words),
         locked_by=by,

@@ -24,6 +24,7 @@ from reports.figures.values import values_of
 from reports.models import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthlyReport, MonthReopening
 from reports.monthly.forms import ReasonForm
 from reports.monthly.frozen import (
+    END_FIGURES,
     MONTH_FIGURES,
     SORTS,
     differences,
@@ -202,7 +203,7 @@ def version_detail(request, pk):
                 "value": values[slug],
                 "url": reverse("reports:version_rows", args=[pk, slug]),
             }
-            for slug in MONTH_FIGURES
+            for slug in (*MONTH_FIGURES, *END_FIGURES)
             if slug in values
         ],
         "reports": lock.reports.select_related("report__pendamping") if people else [],
@@ -261,7 +262,7 @@ def month_diff(request, pk):
     )
     if lock is None:
         raise Http404("never locked")
-    rows = rows_now(request.user, period)
+    rows = rows_now(request.user, period, lock.schema)
     found = differences(lock, rows)
     then, now = values_in(lock.totals), values_in(totals_of(rows))
     shown = found[:MOST_DIFFERENCES]
