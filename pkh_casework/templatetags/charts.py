@@ -11,6 +11,8 @@ from math import cos, pi, sin
 
 from django import template
 
+from pkh_casework.shares import shares
+
 from .formats import angka, persen, tanggal
 from .icons import LEVELS, ROLES
 
@@ -53,9 +55,9 @@ def _rows(data, key):
 def _shares(rows):
     """Lay the rows' values end to end: each row gets x and width of its part in one bar."""
     total, before = sum(row["value"] for row in rows), 0
-    for row in rows:
+    for row, share in zip(rows, shares([row["value"] for row in rows]), strict=True):
         row["x"], row["width"] = _pct(before, total), _pct(row["value"], total)
-        row["share"] = persen(row["value"] / total) if total else persen(0)
+        row["share"] = persen(share)
         row["text"] = angka(row["value"])
         before += row["value"]
     return total

@@ -10,10 +10,13 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from pkh_casework.days import months_after
+from pkh_casework.shares import shares
 from pkh_casework.sheets import DECIMAL, NUMBER, SHARE, TEXT, SheetColumn
 from pkh_casework.templatetags.formats import NONE, angka, persen, tanggal
 from reports.figures import FIGURES, ROLE_CODES, queries
+from reports.figures.declared.referrals import AGES, CLOSED
 from reports.figures.values import by_area, by_indicator, by_pendamping, by_sub_role, values_by, values_of
+from resources.models import Referral
 from roles.models import Role, SubRole
 from wilayah.models import Wilayah
 
@@ -38,16 +41,18 @@ MAIN = (
     "graduasi",
 )
 GRADUATION = ("graduasi", "cek-12-bulan", "bertahan-12-bulan", "kembali-rentan")
-REFERRAL = (
-    "rujukan",
-    "rujukan-direncanakan",
-    "rujukan-diajukan",
-    "rujukan-berjalan",
-    "rujukan-selesai",
-    "rujukan-ditolak",
-    "rujukan-gagal",
+# Three questions of referrals, each with all the parts that its whole has: begun, ended, and open at the month's end.
+BEGUN = ("rujukan", *(f"rujukan-{state}" for state in Referral.State.values))
+ENDED = (
+    "rujukan-berakhir",
+    *(f"rujukan-berakhir-{state}" for state in CLOSED),
     "rujukan-dijawab",
     "rujukan-lama-jawab",
+)
+OPEN = (
+    "rujukan-terbuka",
+    *(f"rujukan-terbuka-{state}" for state in Referral.OPEN),
+    *(f"rujukan-terbuka-{age}" for age in AGES),
 )
 TRAINING = ("pelatihan", "pelatihan-undangan", "pelatihan-hadir")
 MEETING = ("p2k2-rencana", "p2k2", "p2k2-anggota", "p2k2-hadir")
@@ -127,7 +132,9 @@ def tables_of(lens):
         _of_sub_roles(lens),
         _of_indicators(lens),
         _of_places(lens, places, "graduasi", "Graduasi", GRADUATION),
-        _of_places(lens, places, "rujukan", "Rujukan", REFERRAL),
+        _of_places(lens, places, "rujukan", "Rujukan dimulai", BEGUN, WHOLE_OF_STATES),
+        _of_places(lens, places, "rujukan-berakhir", "Rujukan berakhir", ENDED, WHOLE_OF_ENDS),
+        _of_places(lens, places, "rujukan-terbuka", "Rujukan terbuka", OPEN, WHOLE_OF_OPEN),
         _of_places(lens, places, "pelatihan", "Pelatihan", TRAINING),
         _of_places(lens, places, "p2k2", "P2K2", MEETING),
         _exceptions(lens),
@@ -224,7 +231,17 @@ def _places(lens):
     )
 
 
-def _of_places(lens, places, slug, title, slugs):
+WHOLE_OF_STATES = (
+    "Rujukan yang dimulai bulan itu, menurut keadaannya pada akhir bulan; semua keadaan berjumlah semuanya."
+)
+WHOLE_OF_ENDS = (
+    "Rujukan yang berakhir bulan itu, kapan pun dimulai; selesai, ditolak, gagal, dan dibatalkan berjumlah semuanya. Yang "
+    "dijawab mitra dihitung tersendiri."
+)
+WHOLE_OF_OPEN = "Rujukan yang terbuka pada akhir bulan; menurut keadaan dan menurut umur masing-masing berjumlah semuanya."
+
+
+def _of_places(lens, places, slug, title, slugs, note=""):
     slugs = _by_area(slugs)
     values = values_by(slugs, lens, by_area(places.digits))
     rows = [
@@ -232,16 +249,16 @@ def _of_places(lens, places, slug, title, slugs):
         for code, place in places.names.items()
         if code in values
     ]
-    return Table(slug, title, [SheetColumn("Wilayah", width=26), *_numbers(slugs, lens)], rows)
+    return Table(slug, title, [SheetColumn("Wilayah", width=26), *_numbers(slugs, lens)], rows, note)
 
 
 def _of_roles(lens):
     names = dict(Role.objects.values_list("code", "name"))
     values = values_of(["kegiatan", *(f"kegiatan-{code}" for code in ROLE_CODES)], lens)
-    whole = values["kegiatan"]
+    numbers = [values[f"kegiatan-{code}"] for code in ROLE_CODES]
     rows = [
-        (names[code], values[f"kegiatan-{code}"], values[f"kegiatan-{code}"] / whole if whole else None)
-        for code in ROLE_CODES
+        (names[code], number, share if values["kegiatan"] else None)
+        for code, number, share in zip(ROLE_CODES, numbers, shares(numbers), strict=True)
     ]
     columns = [SheetColumn("Peran", width=20), SheetColumn("Kegiatan", NUMBER), SheetColumn("Bagian", SHARE)]
     return Table("per-peran", "Per peran", columns, rows, chart="Kegiatan")

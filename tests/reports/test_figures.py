@@ -8,6 +8,7 @@ from kpm.payments import term_of
 from reports.figures import FIGURES, ROLE_CODES, Lens, queries
 from reports.figures.declared.inactive import BY_REASON
 from reports.figures.declared.late import LATE
+from reports.figures.declared.referrals import AGES, CLOSED
 from reports.figures.declared.rhk import rhk_in
 from reports.figures.queries import figure_page, graduation_target
 from reports.figures.values import (
@@ -105,12 +106,28 @@ def test_every_number_of_a_table_is_what_the_list_behind_it_tells(busy_town, sma
             check(slug, value, replace(lens, sub_role=code))
 
 
+OPEN_REFERRALS = {"direncanakan": 1, "diajukan": 1, "diterima": 2, "berjalan": 0}
+
+
+def _open_by_age(town):
+    """Two of the open referrals were begun on the first day of this month, two on that of last month."""
+    days = [(town.today - begun).days for begun in (town.month, town.month, town.last_month, town.last_month)]
+    return {
+        "baru": sum(age <= 30 for age in days),
+        "sedang": sum(30 < age <= 90 for age in days),
+        "lama": sum(age > 90 for age in days),
+    }
+
+
 WHOLE_AND_PARTS = (
     ("kegiatan", [f"kegiatan-{code}" for code in ROLE_CODES]),
     ("kegiatan", [slug for slug in FIGURES if slug.startswith("rhk-")]),
     ("asesmen-ulang", ["naik", "tetap", "turun"]),
     ("tingkat", [f"tingkat-{level}" for level in (1, 2, 3, 4)]),
     ("rujukan", [f"rujukan-{state}" for state in Referral.State.values]),
+    ("rujukan-berakhir", [f"rujukan-berakhir-{state}" for state in CLOSED]),
+    ("rujukan-terbuka", [f"rujukan-terbuka-{state}" for state in Referral.OPEN]),
+    ("rujukan-terbuka", [f"rujukan-terbuka-{age}" for age in AGES]),
     ("laporan", [f"laporan-{state}" for state in MonthlyReport.State.values]),
     ("sumber-daya", ["sumber-daya-segar", "sumber-daya-lama"]),
     ("kpm-aktif", ["dikunjungi-30-hari", "belum-30-hari"]),
@@ -218,6 +235,12 @@ def test_the_figures_of_the_area_are_these(busy_town):
         "rujukan-direncanakan": 1,
         "rujukan-diajukan": 1,
         "rujukan-selesai": 1,
+        "rujukan-berakhir": 1,
+        **{f"rujukan-berakhir-{state}": 0 for state in ("ditolak", "gagal", "dibatalkan")},
+        "rujukan-berakhir-selesai": 1,
+        "rujukan-terbuka": 4,
+        **{f"rujukan-terbuka-{state}": number for state, number in OPEN_REFERRALS.items()},
+        **{f"rujukan-terbuka-{age}": number for age, number in _open_by_age(town).items()},
         "rujukan-dijawab": 2,
         "rujukan-lama-jawab": (town.month - town.last_month).days / 2,
         **dict.fromkeys(("bantuan-dicek", "bantuan-cair", "bantuan-belum-cair", "bantuan-bermasalah"), 0),

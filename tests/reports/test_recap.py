@@ -26,8 +26,8 @@ from tests.office import converted
 from tests.queries import count_queries
 
 SHEETS = [
-    "Ringkasan", "Per pendamping", "Per kelurahan", "Per peran", "Sub-peran", "Indikator", "Graduasi", "Rujukan",
-    "Pelatihan", "P2K2", "Perlu perhatian",
+    "Ringkasan", "Per pendamping", "Per kelurahan", "Per peran", "Sub-peran", "Indikator", "Graduasi",
+    "Rujukan dimulai", "Rujukan berakhir", "Rujukan terbuka", "Pelatihan", "P2K2", "Perlu perhatian",
 ]  # fmt: skip
 
 

@@ -74,7 +74,14 @@ IN_MONTH = (
     (
         "rujukan-bulan",
         "Rujukan dan kasus",
-        ("rujukan", "rujukan-selesai", "rujukan-dijawab", "rujukan-lama-jawab", "kasus-baru"),
+        (
+            "rujukan",
+            "rujukan-berakhir-selesai",
+            "rujukan-terbuka",
+            "rujukan-dijawab",
+            "rujukan-lama-jawab",
+            "kasus-baru",
+        ),
     ),
     ("laporan-bulan", "Laporan", ("laporan", "laporan-diajukan", "laporan-disetujui", "laporan-terkunci")),
 )
