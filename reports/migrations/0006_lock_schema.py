@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0004_recap_formats"),
+        ("reports", "0005_report_due"),
     ]
 
     operations = [
