@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from accounts.models import User
-from kpm.models import GraduationCase, Group, Household, WatchCheck
+from kpm.models import Assignment, GraduationCase, Group, Household, WatchCheck
 from kpm.operations.graduation import months_after
 from pkh_casework.ids import uuid7
 from roles.models import Activity, ActivityHousehold, Attendance, GroupSession
@@ -58,7 +58,7 @@ class Town:
         group, _ = Group.objects.get_or_create(
             name=f"{self.canary} kelompok", pendamping=pendamping, defaults={"wilayah_id": area}
         )
-        return Household.objects.create(
+        family = Household.objects.create(
             case_number=f"PKH-{self.families:05}",
             name=f"{self.canary} nama {self.families}",
             no_kk=f"327399{self.families:010}",
@@ -73,6 +73,9 @@ class Town:
             last_visited_on=None if visited is None else self.today - timedelta(days=visited),
             **fields,
         )
+        held = {"pendamping": pendamping, "from_on": FIRST_DAY, "by": pendamping}
+        Assignment.objects.create(household=family, **held)
+        return family
 
     def activity(
         self,

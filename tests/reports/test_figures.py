@@ -9,6 +9,7 @@ from reports.figures import FIGURES, ROLE_CODES, Lens, queries
 from reports.figures.declared.inactive import BY_REASON
 from reports.figures.declared.late import LATE
 from reports.figures.declared.referrals import AGES, CLOSED
+from reports.figures.declared.reporting import STEPS
 from reports.figures.declared.rhk import rhk_in
 from reports.figures.queries import figure_page, graduation_target
 from reports.figures.values import (
@@ -20,7 +21,7 @@ from reports.figures.values import (
     values_by,
     values_of,
 )
-from reports.models import MonthlyReport
+from reports.models import MonthlyReport, due_on
 from resources.models import Referral
 from tests.factories import KEBON_JAYANTI, SUKAPURA
 
@@ -129,6 +130,7 @@ WHOLE_AND_PARTS = (
     ("rujukan-terbuka", [f"rujukan-terbuka-{state}" for state in Referral.OPEN]),
     ("rujukan-terbuka", [f"rujukan-terbuka-{age}" for age in AGES]),
     ("laporan", [f"laporan-{state}" for state in MonthlyReport.State.values]),
+    ("wajib-lapor", [f"lapor-{step}" for step, *_ in STEPS]),
     ("sumber-daya", ["sumber-daya-segar", "sumber-daya-lama"]),
     ("kpm-aktif", ["dikunjungi-30-hari", "belum-30-hari"]),
     ("komitmen-dinilai", ["komitmen-terpenuhi", "komitmen-belum"]),
@@ -251,6 +253,8 @@ def test_the_figures_of_the_area_are_these(busy_town):
         **dict.fromkeys(("pendamping-aktif", "tanpa-kiriman-3-hari", "tanpa-kiriman-7-hari"), 0),
         "laporan": 0,
         **{f"laporan-{state}": 0 for state in MonthlyReport.State.values},
+        **{slug: 0 for slug in FIGURES if slug.startswith("lapor-")},
+        **dict.fromkeys(("wajib-lapor", "lapor-belum"), 2),  # Ani and Budi
     }
 
 
@@ -294,7 +298,7 @@ def sources(slugs):
 
 def test_figures_need_one_query_per_source(town, django_assert_num_queries):
     lens = Lens(town.users.kota, town.today, town.month)
-    rhk_in(town.month), term_of(town.month)  # kept for a minute
+    rhk_in(town.month), term_of(town.month), due_on(town.month)  # kept for a minute
     with django_assert_num_queries(sources(FIGURES)):
         values_of(FIGURES, lens)
     with django_assert_num_queries(sources(splittable("pendamping"))):
