@@ -64,7 +64,8 @@ def test_from_draft_over_a_return_to_the_locked_month(phone, open_browser, peopl
     desk.get_by_role("button", name="Setujui yang dicentang").click()
     expect(desk.locator("#messages")).to_contain_text("1 laporan disetujui.")
 
-    desk.get_by_role("link", name="Kunci bulan").click()
+    desk.locator(".page-head").get_by_role("link", name="Kunci bulan").click()
+    check_page(desk)
     desk.locator(".row__link").first.click()
     check_page(desk)
     desk.get_by_role("link", name="Kunci bulan ini").click()

@@ -89,7 +89,7 @@ OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg
 
 
 def test_connections_that_the_database_ended_cost_nobody_an_answer(database_url, home):
-    session = session_of(UserFactory(koordinator=True))
+    session = session_of(UserFactory(kelurahan=True))
     connection.close()
     with gunicorn(database_url, home) as server, closing(Browser(server.port, session=session)) as browser:
         for _ in range(3):
