@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from pkh_casework.access import ADMIN, KOORDINATOR
 from pkh_casework.forms import CodeField, NumberTextField, Typed
-from pkh_casework.unseen import as_number
+from pkh_casework.unseen import as_number, one_line
 from wilayah.models import Wilayah
 
 from . import operations
@@ -53,6 +53,14 @@ class NameField(CodeField):
 
     def to_python(self, value):
         return super().to_python(value).lower()
+
+
+class NewNameField(NameField):
+    """The same while it is chosen: a blank between two words is no slip of a keyboard, and the form refuses it."""
+
+    def to_python(self, value):
+        text = re.sub(r"(?<=\.) ", "", one_line(value or "")).lower()
+        return forms.CharField.to_python(self, text)
 
 
 def as_password(username, typed):
@@ -301,7 +309,7 @@ class NewAccountForm(AccountForm):
     class Meta(AccountForm.Meta):
         fields = ["name", "username", "duty", "wilayah", "nip", "phone"]
 
-    username = NameField(
+    username = NewNameField(
         max_length=60,
         help_text="Huruf kecil, angka, dan titik, misalnya siti.aminah.",
         error_messages={"unique": "Nama pengguna ini sudah dipakai. Tambahkan angka atau nama tengah."},

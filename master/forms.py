@@ -17,6 +17,7 @@ from pkh_casework.forms import (
     text_field,
 )
 from pkh_casework.unseen import without_unseen
+from pkh_casework.uploads import what_is
 from wilayah.models import Wilayah
 
 from .changes import SAME, plan_rows
@@ -134,6 +135,10 @@ class FileForm(ProposalForm):
 
     def clean_file(self):
         content = self.cleaned_data["file"].read()
+        if what := what_is(content[:4096]):
+            raise forms.ValidationError(
+                f"Ini {what}, bukan berkas CSV. Simpan tabelnya sebagai CSV, lalu kirim lagi."
+            )
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:

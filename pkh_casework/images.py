@@ -6,14 +6,20 @@ import struct
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from pi_heif import options, register_heif_opener
 from PIL import ExifTags, Image, ImageOps
+
+from .uploads import PHOTOS, what_is
+
+register_heif_opener()  # HEIC, as newer phones keep their photos; turned upright while it is read
+options.DECODE_THREADS = 1  # the other cores answer other requests
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 # Only a plain JPEG is made small while it is read. All else lies in memory whole, also when the file is tiny.
 MOST_PIXELS_WHOLE = 12_500_000  # a camera of 12 megapixels has up to 4080 x 3060
 LONGEST_SIDE = 1600
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 BY_ROWS = ("JPEG", "MPO")  # MPO: a JPEG with a second picture in it, as many phones make them
 ORIENTATION = ExifTags.Base.Orientation
 
@@ -37,6 +43,8 @@ def clean_photo(upload):
     if upload.size > MOST_BYTES:
         raise ValidationError(f"Foto “{upload.name}” lebih dari 10 MB. Pilih foto yang lebih kecil.")
     original = upload.read()
+    if not original:
+        raise ValidationError(f"Foto “{upload.name}” kosong. Pilih lagi fotonya, atau ambil ulang.")
     try:
         image = Image.open(io.BytesIO(original), formats=FORMATS)
         _check_pixels(image, upload.name)
@@ -50,13 +58,24 @@ def clean_photo(upload):
         ImageOps.exif_transpose(flat, in_place=True)
     except Image.DecompressionBombError as error:
         raise ValidationError(f"Foto “{upload.name}” terlalu besar ukurannya.") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValidationError(
-            f"“{upload.name}” bukan foto. Pakai foto JPG, PNG atau WebP dari kamera."
-        ) from error
+    except (OSError, SyntaxError, ValueError, RuntimeError, EOFError) as error:
+        raise ValidationError(_why_none(upload.name, original)) from error
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=82, optimize=True)
     return CleanPhoto(out.getvalue(), flat.width, flat.height, hashlib.sha256(original).hexdigest())
+
+
+def _why_none(name, original):
+    """Why a file is no photo, in words."""
+    what = what_is(original[:4096])
+    if what in PHOTOS:
+        return f"Foto “{name}” rusak atau belum selesai disalin. Pilih lagi fotonya, atau ambil ulang dengan kamera HP."
+    if what == "foto AVIF":
+        return (
+            f"“{name}” foto AVIF, yang belum bisa dibaca. Buka fotonya, simpan sebagai JPG, lalu pilih lagi."
+        )
+    what = f"{what}, " if what else ""
+    return f"“{name}” {what}bukan foto. Pakai foto JPG, PNG, WebP atau HEIC dari kamera."
 
 
 def _check_pixels(image, name):

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from .unseen import one_line
 
 DROPPED = re.compile(r"[\s().\-\u2013\u2014/'\u2018\u2019`_·•]+")
+WRITTEN = re.compile(r"\+?\(?[0-9](?:[0-9 ().\u2013-]*[0-9])?")
+SERVICE = re.compile(r"1[0-9]{2,6}")  # Permenkominfo 14/2018: 11x emergencies, 14xxx and 1500xxx call centres
 FOREIGN = "Hanya nomor Indonesia: mulai dengan 0 atau +62."
 NO_NUMBER = "Tulis nomor dengan angka saja, misalnya 0812-3456-7890."
 TOO_SHORT = "Nomornya terlalu pendek. Periksa lagi, misalnya 0812-3456-7890."
@@ -60,12 +62,50 @@ def phone_words(number: str) -> str:
 
 def is_mobile(number: str) -> bool:
     """Whether a stored number is that of a handphone, which can be written to."""
-    return number.startswith("+628")
+    return bool(_number_in(number)) and number.startswith("+628")
 
 
-def whatsapp_url(number: str, sender: str) -> str:
-    """The address at which `sender` (a name) writes to a stored number, with a first line that tells nothing of the
-    family, not even that it has a pendamping.
+def tel_url(text: str) -> str:
+    """The address at which a phone dials the one number that `text` is, in any writing; "" where it is none. Numbers of
+    services (112, 119, 1500-123) are dialled as they stand.
     """
-    words = f"Selamat hari ini Ibu/Bapak, saya {sender}. Kapan ada waktu untuk berbincang? Terima kasih."
-    return f"https://wa.me/{number.removeprefix('+')}?{urlencode({'text': words})}"
+    if number := _number_in(text):
+        return f"tel:{number}"
+    digits = DROPPED.sub("", one_line(text))
+    return f"tel:{digits}" if SERVICE.fullmatch(digits) else ""
+
+
+def numbers_said(text: str) -> list[tuple[str, str]]:
+    """`text` in parts, each with the address that dials it or "": two numbers with a slash between, a name before one,
+    an "ext. 12" behind it. Put together the parts are the text.
+    """
+    if (number := _number_in(text)) and text.startswith("+62"):
+        return [(phone_words(number), tel_url(text))]
+    parts, end = [], 0
+    for found in WRITTEN.finditer(text):
+        if url := tel_url(found[0]):
+            parts += [(text[end : found.start()], ""), (found[0], url)]
+            end = found.end()
+    return [part for part in (*parts, (text[end:], "")) if part[0]]
+
+
+def whatsapp_url(number: str, text: str) -> str:
+    """The address at which `text` is written to a number, in any writing; with "" for a number to whom the writer chooses.
+    "" where the number is no handphone's.
+    """
+    to = _number_in(number)
+    if number and not is_mobile(to):
+        return ""
+    return f"https://wa.me/{to.removeprefix('+')}?{urlencode({'text': text})}"
+
+
+def greeting(sender: str) -> str:
+    """A first line of `sender` (a name) that tells nothing of a family, not even that it has a pendamping."""
+    return f"Selamat hari ini Ibu/Bapak, saya {sender}. Kapan ada waktu untuk berbincang? Terima kasih."
+
+
+def _number_in(text):
+    try:
+        return phone_of(text)
+    except ValidationError:
+        return ""

@@ -1,8 +1,6 @@
 """Phones: what a phone asks of the server for itself, the worker's own page of it, and the koordinator's of all."""
 
-import re
 from base64 import b64encode
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
@@ -33,6 +31,7 @@ from pkh_casework.access import ANYONE, CASE, FIELD, KOORDINATOR, access, only
 from pkh_casework.asked import asked_text, way_back
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
+from pkh_casework.phones import whatsapp_url
 from pkh_casework.templatetags.formats import tanggal_relatif
 
 PAGE = 50
@@ -169,17 +168,9 @@ def _without_phone(user):
     return workers.filter(Exists(families)).exclude(Exists(phones))
 
 
-def international(text):
-    """The digits of a mobile number of Indonesia as the whole world dials it (62…), or "" where `text` holds none."""
-    digits = "".join(re.findall("[0-9]", text))
-    number = re.fullmatch(r"(?:00)?(?:620?|0)?(8[0-9]{7,12})", digits)
-    return f"62{number[1]}" if number else ""
-
-
 def _whatsapp(phone):
     """The address of a message to the worker, ready to be sent; "" without a number. It says nothing of any family."""
-    number = international(phone.user.phone)
-    if not number:
+    if not phone.user.phone:
         return ""
     heard = tanggal_relatif(phone.heard_at)
     words = [
@@ -190,7 +181,7 @@ def _whatsapp(phone):
     words.append(
         "Kalau sempat, buka Langkah sebentar di tempat yang ada sinyal. Ada kendala? Kabari saya, nanti kita cari jalannya."
     )
-    return f"https://wa.me/{number}?{urlencode({'text': ' '.join(words)})}"
+    return whatsapp_url(phone.user.phone, " ".join(words))
 
 
 @access(COORDINATES)

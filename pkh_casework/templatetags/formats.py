@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from pkh_casework import phones, places
 
@@ -120,5 +121,18 @@ def nomor_hp(number):
 
 @register.filter
 def wa_link(number, sender):
-    """The address that opens WhatsApp for a stored number, with a ready line of `sender` (a User)."""
-    return phones.whatsapp_url(number, sender.name)
+    """The address that opens WhatsApp for a stored number, with a ready line of `sender` (a User); "" for no handphone."""
+    return phones.whatsapp_url(number, phones.greeting(sender.name)) if number else ""
+
+
+@register.filter
+def telepon(text):
+    """A phone number as people wrote it (HTML); what can be dialled in it is a link."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<a href="{}">{}</a>', url, words) if url else words,)
+            for words, url in phones.numbers_said(text)
+        ),
+    )

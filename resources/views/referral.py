@@ -22,6 +22,7 @@ from pkh_casework.asked import asked_case, asked_number, asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
+from pkh_casework.phones import whatsapp_url
 from pkh_casework.places import rw_words
 from resources.forms.referral import ReferralForm, ReferralMoveForm, WithdrawForm
 from resources.listings import ReferralListing
@@ -200,7 +201,7 @@ def link_create(request, pk):
         "household": referral.household,
         "address": address,
         "words": words,
-        "whatsapp": f"https://wa.me/?{urlencode({'text': words})}",
+        "whatsapp": whatsapp_url("", words),
         "days": LINK_DAYS,
     }
     return render_page(request, "resources/link_create.html", context)

@@ -8,6 +8,8 @@ import struct
 import zipfile
 import zlib
 
+from pkh_casework.uploads import what_is
+
 from .text import FileRefused
 
 LARGEST_UNPACKED = 200_000_000  # bytes of XML; a workbook of 100 thousand families has about 90 million
@@ -29,19 +31,6 @@ TOO_MUCH = (
     "Isi berkas ini terlalu besar sesudah dibuka. Hapus lembar dan gambar yang tidak perlu, juga isi yang jauh di kanan "
     "atau di bawah daftar."
 )
-OTHER_KINDS = (  # how the file begins, what it is
-    (rb"%PDF", "PDF"),
-    (rb"\xff\xd8\xff", "foto"),
-    (rb"....ftyp(?:heic|heix|mif1|msf1|avif)", "foto"),
-    (rb"....ftyp", "video"),
-    (rb"\x89PNG|GIF8[79]a|RIFF....WEBP|II\*\x00|MM\x00\*|BM....\x00\x00\x00\x00", "gambar"),
-    (rb"Rar!\x1a", "arsip RAR"),
-    (rb"7z\xbc\xaf", "arsip 7z"),
-    (rb"\x1f\x8b", "arsip GZ"),
-    (rb"\{\\rtf", "dokumen RTF"),
-    (rb"\x7fELF|MZ.\x00", "program"),
-    (rb"SQLite format 3\x00|.{4}Standard (?:Jet|ACE) DB", "basis data"),
-)
 # A table whose first heading is ID and the next begins with P looks the same but for its second line.
 SYLK = re.compile(rb"ID;P[^\r\n]*[\r\n]+[BCFNOP];")
 OLDEST_EXCEL = re.compile(
@@ -57,9 +46,8 @@ def kind_of(path):
     """xlsx, xls, ods or csv. Raises FileRefused for what is no list or must not be opened."""
     with path.open("rb") as file:
         head = file.read(4096)
-    for start, what in OTHER_KINDS:
-        if re.match(start, head, re.DOTALL):
-            raise FileRefused(f"Ini {what}, bukan daftar. {SEND}")
+    if what := what_is(head, of_office=False):
+        raise FileRefused(f"Ini {what}, bukan daftar. {SEND}")
     if head.startswith(OLE):
         return _kind_of_ole(path)
     if head.startswith(b"PK"):

@@ -23,9 +23,9 @@ from phone.operations import (
     open_phone,
     register_phone,
 )
-from phone.views.phones import international
 from pkh_casework.fields import NumberUnreadable, unseal
 from pkh_casework.ids import uuid7
+from pkh_casework.phones import whatsapp_url
 from tests.factories import (
     KEBON_JAYANTI,
     PHONE_KEY,
@@ -354,11 +354,12 @@ def test_a_message_to_the_worker_is_ready_and_tells_of_no_family(client, koordin
         ("tidak ada", ""),
         ("", ""),
         ("08" + "1" * 30, ""),
-        ("٠٨١٢٣٤٥٦٧٨٩", ""),
+        ("٠٨١٢٣٤٥٦٧٨٩", "628123456789"),
     ],
 )
 def test_a_number_is_dialled_from_everywhere(written, dialled):
-    assert international(written) == dialled
+    address = whatsapp_url(written, "Halo") if written else ""
+    assert address == (f"https://wa.me/{dialled}?text=Halo" if dialled else "")
 
 
 def test_the_ways_to_the_pages_stand_where_people_look(client, pendamping, koordinator):

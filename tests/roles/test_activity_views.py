@@ -293,7 +293,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     [
         (lambda: SimpleUploadedFile("gambar.svg", SVG, content_type="image/svg+xml"), "bukan foto"),
         (lambda: SimpleUploadedFile("besar.jpg", b"\xff\xd8" + b"0" * 20_000_000), "lebih dari 10 MB"),
-        (lambda: SimpleUploadedFile("rusak.jpg", b"\xff\xd8\xff\xe0 not a photo"), "bukan foto"),
+        (lambda: SimpleUploadedFile("rusak.jpg", b"\xff\xd8\xff\xe0 not a photo"), "rusak"),
         (lambda: photo("bom.png", size=(9000, 9000), kind="PNG"), "terlalu besar ukurannya"),
     ],
     ids=["svg", "20 MB", "broken", "81 megapixels"],
