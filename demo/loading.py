@@ -68,6 +68,7 @@ from .referrals import fill_referrals
 from .reports import fill_reports, lock_month, months_to_lock
 from .rounds import record_rounds
 from .script import LONGEST_AGO, SEED, everyone
+from .siks import fill_siks
 from .story import VISIT, year_of
 from .wording import texts
 
@@ -144,6 +145,7 @@ def finish(today, say=lambda text: None):
         say("making the files that wait to be taken")
         if not is_sent():
             send_file(users)
+        fill_siks(today, users)
         fill_exports(today, users)
 
 

@@ -112,8 +112,11 @@ class DecideForm(OneTap, forms.Form):
         use = REASONS.get(self.kind)
         if use:
             self.fields["reason"].queryset = CaseReason.objects.valid_on(self.today).filter(use=use)
-        if self.kind == Kind.MOVED:
-            self.fields["reason"].help_text = "Hanya untuk yang pindah kelurahan."
+        self.fields["reason"].help_text = (
+            "Bila diterima, untuk yang pindah kelurahan."
+            if self.kind == Kind.MOVED
+            else "Wajib bila diterima."
+        )
         if self.kind == Kind.IN:
             people = User.objects.visible_to(self.user).pendamping().filter(is_active=True)
             self.fields["pendamping"].queryset = people.order_by("name", "pk")
