@@ -10,7 +10,7 @@ from pkh_casework.fields import seal_bytes, unseal_bytes
 from pkh_casework.pdf import make_pdf
 from pkh_casework.sheets import TEXT, Sheet, SheetColumn, write_csv, write_xlsx
 from pkh_casework.templatetags.formats import angka, tanggal
-from reports.figures.declared.locked import lock_state
+from reports.figures.declared.locked import SHORT, lock_state
 from reports.models import Export
 from roster.office.locked import SALT, key_of
 from roster.office.taking import take
@@ -18,7 +18,7 @@ from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
 from .lists import cells, name_of, wanted
-from .recap import tables_of, title_of
+from .recap import covers_of, digest_of, tables_of, title_of
 
 WARNING = "Berisi data pribadi keluarga. Hanya untuk keperluan di atas; hapus berkas ini sesudah selesai."
 
@@ -117,6 +117,7 @@ def write_package(export, path, *, begin, beat):
 def write_recap(export, path, lens):
     """Write the recap that `lens` shows to `path`, in the form that `export` asks for."""
     tables, area = tables_of(lens), Wilayah.objects.get(pk=lens.here)
+    export.covers, export.digest = covers_of(lens), digest_of(tables)
     mark = mark_of(export, f"{title_of(lens)} {area.name}")
     {"xlsx": _write_workbook, "zip": _write_archive, "pdf": _write_document}[export.format](
         export, path, lens, area, tables, mark
@@ -129,6 +130,7 @@ def _write_workbook(export, path, lens, area, tables, mark):
         ("Laporan", title_of(lens)),
         ("Wilayah", area.name),
         ("Kuncian bulan", lock_state(lens).words),
+        ("Sidik angka", export.digest),
         ("Dibuat", moment(export.asked_at)),
         ("Oleh", export.user.name),
         ("Keperluan", export.purpose),
@@ -176,7 +178,7 @@ def _on_paper(export, lens, area, tables, mark):
         "title": title_of(lens),
         "area": area.name,
         "made": tanggal(export.asked_at),
-        "locked": lock_state(lens).words,
+        "locked": f"{lock_state(lens).words} Sidik angka {export.digest[:SHORT]}.",
         "mark": mark,
         "summary": [[text for text, *_ in row] for row in summary.cells],
         "tables": [

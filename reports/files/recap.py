@@ -4,7 +4,9 @@ Every number comes from the figures, so that it is the number of the dashboard. 
 that month alone: how things stood on its last day, never how they stand on the day of making.
 """
 
+import json
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from django.utils.formats import date_format
 
@@ -315,6 +317,17 @@ def _exceptions(lens):
         SheetColumn("Periode", width=18),
     ]
     return Table("perlu-perhatian", "Perlu perhatian", columns, rows, "Yang terbanyak di atas.")
+
+
+def covers_of(lens):
+    """The area and the month of a recap in one text, by which those that are kept are found."""
+    return f"{lens.here} {lens.month:%Y-%m}"
+
+
+def digest_of(tables):
+    """The SHA-256 (hex) over the figures of a recap: the same for the same figures, whenever it was made and as what."""
+    told = [[table.slug, [column.name for column in table.columns], table.rows] for table in tables]
+    return sha256(json.dumps(told, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
 def title_of(lens):

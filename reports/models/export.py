@@ -21,6 +21,18 @@ class ExportQuerySet(models.QuerySet):
         """The asker's own files, as long as duty and area are those under which they were made."""
         return self.filter(user=user, duty=user.duty, wilayah=user.wilayah_id)
 
+    def open_to(self, user):
+        """The asker's own files, and for a koordinator the recaps of the area that are kept, whoever had them made."""
+        own = Q(user=user, duty=user.duty, wilayah=user.wilayah_id)
+        if user.duty == KOORDINATOR:
+            own |= Q(what=Export.RECAP, state=Export.State.READY, covers__startswith=user.wilayah_id)
+        return self.filter(own)
+
+    def kept_recaps(self, user, covers):
+        """The recaps of one area and month (see Export.covers) that are kept, oldest first: the first is version 1."""
+        kept = self.open_to(user).filter(what=Export.RECAP, state=Export.State.READY, expires_at=None)
+        return kept.filter(covers=covers).order_by("finished_at", "pk")
+
     def news_of_recap(self, user):
         """The latest recap that made itself, when it waits for `user` to take it or failed; else None."""
         if user.duty != KOORDINATOR:
@@ -29,7 +41,7 @@ class ExportQuerySet(models.QuerySet):
         latest, now = made.order_by("-month").first(), timezone.now()
         if latest is None or latest.asked_at < now - RECAP_LIFE:
             return None
-        waits = latest.state == Export.State.READY and latest.expires_at > now and not latest.taken_at
+        waits = latest.state == Export.State.READY and not latest.is_past(now) and not latest.taken_at
         return latest if waits or latest.state == Export.State.FAILED else None
 
     def under_way(self):
@@ -44,6 +56,8 @@ class Export(models.Model):
     `numbers_reason` is empty unless identity numbers stand in it in full. `month` marks a recap that was made by
     itself. `key` opens a package that is still to be made, sealed for this installation; nobody keeps it afterwards. The
     file is gone once cancelled or expired, then TAKEN if somebody took it (`taken_at`, the last time); the row stays.
+    A recap is kept without end: `covers` names its area and month ("327316 2026-10"), `digest` is the SHA-256 (hex) over its
+    figures, the same whenever they are the same.
     """
 
     class State(models.TextChoices):
@@ -90,6 +104,8 @@ class Export(models.Model):
     taken_at = models.DateTimeField("diunduh", null=True)
     file = models.FileField(upload_to="ekspor/%Y/%m", blank=True)
     key = models.BinaryField("kunci paket", null=True)
+    covers = models.CharField("wilayah dan bulan", max_length=20, blank=True)
+    digest = models.CharField("sidik angka", max_length=64, blank=True)
 
     objects = ExportQuerySet.as_manager()
 
@@ -110,6 +126,7 @@ class Export(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-asked_at"], name="export_by_user"),
+            models.Index(fields=["covers"], condition=~Q(covers=""), name="export_kept_recap"),
             models.Index(
                 fields=["state", "expires_at"],
                 condition=Q(state__in=["menunggu", "dibuat", "siap"]),
@@ -127,6 +144,10 @@ class Export(models.Model):
     def code(self):
         """What people read to each other, and what the trail and the file name say."""
         return self.pk.hex[-8:].upper()
+
+    def is_past(self, now):
+        """Whether its time is over; that of what is kept never is."""
+        return self.expires_at is not None and self.expires_at <= now
 
     @property
     def is_too_long(self):

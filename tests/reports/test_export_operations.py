@@ -214,12 +214,10 @@ def test_files_past_their_time_go_and_others_stay(sri, django_capture_on_commit_
 def test_a_file_that_was_made_says_when_and_until_when_it_waits(sri, monkeypatch):
     now = timezone.now()
     monkeypatch.setattr(operations.timezone, "now", lambda: now)
-    plain = file_of(sri, State.WAITING)
-    recap = file_of(sri, State.WAITING, month=timezone.localdate().replace(day=1), purpose="Lain.")
-    for export, life in ((plain, operations.LIFE), (recap, operations.RECAP_LIFE)):
-        operations.make(export.pk)
-        export.refresh_from_db()
-        assert (export.state, export.finished_at, export.expires_at) == (State.READY, now, now + life)
+    export = file_of(sri, State.WAITING)
+    operations.make(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.finished_at, export.expires_at) == (State.READY, now, now + operations.LIFE)
 
 
 def test_only_what_was_being_made_is_begun_anew(sri):

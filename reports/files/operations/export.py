@@ -28,7 +28,6 @@ from pkh_casework.alone import alone_with
 from reports.files.lists import lens_of
 from reports.files.making import write_list, write_package, write_recap
 from reports.models import Export
-from reports.models.export import RECAP_LIFE
 from wilayah.clock import local_today, zone_of
 
 SMALL = 2000  # rows; so many are written while the asker waits
@@ -124,10 +123,10 @@ def is_small(rows):
     return rows.order_by()[: SMALL + 1].count() <= SMALL
 
 
-def note(export, action, route, *, fields=()):
-    """Keep in the trail what happened to `export`, for which no request need be there."""
+def note(export, action, route, *, fields=(), by=None):
+    """Keep in the trail what happened to `export`, for which no request need be there; `by` is mostly its asker."""
     return AccessLog.objects.create(
-        user=export.user,
+        user=by or export.user,
         action=action,
         route=route,
         path=export.get_absolute_url(),
@@ -249,7 +248,9 @@ def _keep(export, path):
             state=State.READY,
             file=stored,
             finished_at=now,
-            expires_at=now + (RECAP_LIFE if export.month else LIFE),
+            expires_at=None if export.what == Export.RECAP else now + LIFE,
+            covers=export.covers,
+            digest=export.digest,
             rows_total=export.rows_total,
             rows_done=export.rows_total or 0,
             key=None,
@@ -308,16 +309,18 @@ def _begin_anew(pk):
 
 
 def cancel_export(export):
-    """Give up a file that is under way or ready; returns whether there was still something to give up.
+    """Give up a file that is under way or ready; returns whether there was still something to give up. A recap that was
+    made is kept.
 
     One that was taken before stays one that was taken.
     """
-    return _end(export, ALIVE, state=State.CANCELLED)
+    alive = Export.UNDER_WAY if export.what == Export.RECAP else ALIVE
+    return _end(export, alive, state=State.CANCELLED)
 
 
 @transaction.atomic
-def take_export(export):
-    """Hand out a ready file; returns (its chunks, its size in bytes), or None when it is not there to be taken (any more).
+def take_export(export, *, by=None):
+    """Hand out a ready file to `by`, mostly its asker; returns (its chunks, its size in bytes), or None when it is not there to be taken (any more).
 
     It stays until its time is over: a server can't know whether what it sent arrived, and a signal that breaks off is
     no rare thing. Each taking is kept in the trail.
@@ -335,7 +338,7 @@ def take_export(export):
     Export.objects.filter(pk=row.pk).update(taken_at=now)
     again = ["lagi"] if row.taken_at else []
     fields = ["unduh", *again, f"{row.rows_done} baris"]
-    note(export, AccessLog.Action.EXPORT, "reports:export_take", fields=fields)
+    note(export, AccessLog.Action.EXPORT, "reports:export_take", fields=fields, by=by)
     return _poured(file), file.size
 
 

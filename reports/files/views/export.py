@@ -116,7 +116,7 @@ def export_take(request, pk):
     export = _export_or_404(request.user, pk)
     if request.method != "POST":
         return redirect(export)
-    taken = take_export(export)
+    taken = take_export(export, by=request.user)
     if taken is None:
         messages.error(request, "Berkas ini sudah tidak ada. Minta lagi bila masih perlu.")
         return redirect(export)
@@ -128,13 +128,13 @@ def export_take(request, pk):
 
 
 def _export_or_404(user, pk):
-    return get_object_or_404(Export.objects.visible_to(user).select_related("user"), pk=pk)
+    return get_object_or_404(Export.objects.open_to(user).select_related("user"), pk=pk)
 
 
 def _tell(export, now):
     """Give `export` what a page says of it: its name, whether it can be taken, where to ask for it again."""
     export.name = name_of(export.what)
-    export.is_there = export.state == Export.State.READY and export.expires_at > now
+    export.is_there = export.state == Export.State.READY and not export.is_past(now)
     export.is_over = export.state == Export.State.READY and not export.is_there
     if export.what == Export.OFFICE:
         export.again_url = reverse("reports:office_take")

@@ -18,12 +18,13 @@ from reports.figures.views.lens import view_of
 from reports.files.forms.recap import RecapForm, RecapPlanForm
 from reports.files.operations.export import ask_export, is_small
 from reports.files.operations.recap import plan_recap
-from reports.files.recap import EARLIER, VALUE, tables_of, title_of, told_in
+from reports.files.recap import EARLIER, VALUE, covers_of, tables_of, title_of, told_in
 from reports.models import Export, RecapPlan
 from wilayah.clock import local_today
 from wilayah.models import Wilayah
 
 ROWS_SHOWN = 18
+KEPT_SHOWN = 12
 LAST_MONTH = 1  # among the months offered, newest first
 
 
@@ -60,9 +61,18 @@ def recap(request):
         "late_url": view.figure_url("susulan", dari="rekap"),
         "tables": [replace(summary, links=_rows_behind(view)).brief, *(table.brief for table in others)],
         "rows_shown": ROWS_SHOWN,
+        "kept": _kept(request.user, lens),
         "plan": RecapPlan.objects.filter(user=request.user, day__isnull=False).first(),
     }
     return render_page(request, "reports/recap.html", context)
+
+
+def _kept(user, lens):
+    """The recaps of this area and month that were made, the newest first, each with its `version`."""
+    kept = list(Export.objects.kept_recaps(user, covers_of(lens)).select_related("user"))
+    for version, export in enumerate(kept, 1):
+        export.version = version
+    return kept[: -KEPT_SHOWN - 1 : -1]
 
 
 def _rows_behind(view):

@@ -49,7 +49,7 @@ def accept_late(held: HeldEntry, *, by: User, request, today: date, reason: str)
         raise Refused("Hanya kegiatan baru yang dapat menjadi susulan. Buka bulannya, lalu terima.")
     activity = Activity.objects.get(op_id=receipt.op_id)
     period, _ = Period.objects.get_or_create(
-        wilayah_id=stored.wilayah_id, month=activity.occurred_on.replace(day=1)
+        wilayah_id=activity.wilayah_id, month=activity.occurred_on.replace(day=1)
     )
     late = LateEntry.objects.create(
         held=stored,
