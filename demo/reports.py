@@ -114,7 +114,7 @@ class ReportWriter:
             version=1,
             schema=MonthLock.SCHEMA,
             totals=totals,
-            digest=digest_of(period, 1, totals, rows, words),
+            digest=digest_of(period, 1, totals, rows, words, MonthLock.SCHEMA),
             locked_by=self.koordinator,
             locked_at=at,
         )

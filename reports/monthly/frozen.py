@@ -131,7 +131,7 @@ def values_in(totals, pendamping_id=None):
 # --- the hash ----------------------------------------------------------------------------------------------------------
 
 
-def digest_of(period, version, totals, rows, reports, schema=MonthLock.SCHEMA):
+def digest_of(period, version, totals, rows, reports, schema=1):
     """SHA-256 (hex) over canonical JSON, a line for the head, each row and each report, in their order."""
     sha = hashlib.sha256()
     head = {

@@ -140,7 +140,7 @@ def _freeze(period, reports, *, by, op_id, reason):
         version=version,
         schema=MonthLock.SCHEMA,
         totals=totals,
-        digest=digest_of(period, version, totals, rows, words),
+        digest=digest_of(period, version, totals, rows, words, MonthLock.SCHEMA),
         locked_by=by,
         reason=reason,
     )
