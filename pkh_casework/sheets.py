@@ -8,12 +8,16 @@ column. Google Sheets and LibreOffice find out by themselves.
 """
 
 import csv
+import math
 import re
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
+from pathlib import Path
+from xml.sax.saxutils import escape
 
 from django.utils import timezone
 from rustpy_xlsxwriter import Format, write_worksheets
@@ -22,6 +26,11 @@ from .unseen import without_unseen
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_CHARACTERS = 32_767  # of a cell of Excel
+LINE, WIDER_BOLD = (
+    15,
+    1.15,
+)  # points of a line of headings, and how much wider than plain letters bold ones are
+TAGS = {"title": "dc:title", "subject": "dc:subject", "creator": "dc:creator", "keywords": "cp:keywords"}
 TEXT, NUMBER, DECIMAL, SHARE, DAY, MOMENT = "text", "number", "decimal", "share", "day", "moment"
 TO_FILL_IN = "to fill in"  # text also where nobody has written yet: a number typed there keeps all its digits
 FORMATS = {
@@ -50,12 +59,16 @@ class SheetColumn:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table to write. `rows` gives tuples, a value for each column, None for nothing; `charts` as rustpy takes them."""
+    """A table to write. `rows` gives tuples, a value for each column, None for nothing; `charts` as rustpy takes them.
+    `titles` are lines above the table, the first in large letters; `total` is a last row that stands out, or None.
+    """
 
     name: str
     columns: list[SheetColumn]
     rows: Iterable[tuple]
     charts: list[dict] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    total: tuple | None = None
 
 
 def plain(value):
@@ -79,8 +92,10 @@ def guarded(text):
 # --- XLSX ----------------------------------------------------------------------------------------------------------
 
 
-def write_xlsx(path, sheets, *, footer):
-    """Write `sheets` (Sheet) to `path`. `footer` stands at the foot of every printed page."""
+def write_xlsx(path, sheets, *, footer, properties=None):
+    """Write `sheets` (Sheet) to `path`. `footer` stands at the foot of every printed page; `properties` are what the file
+    says of itself (title, subject, creator, keywords), which rewrites it once: for files of some pages.
+    """
     sheets = list(sheets)
 
     def each(of):
@@ -89,8 +104,11 @@ def write_xlsx(path, sheets, *, footer):
     write_worksheets(
         [(sheet.name, _records(sheet)) for sheet in sheets],
         str(path),
-        freeze_panes=each(lambda sheet: {"row": 1, "col": 0}),
-        autofilter=each(lambda sheet: True),
+        header_row=each(_head_at),
+        merge_ranges=each(_titles),
+        row_heights=each(_heights),
+        freeze_panes=each(lambda sheet: {"row": _head_at(sheet) + 1, "col": 0}),
+        autofilter=each(lambda sheet: sheet.total is None),  # sorting would carry the sum along
         column_widths=each(
             lambda sheet: {
                 column.name: float(column.width or WIDTHS[column.kind]) for column in sheet.columns
@@ -103,12 +121,14 @@ def write_xlsx(path, sheets, *, footer):
                 "paper_size": 9,
                 "landscape": len(sheet.columns) > 4,
                 "fit_to_pages": (1, 0),
-                "repeat_rows": 0,
+                "repeat_rows": (0, _head_at(sheet)),
                 "footer": f"&L&8{_footer(footer)}&R&8&P / &N",
             }
         ),
         charts={sheet.name: sheet.charts for sheet in sheets if sheet.charts},
     )
+    if properties:
+        _say_properties(path, properties)
 
 
 def _records(sheet):
@@ -116,7 +136,8 @@ def _records(sheet):
     rows = iter(sheet.rows)
     first = next(rows, None)
     # Headings are taken from the first row, so a table without rows gets an empty one.
-    for row in chain([first or (None,) * len(names)], rows):
+    last = [sheet.total] if sheet.total else []
+    for row in chain([first or (None,) * len(names)], rows, last):
         yield dict(zip(names, map(plain, row), strict=True))
 
 
@@ -127,6 +148,45 @@ def _format(kind):
 
 def _heading():
     return Format().set_bold().set_text_wrap().set_align("top").set_background_color("#E9E3EE")
+
+
+def _head_at(sheet):
+    """The row (from 0) of the headings: below the titles and a blank line."""
+    return len(sheet.titles) + 1 if sheet.titles else 0
+
+
+def _titles(sheet):
+    last = len(sheet.columns) - 1
+    looks = [Format().set_bold().set_font_size(14.0)] + [Format()] * len(sheet.titles)
+    return [
+        (row, 0, row, last, plain(text), look)
+        for row, (text, look) in enumerate(zip(sheet.titles, looks, strict=False))
+        if last
+    ]
+
+
+def _heights(sheet):
+    """LibreOffice gives a row of wrapped headings the height of one line unless it is told."""
+    lines = max(
+        math.ceil(len(column.name) * WIDER_BOLD / (column.width or WIDTHS[column.kind]))
+        for column in sheet.columns
+    )
+    return {_head_at(sheet): LINE * max(lines, 1) + 2} if lines > 1 or sheet.titles else {}
+
+
+def _say_properties(path, properties):
+    """Write the document properties of a workbook, which its writer can't."""
+    path, whole = Path(path), Path(f"{path}.utuh")
+    told = "".join(f"<{TAGS[name]}>{escape(plain(text))}</{TAGS[name]}>" for name, text in properties.items())
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == "docProps/core.xml":
+                content = re.sub(
+                    rb"<dc:creator.*?(?=<dcterms:created)", told.encode(), content, flags=re.DOTALL
+                )
+            new.writestr(entry, content)
+    whole.replace(path)
 
 
 def _footer(text):

@@ -17,6 +17,7 @@ class ReportsConfig(AppConfig):
         ("rencana_aksi.csv", "PlanAction", ["key"]),
         ("peta_rhk.csv", "RHKRule", ["kind", "sub_role", "valid_from"]),
         ("batas_laporan.csv", "ReportDue", ["valid_from"]),
+        ("kop.csv", "Letterhead", ["wilayah", "valid_from"]),
     ]
     # Which of these may be changed on screen (room master), and what they are called there.
     on_screen = {
@@ -24,6 +25,7 @@ class ReportsConfig(AppConfig):
         "PlanAction": "Rencana aksi",
         "RHKRule": "Peta kegiatan ke RHK",
         "ReportDue": "Batas laporan bulanan",
+        "Letterhead": "Kop laporan",
     }
     # Of these one must always hold: the code asks for them by name.
     always_in_force = {"ReportDue"}

@@ -32,6 +32,7 @@ urlpatterns = [
     path("laporan/rhk/", rhk.rhk_list, name="rhk_list"),
     path("laporan/rhk/bulan.pdf", rhk.rhk_month_pdf, name="rhk_month_pdf"),
     path("laporan/rhk/bulan.docx", rhk.rhk_month_docx, name="rhk_month_docx"),
+    path("laporan/rhk/<uuid:pk>/", rhk.rhk_choose, name="rhk_choose"),
     path("laporan/rhk/<uuid:pk>.pdf", rhk.rhk_pdf, name="rhk_pdf"),
     path("laporan/rhk/<uuid:pk>.docx", rhk.rhk_docx, name="rhk_docx"),
     path("laporan/rekap/", recap.recap, name="recap"),

@@ -156,6 +156,7 @@ EXAMPLES = {
         "koordinator": "Asep Hidayat",
         "koordinator_nip": "",
         "figures": [["Kunjungan rumah", 12, "kunjungan"]],
+        "outcomes": [["Rujukan selesai", 2, "rujukan", Ours("November 2026")]],
         "rhk": [[3, "Pendampingan sosial", 12]],
         "activities": [["3 Nov", "Kunjungan rumah", "Fasilitasi: Menghubungkan", 1]],
         "cut": True,
@@ -165,6 +166,22 @@ EXAMPLES = {
     "reports/recap.typ": {
         "title": Ours("Rekap November 2026"),
         "area": "Kecamatan Kiaracondong",
+        "month": Ours("November 2026"),
+        "locked": "belum dikunci",
+        "kop": {
+            "government": "Pemerintah Kota Bandung",
+            "office": "Dinas Sosial",
+            "address": "Jl. Contoh 1",
+            "signer": "Kepala Dinas Sosial",
+        },
+        "coverage": [["KPM aktif yang dikunjungi", "700", "1.111", "63%"]],
+        "outcomes": [["Naik", "12", "asesmen", Ours("November 2026"), "11"]],
+        "parts": {
+            "word": "kecamatan",
+            "head": [Ours("KPM aktif"), Ours("Kunjungan")],
+            "rows": [["Kiaracondong", "1.111", "900"]],
+            "total": [Ours("JUMLAH"), "1.111", "900"],
+        },
         "made": "30 Nov 2026",
         "mark": f"Langkah ABC234 · oleh Asep · untuk: {WORDS}",
         "summary": [["Kunjungan rumah", "12", "kunjungan", "bulan ini", "11", WORDS]],
@@ -175,6 +192,7 @@ EXAMPLES = {
                 "head": [Ours("Peran"), Ours("Kegiatan")],
                 "numbers": [False, True],
                 "rows": [["Fasilitasi", "12"]],
+                "total": [Ours("JUMLAH"), "12"],
             },
             {
                 "title": Ours("Indikator"),
@@ -234,6 +252,23 @@ EXAMPLES = {
                 "kind": "SD",
                 "task": "hadir di kelas",
                 "cells": ["1"] * 15,
+            }
+        ],
+    },
+    "roster/to_type.typ": {
+        "area": "Kecamatan Kiaracondong",
+        "asked": "semua",
+        "day": Ours("30 Nov 2026"),
+        "more": True,
+        "rows": [
+            {
+                "case": "PKH-7F3K2",
+                "name": "Siti Aminah",
+                "place": "Kebon Jayanti, RT 01 RW 02",
+                "what": "pindah alamat",
+                "told": WORDS,
+                "note": WORDS,
+                "typed": "",
             }
         ],
     },

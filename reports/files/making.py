@@ -1,9 +1,11 @@
 """From an Export to its file: the rows of a list, or the tables of a recap, with the words that say whose it is."""
 
 import zipfile
+from dataclasses import replace
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import slugify
 
 from pkh_casework.fields import seal_bytes, unseal_bytes
@@ -19,6 +21,7 @@ from wilayah.models import Wilayah
 
 from .lists import cells, name_of, wanted
 from .recap import covers_of, digest_of, tables_of, title_of
+from .signed import signed_pages
 
 WARNING = "Berisi data pribadi keluarga. Hanya untuk keperluan di atas; hapus berkas ini sesudah selesai."
 
@@ -36,12 +39,21 @@ def mark_of(export, name):
 
 
 def file_name(export):
-    """The name under which the asker keeps the file: what, whose, when, and the code that the trail knows it by."""
+    """The name under which the asker keeps the file: what, where, of when, whose, and the code that the trail knows."""
     what = slugify(export.what.replace("/", "-"))
+    if export.what == Export.RECAP:
+        what += f"-{slugify(_area_of(export).name)}-{QueryDict(export.query).get('bulan', '')}"
+    elif export.what != Export.OFFICE:
+        what += f"-{slugify(export.wilayah.name)}"
     at = timezone.localtime(export.asked_at)
     user = slugify(export.user.username.replace(".", "-"))
     ending = "langkah" if export.format == Export.Format.PACKAGE else export.format
     return f"langkah-{what}-{at:%Y%m%d-%H%M}-{user}-{export.code}.{ending}"
+
+
+def _area_of(export):
+    """The area that a recap tells of."""
+    return Wilayah.objects.filter(pk=QueryDict(export.query).get("wilayah", "")).first() or export.wilayah
 
 
 def write_list(export, path, *, begin, watched):
@@ -137,12 +149,23 @@ def _write_workbook(export, path, lens, area, tables, mark):
         ("Kode berkas", export.code),
     ]
     head = Sheet("Keterangan", [SheetColumn("Keterangan", width=20), SheetColumn("Isi", width=60)], about)
-    write_xlsx(path, [*map(_sheet, tables), head], footer=mark)
+    told = f"{area.name}, {date_format(lens.month, 'F Y')}; dibuat {moment(export.asked_at)}"
+    sheets = [
+        replace(_sheet(table), titles=[f"{title_of(lens)}: {table.title}", told, *filter(None, [table.note])])
+        for table in tables
+    ]
+    properties = {
+        "title": f"{title_of(lens)}, {area.name}",
+        "subject": f"Program Keluarga Harapan, {date_format(lens.month, 'F Y')}",
+        "creator": f"{export.user.name}, Langkah",
+        "keywords": f"PKH, rekap, {export.code}",
+    }
+    write_xlsx(path, [*sheets, head], footer=mark, properties=properties)
 
 
 def _sheet(table):
     charts = [_chart(table)] if table.chart and table.rows else []
-    return Sheet(table.title, table.columns, table.rows, charts)
+    return Sheet(table.title, table.columns, table.rows, charts, total=table.total if table.rows else None)
 
 
 def _chart(table):
@@ -176,9 +199,11 @@ def _on_paper(export, lens, area, tables, mark):
     levels = next(table for table in tables if table.slug == "indikator")
     return {
         "title": title_of(lens),
+        "month": date_format(lens.month, "F Y"),
         "area": area.name,
         "made": tanggal(export.asked_at),
         "locked": f"{lock_state(lens).words} Sidik angka {export.digest[:SHORT]}.",
+        **signed_pages(lens),
         "mark": mark,
         "summary": [[text for text, *_ in row] for row in summary.cells],
         "tables": [
@@ -188,6 +213,7 @@ def _on_paper(export, lens, area, tables, mark):
                 "head": [column.name for column in table.columns],
                 "numbers": [column.kind != TEXT for column in table.columns],
                 "rows": [[text for text, *_ in row] for row in table.cells],
+                "total": table.total_cells,
             }
             for table in others
         ],

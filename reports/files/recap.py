@@ -87,7 +87,7 @@ def is_over(lens):
 @dataclass(frozen=True)
 class Table:
     """One table of the recap; `chart` names the column that is drawn against the first one, `links` are addresses by the
-    places of row and column.
+    places of row and column, `total` is the row of the whole area, where the rows are its parts.
     """
 
     slug: str
@@ -97,6 +97,7 @@ class Table:
     note: str = ""
     chart: str = ""
     links: dict[tuple[int, int], str] = field(default_factory=dict)
+    total: tuple | None = None
 
     @property
     def brief(self):
@@ -115,6 +116,14 @@ class Table:
             ]
             for number, row in enumerate(self.rows)
         ]
+
+    @property
+    def total_cells(self):
+        """`total` as people read it, a text for each column; None without one."""
+        if self.total is None:
+            return None
+        pairs = zip(self.total, self.columns, strict=True)
+        return ["" if value == "" else _in_words(value, column.kind) for value, column in pairs]
 
 
 def _in_words(value, kind):
@@ -212,7 +221,15 @@ def _of_people(lens):
         "KPM dihitung pada pemegangnya di akhir bulan; kegiatan dan kunjungan pada yang melakukannya. Keluarga yang "
         "dikunjungi dua pendamping dihitung pada keduanya."
     )
-    return Table("per-pendamping", "Per pendamping", columns, rows, note)
+    return Table(
+        "per-pendamping", "Per pendamping", columns, rows, note, total=_whole(MAIN, lens, "JUMLAH", "")
+    )
+
+
+def _whole(slugs, lens, *names):
+    """The last row of a table of parts: the figures of all of the area, each row behind them counted once."""
+    values = values_of(slugs, lens)
+    return (*names, *(values[slug] for slug in slugs))
 
 
 @dataclass(frozen=True)
@@ -251,7 +268,8 @@ def _of_places(lens, places, slug, title, slugs, note=""):
         for code, place in places.names.items()
         if code in values
     ]
-    return Table(slug, title, [SheetColumn("Wilayah", width=26), *_numbers(slugs, lens)], rows, note)
+    columns = [SheetColumn("Wilayah", width=26), *_numbers(slugs, lens)]
+    return Table(slug, title, columns, rows, note, total=_whole(slugs, lens, "JUMLAH"))
 
 
 def _of_roles(lens):
@@ -263,7 +281,8 @@ def _of_roles(lens):
         for code, number, share in zip(ROLE_CODES, numbers, shares(numbers), strict=True)
     ]
     columns = [SheetColumn("Peran", width=20), SheetColumn("Kegiatan", NUMBER), SheetColumn("Bagian", SHARE)]
-    return Table("per-peran", "Per peran", columns, rows, chart="Kegiatan")
+    total = ("JUMLAH", values["kegiatan"], 1 if values["kegiatan"] else None)
+    return Table("per-peran", "Per peran", columns, rows, chart="Kegiatan", total=total)
 
 
 def _of_sub_roles(lens):

@@ -4,6 +4,7 @@ somebody asked for.
 
 from .due import ReportDue, due_on
 from .export import Export, RecapPlan
+from .letterhead import Letterhead
 from .lock import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthReopening
 from .report import MonthlyReport, ReportMove
 from .rhk import RHK, PlanAction, RHKRule
@@ -15,6 +16,7 @@ __all__ = [
     "FrozenReport",
     "FrozenRow",
     "LateEntry",
+    "Letterhead",
     "MonthCount",
     "MonthLock",
     "MonthReopening",

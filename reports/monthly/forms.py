@@ -136,3 +136,28 @@ class LockManyForm(OneTap, forms.Form):
             (self.months[code], self.data.get(f"dilihat-{code}", "")[:20])
             for code in self.cleaned_data["kelurahan"]
         ]
+
+
+class RHKForm(OneTap, forms.Form):
+    """Under which rencana aksi of the `listed` RHKList an activity is counted; `mapped` is what the map says, or None."""
+
+    action = forms.ChoiceField(
+        label="Rencana aksi",
+        required=False,
+        error_messages={"invalid_choice": "Pilih salah satu dari daftar."},
+    )
+
+    def __init__(self, *args, listed, mapped, **kwargs):
+        super().__init__(*args, **kwargs)
+        by_map = f"{mapped.rhk}, {mapped}" if mapped else "tanpa RHK"
+        self.fields["action"].choices = [
+            ("", f"Menurut peta: {by_map}"),
+            *(
+                (f"{result}. {result.name}", [(action.key, action.name) for action in result.own_actions])
+                for result in listed.results
+            ),
+        ]
+
+    def entry(self):
+        """The arguments of operations.choose_rhk but the activity."""
+        return {"op_id": self.op_id, "action": self.cleaned_data["action"]}

@@ -5,15 +5,36 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from reports.figures import FIGURES
+from reports.figures.values import values_of
 from reports.models import MonthlyReport
 from roles.models import ActivityHousehold
 from wilayah.clock import zone_of
 from wilayah.models import Wilayah
 
 from .frozen import MONTH_FIGURES
-from .report import LATE, activities_of, latest_lock, rhk_values, told_late, values_for, words_are_locked
+from .report import (
+    LATE,
+    activities_of,
+    latest_lock,
+    lens_of,
+    rhk_values,
+    told_late,
+    values_for,
+    words_are_locked,
+)
 from .rhk_paper import POST
 
+# What came of the work, beside what was done; of the month or the year.
+OUTCOMES = (
+    "kpm-akhir-bulan",
+    "asesmen",
+    "naik",
+    "turun",
+    "tujuan-tercapai",
+    "rujukan",
+    "rujukan-berakhir-selesai",
+    "graduasi",
+)
 ON_PAPER = 250  # activities in the list; a longer one says how many more there are
 
 
@@ -42,6 +63,7 @@ def paper_of(report):
             *([FIGURES[slug].name, values.get(slug, 0), FIGURES[slug].unit] for slug in MONTH_FIGURES),
             *([["Susulan, di luar angka ini", values[LATE], "kegiatan"]] if values[LATE] else []),
         ],
+        "outcomes": _outcomes(report),
         "rhk": [[result.number, result.name, value] for result, value in rhk_values(report, values)],
         "activities": [
             [
@@ -63,6 +85,20 @@ def paper_of(report):
             ["Rencana bulan depan", report.plans],
         ],
     }
+
+
+def _outcomes(report):
+    lens = lens_of(report)
+    values = values_of(OUTCOMES, lens)
+
+    def period(figure):
+        if figure.source.period.of_month:
+            return date_format(lens.month, "F Y")
+        return f"tahun {lens.month.year}" if figure.source.period.of_year else "saat dicetak"
+
+    return [
+        [FIGURES[slug].name, values[slug], FIGURES[slug].unit, period(FIGURES[slug])] for slug in OUTCOMES
+    ]
 
 
 def _lock_words(report, lock):

@@ -40,7 +40,8 @@ class Activity(models.Model):
     """One thing done on one day in one role, for none, one or many families.
 
     `sub_role` is the only one that counts in figures. `wilayah` is the area of the day. `reopened_until` is set by a
-    koordinator when an entry older than EDIT_DAYS must be corrected.
+    koordinator when an entry older than EDIT_DAYS must be corrected. `rhk_action` is the key of the rencana aksi that a
+    person put it under (reports.models.PlanAction), "" where the map says it.
     """
 
     personal_fields = frozenset({"notes", "outcome", "next_step", "place"})
@@ -63,6 +64,9 @@ class Activity(models.Model):
     next_step_on = models.DateField("tanggal langkah berikutnya", null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now, editable=False)
     reopened_until = models.DateTimeField(null=True, editable=False)
+    rhk_action = models.CharField(
+        "rencana aksi RHK", max_length=16, blank=True, default="", db_default="", editable=False
+    )
 
     objects = ActivityQuerySet.as_manager()
 

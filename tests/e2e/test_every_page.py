@@ -244,6 +244,7 @@ def pages_of(duty, people):
             f"/kegiatan/catat/?kelompok={group.pk}",
             "/kegiatan/catat/cari/?q=euis",
             f"{activity.get_absolute_url()}ubah/",
+            f"/laporan/rhk/{activity.pk}/",
             f"{people['closed'].get_absolute_url()}ubah/",
             f"/kegiatan/tunda/{family.case_number}/",
             f"/bantuan/{people['term'].key}/{group.pk}/",

@@ -156,3 +156,27 @@ def test_any_text_makes_a_word_document_that_reads_back(texts):
     paper = filled(rhk_paper(), lambda text: next(said))
     document = Document(io.BytesIO(rhk_document(paper | {"photos": []})))
     assert document.core_properties.author == "Langkah"
+
+
+def test_titles_stand_above_a_table_its_sum_below_and_the_file_says_what_it_is(tmp_path):
+    path = tmp_path / "rekap.xlsx"
+    columns = [
+        SheetColumn("Wilayah", width=20),
+        SheetColumn("KPM aktif yang dikunjungi bulan ini", NUMBER, 12),
+    ]
+    sheet = Sheet("Data", columns, [("Sukapura", 2)], titles=["Rekap", "Bandung & =1+1"], total=("JUMLAH", 2))
+    write_xlsx(path, [sheet], footer="", properties={"title": "Rekap <1>", "creator": "Rina & Co"})
+
+    book = openpyxl.load_workbook(path)
+    assert [row[0] for row in book.active.values] == [
+        "Rekap",
+        "Bandung & =1+1",
+        None,
+        "Wilayah",
+        "Sukapura",
+        "JUMLAH",
+    ]
+    assert book.active.freeze_panes == "A5" and book.active.row_dimensions[4].height > 40
+    assert book.active.auto_filter.ref is None
+    assert (book.properties.title, book.properties.creator) == ("Rekap <1>", "Rina & Co")
+    assert converted(path, "pdf", tmp_path).read_bytes().startswith(b"%PDF")

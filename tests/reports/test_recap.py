@@ -9,17 +9,20 @@ import pypdfium2
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from entries.models import AccessLog
 from pkh_casework.days import PKH_BEGAN, months_after
 from pkh_casework.ids import uuid7
+from pkh_casework.templatetags.formats import angka
 from reports.figures import FIGURES, Lens
 from reports.figures.values import values_of
 from reports.files.operations import export as exports
 from reports.files.operations import recap as operations
 from reports.files.operations.recap import ask_recap, make_scheduled
 from reports.files.recap import tables_of
-from reports.models import Export, RecapPlan
+from reports.files.signed import COVERAGE, OUTCOMES, PARTS, signed_pages
+from reports.models import Export, Letterhead, RecapPlan
 from tests.exports import lines_of, take
 from tests.factories import UserFactory
 from tests.office import converted
@@ -127,10 +130,14 @@ def test_a_workbook_has_a_sheet_for_each_table_and_a_chart(client, town, camat, 
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [*SHEETS, "Keterangan"]
     assert len(book["Per peran"]._charts) == 1
-    head, *rows = book["Per kelurahan"].values
+    title, told, _, head, *rows = book["Per kelurahan"].values
+    assert title[0] == f"Rekap {date_format(town.month, 'F Y')}: Per kelurahan" and "Kiaracondong" in told[0]
     assert head[:2] == ("Wilayah", "KPM aktif akhir bulan")
     assert all(isinstance(row[1], int | float) for row in rows)
-    assert book["Per kelurahan"].freeze_panes == "A2"
+    lens = Lens(camat, town.today, town.month)
+    assert rows[-1][:2] == ("JUMLAH", values_of(["kpm-akhir-bulan"], lens)["kpm-akhir-bulan"])
+    assert book["Per kelurahan"].freeze_panes == "A5" and book["Per kelurahan"].print_title_rows == "$1:$4"
+    assert "Kiaracondong" in book.properties.title and camat.name in book.properties.creator
     assert converted(path, "pdf", tmp_path).read_bytes().startswith(b"%PDF")
 
 
@@ -151,8 +158,45 @@ def test_a_document_has_every_table_page_numbers_a_place_to_sign_and_tags(client
     for title in SHEETS:
         assert title in text
     assert f"Halaman 1 dari {len(pages)}" in pages[0]
-    assert "Koordinator" in pages[-1] and camat.name in pages[-1]
+    signed = next(number for number, page in enumerate(pages) if "Nama dan NIP" in page)
+    assert "Koordinator" in pages[signed] and camat.name in pages[signed]
+    assert "Penutup" in pages[signed] and "Lampiran" in pages[signed + 1] and signed <= 2
+    for words in ("PEMERINTAH KOTA BANDUNG", "DINAS SOSIAL", "Cakupan dan sasaran", "Kepala Dinas Sosial"):
+        assert words in " ".join(pages[: signed + 1])
+    assert "JUMLAH" in pages[signed] or "JUMLAH" in pages[signed - 1]
     assert b"/MarkInfo" in data and b"/StructTreeRoot" in data and b"pdfuaid" in data
+
+
+def test_the_sums_of_the_signed_pages_are_the_figures_and_a_kota_is_told_by_kecamatan(town):
+    kota = UserFactory(koordinator=True, wilayah_id="3273")
+    for user, word, named in (
+        (kota, "kecamatan", "Kiaracondong"),
+        (town.users.camat, "kelurahan", "Sukapura"),
+    ):
+        lens = Lens(user, town.today, town.month)
+        values, signed = values_of(PARTS, lens), signed_pages(lens)
+        parts = signed["parts"]
+        assert parts["word"] == word and named in {row[0] for row in parts["rows"]}
+        assert parts["total"] == ["JUMLAH", *(angka(values[slug]) for slug in PARTS)]
+        assert len(signed["coverage"]) == len(COVERAGE) + 1 and len(signed["outcomes"]) == len(OUTCOMES)
+
+
+def test_the_nearest_letterhead_in_force_is_printed(town):
+    def kop(code, office, **days):
+        Letterhead.objects.create(
+            wilayah_id=code,
+            government="P",
+            office=office,
+            source="uji",
+            **({"valid_from": date(2025, 1, 1)} | days),
+        )
+
+    day = date(2026, 11, 18)
+    assert Letterhead.objects.of("3273161002", day).office == "DINAS SOSIAL"
+    kop("327316", "UPT Kiaracondong")
+    kop("3273161002", "lama", valid_to=date(2026, 1, 1))
+    assert Letterhead.objects.of("3273161002", day).office == "UPT Kiaracondong"
+    assert Letterhead.objects.of("3204", day) is None
 
 
 def test_a_narrower_area_can_be_chosen_and_a_foreign_one_is_not_there(client, town, camat):

@@ -11,6 +11,7 @@ from docx.shared import Cm
 from PIL import Image
 
 from entries.models import AccessLog
+from pkh_casework.ids import uuid7
 from pkh_casework.pdf import make_pdf
 from reports.figures import FIGURES, Lens
 from reports.figures.declared.rhk import rhk_in
@@ -31,6 +32,7 @@ from tests.factories import (
     nik,
     plan_session,
 )
+from tests.monthly import lock
 from tests.papers import month_paper, photo
 from tests.queries import count_queries
 from wilayah.clock import local_today
@@ -282,6 +284,59 @@ def test_only_the_author_and_the_koordinator_of_the_area_take_a_report(client, w
     ):
         client.force_login(user)
         assert client.get(f"/laporan/rhk/{visit.pk}.pdf").status_code == status
+
+
+def choose(client, activity, action, **said):
+    return client.post(f"/laporan/rhk/{activity.pk}/", {"op_id": str(uuid7()), "action": action} | said)
+
+
+def test_the_rhk_of_an_activity_is_corrected_on_screen_and_counts_there(client, worker, visit):
+    client.force_login(worker)
+    page = client.get(f"/laporan/rhk/{visit.pk}/").content.decode()
+    assert "Dibaca dari jenis kegiatan" in page and "1 Jan 2025" in page
+    before = client.get("/laporan/rhk/?bulan=2026-11").context["results"]
+    assert [row["value"] for row in before] == [0, 0, 1, 0, 0, 0, 0, 0, 0]
+
+    answer = choose(client, visit, "2025-1-c")
+
+    assert answer.url == visit.get_absolute_url()
+    after = client.get("/laporan/rhk/?bulan=2026-11").context
+    assert [row["value"] for row in after["results"]] == [1, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert after["without"] == 0
+    rows = FIGURES["rhk-1"].rows(Lens(worker, local_today(), NOVEMBER))
+    assert [row.pk for row in rows] == [visit.pk]
+    assert "RHK 1" in pdf_text(client.get(f"/laporan/rhk/{visit.pk}.pdf").content)
+    assert "Dipilih sendiri" in client.get(f"/laporan/rhk/{visit.pk}/").content.decode()
+    assert visit.events.latest("pgh_id").rhk_action == ""  # as it was before
+
+    choose(client, visit, "")
+    assert [row["value"] for row in client.get("/laporan/rhk/?bulan=2026-11").context["results"]][2] == 1
+
+
+def test_each_activity_still_counts_in_exactly_one_rhk_whatever_was_chosen(worker):
+    chosen = ["", "2025-1-c", "2025-9-a", "2024-1-a"]  # the last is of no list
+    for action in chosen:
+        ActivityFactory(pendamping=worker, occurred_on=date(2026, 11, 3), rhk_action=action)
+    lens = Lens(worker, local_today(), NOVEMBER)
+    slugs = [*(f"rhk-{number}" for number in NUMBERS), "rhk-tanpa"]
+    counted = [pk for slug in slugs for pk in FIGURES[slug].rows(lens).values_list("pk", flat=True)]
+    assert len(counted) == len(set(counted)) == len(chosen)
+
+
+def test_an_rhk_of_another_list_a_locked_month_and_another_worker_change_nothing(client, worker, visit):
+    client.force_login(worker)
+    assert "Pilih salah satu dari daftar." in choose(client, visit, "2019-1-a").content.decode()
+    client.force_login(UserFactory())
+    assert choose(client, visit, "2025-1-c").status_code == 404
+    rina = UserFactory(koordinator=True)
+    client.force_login(rina)
+    assert choose(client, visit, "2025-1-c").status_code == 302
+    lock(rina, visit.wilayah_id, month=NOVEMBER, today=date(2026, 12, 2))
+
+    client.force_login(worker)
+    assert "sudah dikunci" in choose(client, visit, "2025-3-b").content.decode()
+    visit.refresh_from_db()
+    assert visit.rhk_action == "2025-1-c"
 
 
 def test_a_month_of_an_rhk_is_one_document(client, worker, media):

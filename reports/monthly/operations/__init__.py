@@ -11,6 +11,7 @@ from .report import (
     open_report,
     opens_words,
 )
+from .rhk import choose_rhk
 from .susulan import accept_late, may_be_late
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "accept_late",
     "approve_many",
     "change_report",
+    "choose_rhk",
     "is_over",
     "lock_many",
     "lock_month",

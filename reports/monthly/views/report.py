@@ -11,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.models import AccessLog
@@ -395,7 +396,7 @@ def report_pdf(request, pk):
     """The report on paper: what was logged, the author's words or lines for them, and where to sign."""
     report = report_or_404(request.user, pk)
     note_access(request, AccessLog.Action.EXPORT, subject=report.pk, fields=["laporan_bulanan"])
-    name = f"laporan-bulanan-{date_format(report.month, 'Y-m')}.pdf"
+    name = f"laporan-bulanan-{slugify(report.wilayah.name)}-{date_format(report.month, 'Y-m')}.pdf"
     return pdf_response("reports/monthly.typ", paper_of(report), name)
 
 

@@ -1,12 +1,15 @@
 """RHK: how a month's activities fall on the list, and the RHK reports of one activity or of a month."""
 
+from functools import partial
+
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.models import AccessLog
+from entries.submit import submit, thank
 from entries.trail import note_access
-from pkh_casework.access import AREA, CASE_EXPORT, access
+from pkh_casework.access import AREA, CASE_EXPORT, CASE_WRITE, access
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response
@@ -16,10 +19,13 @@ from reports.figures.declared.rhk import rhk_in
 from reports.figures.queries import sees_people
 from reports.figures.values import values_of
 from reports.figures.views.lens import shell_of, view_of
+from reports.monthly.forms import RHKForm
+from reports.monthly.operations import choose_rhk
 from reports.monthly.rhk_month import WITHOUT, month_name, month_paper
 from reports.monthly.rhk_month import for_typst as month_for_typst
 from reports.monthly.rhk_paper import exportable, for_typst, paper_name, papers_of
 from reports.monthly.rhk_word import month_document, rhk_document
+from wilayah.clock import local_today
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -29,7 +35,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def rhk_list(request):
     """How the activities of a month fall on the RHK in force; each number opens its rows."""
     view = view_of(request)
-    results = rhk_in(view.lens.month).results
+    listed = rhk_in(view.lens.month)
+    results = listed.results
     slugs = [f"rhk-{result.number}" for result in results]
     counted = {result: [slug for slug in result.counted if slug in FIGURES] for result in results}
     besides = [slug for slugs_of in counted.values() for slug in slugs_of]
@@ -48,6 +55,7 @@ def rhk_list(request):
             }
             for result, slug in zip(results, slugs, strict=True)
         ],
+        "map_since": listed.map_since,
         "without": values["rhk-tanpa"],
         "without_url": view.figure_url("rhk-tanpa"),
         "total": values["kegiatan"],
@@ -64,6 +72,36 @@ def _files(view, number):
     """The addresses of the report of one RHK of this month, by the ending of the file."""
     routes = {"pdf": "reports:rhk_month_pdf", "docx": "reports:rhk_month_docx"}
     return {ending: view.url(route, rhk=number) for ending, route in routes.items()}
+
+
+@access(CASE_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def rhk_choose(request, pk):
+    """Which rencana aksi an activity serves: by the map, or as its author or the koordinator says."""
+    activity = get_object_or_404(
+        exportable(request.user).select_related("kind", "sub_role", "pendamping"), pk=pk
+    )
+    listed = rhk_in(activity.occurred_on.replace(day=1))
+    mapped = listed.mapped(activity)
+    form = RHKForm(
+        request.POST or None,
+        listed=listed,
+        mapped=mapped,
+        initial={"action": activity.rhk_action if activity.rhk_action in listed.actions else ""},
+        user=request.user,
+        today=local_today(activity.wilayah_id),
+    )
+    if receipt := submit(request, form, partial(choose_rhk, activity)):
+        thank(request, receipt, "RHK kegiatan ini tersimpan.")
+        return redirect(activity)
+    context = {
+        "activity": activity,
+        "form": form,
+        "served": listed.action_of(activity),
+        "is_chosen": activity.rhk_action in listed.actions,
+        "map_since": listed.map_since,
+    }
+    return render_page(request, "reports/rhk_choose.html", context)
 
 
 @access(CASE_EXPORT)
