@@ -103,8 +103,8 @@ ELSEWHERE = {
     ("reports/figures/declared/people.py", "HeldEntry"): IN_A_QUERY,
     (
         "reports/figures/declared/reporting.py",
-        "Assignment",
-    ): "the first of each pair of rows that came through the door",
+        "Assignment FamilyChange",
+    ): "the first of each pair of rows that came through the door; families that moved, as a part of that query",
     ("reports/figures/gap.py", "Resource"): IN_A_QUERY,
     (
         "reports/files/lists/__init__.py",

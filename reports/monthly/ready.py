@@ -7,8 +7,8 @@ from datetime import date
 from accounts.models import User
 from entries.models import Period
 from pkh_casework.days import months_after
-from reports.figures import FIGURES, Lens
-from reports.figures.declared.reporting import HANDED_IN
+from reports.figures import Lens
+from reports.figures.declared.reporting import HANDED_IN, pairs_in
 from reports.models import MonthlyReport
 from roles.models import Activity
 from wilayah.models import Wilayah
@@ -110,7 +110,7 @@ def readiness(user, month, today, *, area="") -> list[Readiness]:
 
 def _on_duty(lens):
     """({(kelurahan, id of a pendamping)} of who held families in the month, the same of who worked there)."""
-    held = FIGURES["wajib-lapor"].rows(lens).order_by().values_list("household__wilayah", "pendamping")
+    held = pairs_in(lens)
     until = months_after(lens.month, 1)
     work = Activity.objects.counted_for(lens.user).filter(
         occurred_on__gte=lens.month, occurred_on__lt=until, wilayah__code__startswith=lens.here

@@ -1,6 +1,6 @@
 """Who has to report of a month, and how far each has come: also those of whom there is no activity and no report."""
 
-from django.db.models import Exists, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models import F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, TruncDate
 
 from kpm.models import Assignment, FamilyChange
@@ -44,9 +44,8 @@ HANDED_IN = (State.SUBMITTED, *MonthlyReport.DONE)
 DRAFTING = (MISSING, State.DRAFT, State.RETURNED)
 
 
-def _duties(lens):
-    """One row for each pendamping and kelurahan with families held in the month, whatever became of these since:
-    the first of the Assignments that make it so.
+def held_in(lens):
+    """Assignments of the month of `lens` that count, whatever became of their families since.
 
     A family that moved to another kelurahan later says nothing of where it was then, and is left out.
     """
@@ -54,15 +53,24 @@ def _duties(lens):
     if lens.user.duty == PENDAMPING:  # the own months, also of families that are another's now
         rows = Assignment.objects.filter(pendamping=lens.user)
     held = rows.filter(Q(to_on=None) | Q(to_on__gt=lens.month), from_on__lt=lens.next_month)
-    moved = FamilyChange.objects.filter(
-        household=OuterRef("household"), kind=FamilyChange.Kind.HOME, changed_on__gte=lens.next_month
-    )
-    held = held.exclude(Exists(moved.exclude(wilayah=F("to_wilayah"))))
+    moved = FamilyChange.objects.filter(kind=FamilyChange.Kind.HOME, changed_on__gte=lens.next_month)
+    # A list that is looked up, and no question for each of a hundred thousand families.
+    held = held.exclude(household__in=moved.exclude(wilayah=F("to_wilayah")).values("household"))
     if lens.pendamping_id:
         held = held.filter(pendamping=lens.pendamping_id)
     if lens.area:
         held = held.filter(household__wilayah__code__startswith=lens.area)
-    first = held.order_by().values("pendamping", "household__wilayah").annotate(one=Min("pk")).values("one")
+    return held.order_by()
+
+
+def pairs_in(lens):
+    """(code of the kelurahan, id of the pendamping) of each report that is waited for."""
+    return held_in(lens).values_list("household__wilayah", "pendamping").distinct()
+
+
+def _duties(lens):
+    """One row for each of these pairs: the first of the Assignments that make it so."""
+    first = held_in(lens).values("pendamping", "household__wilayah").annotate(one=Min("pk")).values("one")
     return _with_reports(Assignment.objects.filter(pk__in=first), lens)
 
 
