@@ -394,7 +394,7 @@ def asked_again(request, user, address, method, *, former=True):
     again.rule = POLICY[again.resolver_match.view_name]
     again.user = copy(user)
     again.user.is_asked_as_former_holder = former
-    again._messages = Unheard()
+    again._messages, again.is_again = Unheard(), True
     again.POST, again._files = (QueryDict(), MultiValueDict()) if method == "GET" else (sent, files)
     return again
 

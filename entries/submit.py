@@ -44,6 +44,8 @@ def submit(request, form, write):
     if not form.is_valid():
         # What was stored the first time may no longer pass: the family has joined, the pengurus is one already.
         return earlier_receipt(request.user, form.op_id, sent)
+    if is_at_the_page(request) and form.ask_about_days():
+        return earlier_receipt(request.user, UUID(request.POST["op_id"]), sent)
     try:
         write(by=request.user, sent=sent, taken=receipts.append, **form.entry())
     except ChangedMeanwhile as changed:
@@ -86,6 +88,11 @@ def tap(request, write):
 def is_queued(request):
     """Whether a form was sent by a machine that asks for the named answer: nobody sits at the page to correct it."""
     return request.method == "POST" and "application/json" in request.headers.get("Accept", "")
+
+
+def is_at_the_page(request):
+    """Whether a person sits at the page that was sent, who can be asked."""
+    return not is_queued(request) and not getattr(request, "is_again", False)
 
 
 def is_only_shown(request):

@@ -10,14 +10,15 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from .fields import case_number_of
-from .ids import uuid7
+from .ids import day_of_id, uuid7
 from .images import clean_photo
-from .templatetags.formats import angka
+from .templatetags.formats import angka, tanggal
 from .unseen import as_code, as_number
 
 MOST_PHOTOS = 4
 OLDEST_DAYS = 366  # what was done longer ago than a year is a slip of the finger
 THOUSANDS = re.compile(r"[+-]?\d{1,3}([.\s]\d{3})+")
+LINE_END = re.compile("\r\n?")
 TAP_AGAIN = "Belum tersimpan. Muat ulang halaman ini, lalu ketuk sekali lagi."
 
 
@@ -45,6 +46,29 @@ class OneTap(Typed):
             self.op_id = UUID(data["op_id"]) if data else uuid7()
         except (KeyError, ValueError):  # a form that came without
             self.op_id = uuid7()
+
+    def ask_about_days(self):
+        """Ask once about each day that is the one on which the page was opened, when that is over: it stood in the form and
+        may have been meant for today. Sent again, under the new id, it is what was meant. True when there is one to ask.
+        """
+        opened = day_of_id(self.op_id)
+        if self.today is None or opened is None or opened >= self.today:
+            return False
+        asked = [
+            name
+            for name, field in self.fields.items()
+            if isinstance(field, forms.DateField) and self.cleaned_data.get(name) == opened
+        ]
+        words = "kemarin" if opened == self.today - timedelta(days=1) else "sudah lewat"
+        for name in asked:
+            self.add_error(
+                name,
+                f"Tanggal ini {words}: {tanggal(opened)}, hari halaman ini dibuka. Hari ini {tanggal(self.today)}. "
+                "Ganti, atau simpan lagi bila memang tanggal itu.",
+            )
+        if asked:
+            self.op_id = uuid7()
+        return bool(asked)
 
     def refuse(self, refusal):
         """Put the text of a refusal (with `text` and `field`) beside its field."""
@@ -102,14 +126,14 @@ class WithRows(forms.BaseForm):
         return super().hidden_fields() + [field for row in self.rows for field in row.hidden_fields()]
 
 
-def text_field(label, length, *, rows=0, kind=forms.CharField, **kwargs):
-    """A CharField (or another `kind`) of at most `length` characters; with `rows` a text area.
+def text_field(label, length, *, rows=0, kind=None, **kwargs):
+    """A WordsField (or another `kind`) of at most `length` characters; with `rows` a text area.
 
     A text that is too long is named and kept: the browser is not told the limit, since it would cut a pasted text
     without a word.
     """
     widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    field = kind(label=label, widget=widget, **kwargs)
+    field = (kind or WordsField)(label=label, widget=widget, **kwargs)
 
     def short_enough(text):
         if len(text) > length:
@@ -120,6 +144,13 @@ def text_field(label, length, *, rows=0, kind=forms.CharField, **kwargs):
 
     field.validators.append(short_enough)
     return field
+
+
+class WordsField(forms.CharField):
+    """Words in one or more lines; a break between two counts as one sign, though browsers send two."""
+
+    def to_python(self, value):
+        return super().to_python(LINE_END.sub("\n", value) if isinstance(value, str) else value)
 
 
 class NumberTyped(forms.Field):

@@ -3,6 +3,19 @@
 import os
 import time
 import uuid
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+
+def day_of_id(id):
+    """The local date on which a UUIDv7 was made; None for another id, or a moment that no calendar has."""
+    if id.version != 7:
+        return None
+    try:
+        return timezone.localdate(datetime.fromtimestamp((id.int >> 80) / 1000, UTC))
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def uuid7(milliseconds=None, randbytes=os.urandom):

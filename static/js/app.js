@@ -24,6 +24,24 @@
   window.addEventListener('pagehide', () => { if (document.body.dataset.user) document.documentElement.hidden = true; });
   window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
+  // A page that stood open over midnight keeps no day that is over where nobody chose one. The server asks about it too.
+  const dayOf = (at) => [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+  let day = dayOf(new Date());
+  const turnDay = () => {
+    const now = dayOf(new Date());
+    if (now === day || document.visibilityState === 'hidden') return;
+    document.querySelectorAll('form[method="post"] input[type="date"]').forEach((input) => {
+      ['min', 'max'].forEach((bound) => { if (input[bound] === day) input[bound] = now; });
+      if (input.defaultValue !== day || input.value !== day) return;
+      input.defaultValue = now;
+      input.value = now;
+    });
+    day = now;
+  };
+  document.addEventListener('visibilitychange', turnDay);
+  window.addEventListener('focus', turnDay);
+  document.addEventListener('focusin', turnDay); // a page that stays in sight
+
   // htmx sends the CSRF token in a header.
   document.addEventListener('htmx:configRequest', (event) => {
     const token = document.querySelector('meta[name="csrf-token"]');
