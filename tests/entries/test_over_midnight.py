@@ -44,7 +44,9 @@ def dated_forms():
 def test_every_form_asks_once_about_the_day_on_which_it_was_opened(form):
     assert form.ask_about_days is OneTap.ask_about_days
     days = {name: field for name, field in form.base_fields.items() if isinstance(field, forms.DateField)}
-    said = type("Days", (OneTap, forms.Form), deepcopy(days))({"op_id": str(id_of(YESTERDAY))}, user=None, today=DAY)
+    said = type("Days", (OneTap, forms.Form), deepcopy(days))(
+        {"op_id": str(id_of(YESTERDAY))}, user=None, today=DAY
+    )
     said.full_clean()
 
     def sent():
