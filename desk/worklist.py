@@ -137,7 +137,8 @@ def due_by_place(user, day, *, with_postponed=False):
         due.checks.append(check)
         due.rank = 0
     postponed = {row.household_id: row for row in Postponement.objects.visible_to(user).hiding_on(day)}
-    hidden = [pk for pk in dues if pk in postponed]
+    # A visit can be put off, a kasus that is late or a danger can't.
+    hidden = [pk for pk in dues if pk in postponed and not dues[pk].incidents]
     for pk in hidden:
         dues[pk].postponement = postponed[pk]
         if not with_postponed:

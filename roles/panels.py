@@ -6,8 +6,10 @@ from kpm.independence.met import Met, tells_meetings
 from pkh_casework.paging import keyset_page
 from pkh_casework.panels import panel, row_notes
 from pkh_casework.templatetags.formats import tanggal
+from pkh_casework.waits import Waiting, waits
 from wilayah.clock import local_today
 
+from .incidents.waiting import piles_for
 from .models import Activity, ActivityHousehold, Incident
 from .network import contacts_with, known_by
 
@@ -50,6 +52,15 @@ def incidents_handed_over(request, row):
     """Open kasus of a family that is handed over; their confidential notes open for the new holder alone."""
     incidents = Incident.objects.filter(household=row.household).open().select_related("kind")
     return {"incidents": list(incidents.order_by("due_on", "id"))}
+
+
+@waits
+def incidents_of_koordinator(user, today):
+    """Kasus that ask for a decision, objections to answer, and what is late whoever has to act."""
+    return [
+        Waiting("triangle-alert", pile.words, pile.number, pile.url, pile.since, presses=pile.presses)
+        for pile in piles_for(user, today)
+    ]
 
 
 @panel("roster:suspect_detail", "roles/last_done.html")

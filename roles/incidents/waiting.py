@@ -13,12 +13,15 @@ FOR_KOORDINATOR = Q(state=State.WAITING, waits_for=Incident.Waits.KOORDINATOR)
 
 
 class Pile(NamedTuple):
-    """`number` of kasus (`words` say which) on the list at `url`, the first of them since the day `since`, None for none."""
+    """`number` of kasus (`words` say which) on the list at `url`, the first of them since the day `since`; `presses` where
+    somebody may be in danger.
+    """
 
     words: str
     number: int
     url: str
     since: date | None
+    presses: bool
 
 
 def piles_for(user, day):
@@ -36,7 +39,9 @@ def piles_for(user, day):
         overdue_since=Min("due_on", filter=late),
     )
     return [
-        Pile(words, found[name], f"/kasus/?keadaan={listed}", found[f"{name}_since"])
+        Pile(
+            words, found[name], f"/kasus/?keadaan={listed}", found[f"{name}_since"], presses=name == "overdue"
+        )
         for name, words, listed in (
             ("decisions", "kasus menunggu keputusan Anda", "putusan"),
             ("appeals", "keberatan keluarga menunggu dijawab", "keberatan"),

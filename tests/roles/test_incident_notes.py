@@ -18,6 +18,7 @@ from reports.files.lists import LISTS
 from roles.models import IncidentNote
 from roles.operations.incident import reseal_notes
 from roster.office.tables import office_tables
+from roster.operations.merge import merge
 from tests.factories import HouseholdFactory, UserFactory
 from tests.incidents import make_incident, note
 
@@ -97,6 +98,22 @@ def test_after_a_handover_the_new_holder_reads_it_and_the_former_one_does_not(cl
     assert SECRET not in client.get(late.url).content.decode()
     client.post(late.url, {"decision": "diterima", "note": "Masuk."})
     assert [one.read() for one in IncidentNote.objects.order_by("at")] == [SECRET, "Tambahan."]
+
+
+def test_it_goes_along_when_the_family_is_found_to_be_another_one(client, incident, rina):
+    survivor = HouseholdFactory()
+    merge(
+        by=rina,
+        op_id=uuid7(),
+        sent="",
+        today=timezone.localdate(),
+        survivor=survivor,
+        loser=incident.household,
+        same_people=(),
+    )
+    assert IncidentNote.objects.get().household == survivor
+    client.force_login(survivor.pendamping)
+    assert SECRET in client.get(page_of(incident)).content.decode()
 
 
 @pytest.mark.parametrize(

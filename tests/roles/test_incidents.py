@@ -11,8 +11,10 @@ from entries.models import AccessLog, HeldEntry
 from entries.operations import OtherContent, Refused
 from kpm.operations import assign
 from pkh_casework.ids import uuid7
+from pkh_casework.waits import lines_for
 from roles.incidents.waiting import of_family, piles_for
 from roles.models import Incident, IncidentKind, IncidentStep
+from roles.operations.activity import postpone
 from roles.operations.incident import MOVES, add_step, finish_step, moves_for, report_incident
 from tests.factories import HouseholdFactory, MemberFactory, UserFactory
 from tests.incidents import ON, go, make_incident
@@ -382,6 +384,11 @@ def test_hari_ini_shows_what_is_late_near_or_a_danger_and_steps_of_open_ones(cli
         "langkah kasus hari ini: Ke bank",
     }
     assert over.household not in [due.household for due in dues]
+    postpone(
+        danger.household, by=sri, op_id=uuid7(), sent="", until_on=day + timedelta(days=9), reason="Mudik"
+    )
+    places = due_by_place(sri, day).places
+    assert danger.household in [due.household for place in places for _, of in place.by_rt for due in of]
     client.force_login(sri)
     assert danger.get_absolute_url() in client.get("/").content.decode()
 
@@ -400,6 +407,8 @@ def test_what_waits_for_a_koordinator_is_counted_as_its_list_is_long(client, fam
     ]
     for pile in piles:
         assert len(client.get(pile.url).context["page"].rows) == pile.number, pile.words
+    on_the_day = [line.waiting.words for line in lines_for(rina, today())]
+    assert {pile.words for pile in piles} <= set(on_the_day) and "lewat batas" in on_the_day[0]
     assert piles_for(UserFactory(koordinator=True, wilayah_id="3273161001"), today()) == []
 
 
