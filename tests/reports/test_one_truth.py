@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from entries.models import Period
+from entries.months import open_month
 from kpm.models import Household
 from kpm.operations import assign
 from reports.figures import FIGURES, Lens
@@ -71,6 +72,7 @@ class World:
     def do(self, what, number, day):
         family, area, on = self.family(number), AREAS[number % 2], date(2026, 10, day)
         if what == "visit" and not self.is_locked(family.wilayah_id):
+            open_month(family.wilayah_id, on)  # as whoever writes does, so that a roll-up knows
             ActivityFactory(pendamping=family.pendamping, families=[family], occurred_on=on)
         elif what == "late" and self.is_locked(family.wilayah_id):
             let_in(hold_late(family, on=on), self.rina)
