@@ -95,8 +95,13 @@ def _with_reports(duties, lens):
     )
 
 
+def step_name(state):
+    """What people call the step at which a report in the stored `state`, or MISSING, is."""
+    return next(name for _, name, states, _ in STEPS if state in states)
+
+
 def _words(row):
-    state = next(name for _, name, states, _ in STEPS if row["report_state"] in states)
+    state = step_name(row["report_state"])
     return f"{row['place']} · {state.lower()}" if "place" in row else state.lower()
 
 

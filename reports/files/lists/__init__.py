@@ -28,7 +28,7 @@ from wilayah.models import Wilayah
 from .columns import List, ListColumn, cells
 from .families import ASSESSMENTS, CHANGES, FAMILIES, GOALS, GRADUATIONS, LEVELS, REFERRALS
 from .network import EXITS, GROUPS, PARTNERS, TRAINERS
-from .people import PEOPLE, REPORTS
+from .people import DUTIES, PEOPLE, REPORTS
 from .work import (
     ACTIVITIES,
     ATTENDANCE,
@@ -65,7 +65,9 @@ OFFERED = (
     TRAINERS,
 )
 LISTS = {one.slug: one for one in OFFERED}
-BY_MODEL = {one.model: one for one in (*OFFERED, VISITS, PAYMENTS, CHECKS, CHANGES, LEVELS, PEOPLE, REPORTS)}
+BY_MODEL = {
+    one.model: one for one in (*OFFERED, VISITS, PAYMENTS, CHECKS, CHANGES, LEVELS, PEOPLE, REPORTS, DUTIES)
+}
 OF_FIGURE = "angka/"
 PERIOD = (("dari", "Sejak", "gte"), ("sampai", "Sampai", "lte"))
 OF_LENS = ("bulan", "wilayah", "rw", "pendamping", "indikator", "sub_peran")

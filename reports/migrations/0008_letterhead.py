@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0006_lock_schema"),
+        ("reports", "0007_kept_recaps"),
         ("wilayah", "0001_first_tables"),
     ]
 
