@@ -87,7 +87,7 @@ def _parts(lens, values):
     names = Wilayah.objects.filter(pk__in=by_part).order_by("pk").values_list("pk", "name")
     return {
         "word": word,
-        "head": [FIGURES[slug].heading for slug in PARTS],
+        "head": [FIGURES[slug].name for slug in PARTS],
         "rows": [[name, *(angka(by_part[code][slug]) for slug in PARTS)] for code, name in names],
         "total": ["JUMLAH", *(angka(values[slug]) for slug in PARTS)],
     }

@@ -17,6 +17,7 @@ from .rhk_paper import POST, families_of, sessions_of, small
 MOST = 1000  # activities of one report; a pendamping has some hundreds a month
 MOST_PHOTOS = 120  # four pages of pictures a side; more of them say no more
 PHOTO_SIDE = 480  # pixels: sharp at a third of a page
+MOST_GOALS = 20
 NAMED = 3  # families named in the line of an activity; all of them stand in the annex
 WITHOUT = "tanpa"
 
@@ -93,7 +94,8 @@ def _goals(families):
     wishes = {
         goal.wish for rows in families.values() for row, _ in rows if row.named for goal in row.goals.all()
     }
-    return sorted(wishes)
+    told, more = sorted(wishes)[:MOST_GOALS], len(wishes) - MOST_GOALS
+    return [*told, f"dan {more} tujuan lagi"] if more > 0 else told
 
 
 def _all_families(activities, families):
