@@ -42,7 +42,7 @@ def test_a_filtered_list_is_taken_away_as_a_file(javascript, open_browser, peopl
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("Unduh berkas")).click()
 
-    assert re.fullmatch(r"langkah-kpm-\d{8}-\d{4}-sri-\w{8}\.xlsx", download.value.suggested_filename)
+    assert re.fullmatch(r"langkah-kpm-[a-z-]+-\d{8}-\d{4}-sri-\w{8}\.xlsx", download.value.suggested_filename)
     rows = rows_of(download.value.path().read_bytes())
     assert len(rows) == 4 and {row["RW"] for row in rows} == {5}
     page.reload()

@@ -274,7 +274,7 @@ def test_a_file_is_taken_again_until_its_asker_says_that_it_is_safe(
     name = export.file.name
     answer = client.post(reverse("reports:export_take", args=[export.pk]))
     assert re.fullmatch(
-        rf'attachment; filename="langkah-kpm-\d{{8}}-\d{{4}}-sri-{export.code}\.xlsx"',
+        rf'attachment; filename="langkah-kpm-kebon-jayanti-\d{{8}}-\d{{4}}-sri-{export.code}\.xlsx"',
         answer["Content-Disposition"],
     )
     whole = b"".join(answer.streaming_content)
