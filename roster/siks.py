@@ -10,6 +10,7 @@ from kpm.models import Component, Household, Member, MemberComponent
 from pkh_casework.templatetags.formats import NONE, tanggal
 from roster.columns import label_of
 from roster.models import Difference, Kind, SiksFile, StagedFamily, StagedRow, ToType
+from wilayah.models import Wilayah
 
 LABELS = {"status": "Status", "pengurus_name": "Pengurus"}
 NUMBERS = {"nik", "no_kk"}
@@ -18,9 +19,12 @@ NOT_THERE = "tidak ada"
 
 
 def files_of(user):
-    """The files of a tahap in the area of `user`, the newest first."""
-    near = SiksFile.objects.filter(batch__wilayah__code__startswith=user.wilayah_id)
-    return near.select_related("batch", "stage", "wilayah").order_by("-batch__sent_at")
+    """The files of a tahap for the area of `user`, or for one around it, the newest first."""
+    return (
+        SiksFile.objects.near(user.wilayah_id)
+        .select_related("batch", "stage", "wilayah")
+        .order_by("-batch__sent_at")
+    )
 
 
 def open_counts(user) -> dict[str, int]:
@@ -87,6 +91,12 @@ def _words(field, value, components):
     if field == "component":
         return ", ".join(components.get(code, code) for code in value.split(","))
     return value
+
+
+def areas_of(rows):
+    """[(code, name)] of the kelurahan in which `rows` (differences, or rows to be typed) are."""
+    there = Wilayah.objects.filter(pk__in=rows.order_by().values("wilayah"))
+    return list(there.order_by("name").values_list("code", "name"))
 
 
 # --- what is to be typed ----------------------------------------------------------------------------------------------

@@ -31,13 +31,25 @@ CHOOSE = "Centang barisnya dulu, atau pilih semua baris jenis ini."
 WHY = "Tulis sebabnya singkat: yang mengetik ke SIKS-NG membacanya."
 
 
+LEVELS_BELOW = (
+    2  # of the own area, for which a file may be: a list of all desa of a province is none to choose from
+)
+
+
+class AreaField(forms.ModelChoiceField):
+    """One of some areas, each with what it is: a kelurahan and its kecamatan may have one name."""
+
+    def label_from_instance(self, obj):
+        return f"{obj.name} ({obj.get_level_display()})"
+
+
 class QuarterlyForm(UploadForm):
     """The file of a tahap, and for which area it is whole."""
 
     field_order = ["term", "area", "file"]
 
     term = forms.ChoiceField(label="Tahap")
-    area = forms.ModelChoiceField(
+    area = AreaField(
         Wilayah.objects.none(),
         label="Berkas ini lengkap untuk",
         empty_label=None,
@@ -50,7 +62,8 @@ class QuarterlyForm(UploadForm):
         super().__init__(data, files, initial={"area": own}, **kwargs)
         self.terms = {term.key: term for term in terms}
         self.fields["term"].choices = [(term.key, term.name) for term in terms]
-        under = Wilayah.objects.under(own).filter(level__gte=self.user.wilayah.level)
+        level = self.user.wilayah.level
+        under = Wilayah.objects.under(own).filter(level__range=(level, level + LEVELS_BELOW))
         self.fields["area"].queryset = under.order_by("level", "name")
 
     def entry(self):

@@ -15,6 +15,13 @@ from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.ids import uuid7
 
 
+class SiksFileQuerySet(models.QuerySet):
+    def near(self, area):
+        """Files for an area (code), for parts of it, and for what it is a part of."""
+        above = [area[:length] for length in (2, 4, 6) if length < len(area)]
+        return self.filter(Q(wilayah__code__startswith=area) | Q(wilayah__in=above))
+
+
 class SiksFile(models.Model):
     """What a Batch is when it is the file of a tahap: of which area and tahap, and how far the history was when it was
     compared (`seen`: the last version of families, members and pengurus, see operations.to_type).
@@ -31,6 +38,8 @@ class SiksFile(models.Model):
     covered = models.JSONField(default=list)
     seen = models.JSONField(default=dict)
     compared_at = models.DateTimeField("dibandingkan", null=True)
+
+    objects = SiksFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = "berkas SIKS-NG"

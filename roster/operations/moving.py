@@ -42,6 +42,8 @@ NAMES = {
     "kpm.GraduationCase": "usulan graduasi",
     "kpm.Consent": "persetujuan",
     "roster.HandoverFamily": "serah terima",
+    "roster.Difference": "beda dengan SIKS-NG",
+    "roster.ToType": "perlu diketik ke SIKS-NG",
     "resources.Referral": "rujukan",
     "roles.ActivityHousehold": "kegiatan",
     "roles.Attendance": "kehadiran P2K2",

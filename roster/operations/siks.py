@@ -51,9 +51,8 @@ def receive_quarterly(*, by, pk, upload, sha256, area, term):
     """Keep the file of the tahap `term` (kpm.payments.PayTerm) for `area` (a Wilayah), to be read and compared. Raises
     Refused, also when a later tahap was compared already.
     """
-    for file in SiksFile.objects.filter(compared_at__isnull=False).select_related("stage"):
-        near = file.wilayah_id.startswith(area.pk) or area.pk.startswith(file.wilayah_id)
-        if near and file.rank > term.year * 100 + term.stage.first_month:
+    for file in SiksFile.objects.near(area.pk).filter(compared_at__isnull=False).select_related("stage"):
+        if file.rank > term.year * 100 + term.stage.first_month:
             raise Refused(NEWER_FILE.format(file.term_name), "term")
     desk = {"wilayah": area, "year": term.year, "stage": term.stage}
     one = area if area.level == Wilayah.Level.KELURAHAN else None

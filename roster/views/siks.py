@@ -16,9 +16,8 @@ from pkh_casework.templatetags.formats import angka
 from roster.forms.siks import MOST_AT_ONCE, DecideForm, QuarterlyForm
 from roster.models import Difference, Kind, StagedRow
 from roster.operations.siks import decide, receive_quarterly, refresh
-from roster.siks import files_of, open_counts, show, with_typing
+from roster.siks import areas_of, files_of, open_counts, show, with_typing
 from wilayah.clock import local_today
-from wilayah.models import Wilayah
 
 PAGE = 50
 FILES = 3
@@ -63,7 +62,7 @@ def siks_list(request):
         "area": area,
         "kinds": [(one, counts.get(one, 0)) for one in Kind if counts.get(one) or one == kind],
         "states": State.choices,
-        "areas": list(_kelurahan(request.user)),
+        "areas": areas_of(Difference.objects.visible_to(request.user)),
         "waiting": counts.get(kind, 0) if state == State.OPEN else 0,
         "most": MOST_AT_ONCE,
         "can_decide": state in {State.OPEN, State.REFUSED, State.LATER},
@@ -71,10 +70,6 @@ def siks_list(request):
         "address": address,
     }
     return render_page(request, "roster/siks_list.html", context, part="siks-rows")
-
-
-def _kelurahan(user):
-    return Wilayah.objects.kelurahan().under(user.wilayah_id).order_by("name").values_list("code", "name")
 
 
 def _asked(request, counts):

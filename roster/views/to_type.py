@@ -23,9 +23,8 @@ from pkh_casework.templatetags.formats import tanggal
 from roster.forms.siks import TypedForm
 from roster.models import REVERSE, Kind, ToType
 from roster.operations.to_type import gather, tick_off, untick
-from roster.siks import ORDER, in_order, say
+from roster.siks import ORDER, areas_of, in_order, say
 from wilayah.clock import local_today
-from wilayah.models import Wilayah
 
 PAGE = 50
 MOST_ON_PAPER = 1_000
@@ -63,11 +62,7 @@ def to_type_list(request):
 
 
 def _areas(user):
-    if not user.is_koordinator:
-        return []
-    return list(
-        Wilayah.objects.kelurahan().under(user.wilayah_id).order_by("name").values_list("code", "name")
-    )
+    return areas_of(ToType.objects.visible_to(user)) if user.is_koordinator else []
 
 
 def _asked(request):

@@ -113,6 +113,14 @@ def test_a_family_with_twins_is_joined_to_the_one_it_is(client, office):
     assert here(3) == third  # its number is another decision
 
 
+def test_who_looks_after_a_wider_area_sees_the_rows_and_not_the_file(client, office):
+    batch = compared(office, *same_rows()[:4])
+    client.force_login(UserFactory(duty="koordinator", wilayah_id="3273"))
+    page = client.get(f"{LIST}?jenis=keluar").content.decode()
+    assert "Nining" in page and "Berkas kantor lain" in page
+    assert batch.get_absolute_url() not in page
+
+
 def test_numbers_are_masked_everywhere(client, office):
     rows = [family(1, "Siti Aminah", **{"No KK": no_kk(21)}), *same_rows()[3:]]
     compared(office, *rows)
