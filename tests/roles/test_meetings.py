@@ -1,7 +1,7 @@
 """P2K2: one save for session, attendance and activity, its correction, the follow-up of who stayed away."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pypdfium2
 import pytest
@@ -30,6 +30,7 @@ from tests.roles.test_activity_views import photo
 from .conftest import DAY
 
 HELD = date(2026, 11, 18)
+OPENED = int(datetime(DAY.year, DAY.month, DAY.day, 2, tzinfo=UTC).timestamp() * 1000)  # the page, in ms
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +68,7 @@ def url_of(meeting, page="hadir"):
 def filled(families, states=("hadir", "izin", "tidak_hadir"), **changes):
     """What the browser sends for a roll call of these families."""
     data = {
-        "op_id": str(uuid7()),
+        "op_id": str(uuid7(OPENED)),
         "occurred_on": HELD.isoformat(),
         "place": "Balai RW 05",
         "facilitator": "Kader Ida",
