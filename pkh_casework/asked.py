@@ -30,7 +30,7 @@ def asked_number(query, name):
 
 def number_in(text):
     """The whole number from 0 to LARGEST that `text` is, or None."""
-    # Other digits than 0 to 9 (², ٣) count as digits too, and most of them are no int.
+    # Other digits than 0 to 9 (²) count as digits too, and are no int.
     number = int(text) if text.isascii() and text.isdigit() else None
     return number if number is not None and number <= LARGEST else None
 

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 
-DOORS = {"visible_to", "counted_for", "manageable_by", "none"}
+DOORS = {"visible_to", "counted_for", "manageable_by", "open_to", "kept_recaps", "none"}
 WRITES = {"create", "bulk_create", "bulk_update", "get_or_create"}
 NO_ASKER = {
     "demo": "makes a world of its own in an empty database",
@@ -56,6 +56,10 @@ ELSEWHERE = {
         "Household",
     ): "the family of a number typed; its sender is not told whether there is one",
     ("kpm/operations/graduation.py", "GraduationCase"): OPERATIONS,
+    (
+        "reports/figures/declared/families_then.py",
+        "Household Assignment GraduationCase GraduationMove FamilyChange",
+    ): "families of a day that is over: narrowed to who held them and where they lived on that day",
     ("roster/operations/handover.py", "HandoverFamily Household"): OPERATIONS,
     ("roster/operations/merge.py", "Household Goal HandoverFamily"): OPERATIONS,
     ("kpm/operations/plan.py", "Goal GoalStep Deferral"): OPERATIONS,
@@ -113,10 +117,6 @@ ELSEWHERE = {
     ("reports/files/lists/families.py", "GoalStep WatchCheck"): IN_A_QUERY,
     ("reports/files/lists/network.py", "Household"): IN_A_QUERY,
     ("reports/files/lists/work.py", "Attendance TrainingPlace Resource ActivityHousehold"): IN_A_QUERY,
-    (
-        "reports/monthly/report.py",
-        "Activity",
-    ): "the activities in rows of a figure, which came through the door",
     ("reports/files/operations/export.py", "Export"): WORKER,
     ("reports/figures/views/dashboard.py", "Export"): "news_of_recap asks the door itself",
     (

@@ -207,13 +207,15 @@ def differences(lock, rows):
 
 def _changes(then, now):
     words = []
-    if then.day != now.day:
+    # A family was visited late: that visit is a row of its own, and what it moves here would tell it twice.
+    follows = then.source == FAMILIES_THEN.frozen and then.day != now.day
+    if then.day != now.day and not follows:
         words.append(("tanggal", then.day, now.day))
     if then.pendamping_id != now.pendamping_id:
         words.append(("pendamping", "", ""))
     if then.data != now.data:
         words.append(("isi", "", ""))
-    if set(then.figures) != set(now.figures):
+    if set(then.figures) != set(now.figures) and not follows:
         words.append(("hitungan", _names(then.figures), _names(now.figures)))
     return words
 

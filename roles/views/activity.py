@@ -110,8 +110,10 @@ def _given_asked_for(request, households):
 
 def _form_page(request, form, activity=None):
     kinds = form.catalogue.kinds
-    phrases = offered_phrases(kinds, form.user, _categories_of(form)) if activity is None else []
     chosen_kind = form["kind"].value()
+    # Whose families are chosen does nothing of the office just now; the page is light without those sentences.
+    told = [kind for kind in kinds if kind.needs_family or kind.code == chosen_kind or not form.households]
+    phrases = offered_phrases(told, form.user, _categories_of(form)) if activity is None else []
     shown = [
         phrase for kind, first, others in phrases if kind.code == chosen_kind for phrase in [*first, *others]
     ]

@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 known=models.PositiveIntegerField(default=0),
                 but=("at",),
                 options={
-                    "verbose_name": "perlu diketik ke SIKS-NG",
+                    "verbose_name": "catatan untuk SIKS-NG",
                     "constraints": [
                         once(
                             models.Q(household__isnull=False, state="menunggu"),

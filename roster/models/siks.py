@@ -250,7 +250,7 @@ class ToType(models.Model):
     objects = ToTypeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "perlu diketik ke SIKS-NG"
+        verbose_name = "catatan untuk SIKS-NG"
         constraints = [
             models.UniqueConstraint(
                 fields=["household", "kind", "subject"],
@@ -271,6 +271,9 @@ class ToType(models.Model):
             models.Index(fields=["household", "kind", "subject"], name="to_type_of_family"),
             models.Index(fields=["wilayah", "state", "kind"], name="to_type_by_area"),
         ]
+
+    def get_absolute_url(self):
+        return f"/siks-ng/ketik/{self.pk}/"
 
     @property
     def words(self):

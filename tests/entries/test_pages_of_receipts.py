@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from entries.models import Receipt
 from entries.operations import take_receipt
@@ -12,7 +13,7 @@ from master.models import Proposal
 from pkh_casework.ids import uuid7
 from reports.models import Export, MonthlyReport
 from roles.models import Training
-from roster.models import Batch
+from roster.models import Batch, ToType
 from roster.operations import offer
 from tests.canaries import make_duplicates
 from tests.commitments import make_school_file
@@ -99,6 +100,11 @@ def things(db):
         (incident.steps.get(), of_family, family),
         (make_school_file(by, "Uji", day.replace(month=10, day=1)), "Buka berkas sekolah", None),
         (make_move(family.members.get(), day), "Buka pindah keluarga", None),
+        (
+            ToType.objects.create(household=family, wilayah=family.wilayah, kind="pindah", at=timezone.now()),
+            "Buka catatan untuk SIKS-NG",
+            None,
+        ),
     ]
 
 

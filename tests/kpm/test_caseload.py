@@ -187,7 +187,7 @@ def test_filters_narrow_by_rw_kelompok_component_and_days_without_visit(page_of,
     assert names_in(page_of(pendamping, lama=30)) == ["Lulus", "Murid"]
 
 
-@pytest.mark.parametrize("junk", ["x", "-1", "9" * 30, "\0", "٣"])
+@pytest.mark.parametrize("junk", ["x", "-1", "9" * 30, "\0", "²"])
 def test_an_unreadable_filter_is_no_filter(page_of, pendamping, junk):
     HouseholdFactory(pendamping=pendamping, name="Sari")
 

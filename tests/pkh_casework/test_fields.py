@@ -313,7 +313,7 @@ def test_the_number_of_a_code_is_found_again(number, symbols):
     assert read_short_code(spoken, symbols, "receipt") == number
 
 
-@pytest.mark.parametrize("text", ["", "7F3K", "7F3K2Q9", "7F3K2U", "7F3K2!", "٣7F3K2", "ß7F3K2"])
+@pytest.mark.parametrize("text", ["", "7F3K", "7F3K2Q9", "7F3K2U", "7F3K2!", "²7F3K2", "ß7F3K2"])
 def test_what_is_no_code_is_told(text):
     with pytest.raises(ValueError, match="no receipt code"):
         read_short_code(text, 6, "receipt")

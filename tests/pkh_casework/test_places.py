@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pkh_casework.phones import phone_of, phone_words, whatsapp_url
+from pkh_casework.phones import greeting, phone_of, phone_words, whatsapp_url
 from pkh_casework.places import (
     address_of,
     paper_place_of,
@@ -158,5 +158,5 @@ def test_what_is_no_number_is_refused(typed, words):
 
 
 def test_the_ready_line_tells_nothing_of_the_family():
-    url = whatsapp_url("+6281234567890", "Rina")
+    url = whatsapp_url("+6281234567890", greeting("Rina"))
     assert url.startswith("https://wa.me/6281234567890?text=Selamat+hari+ini") and "PKH" not in url

@@ -166,9 +166,9 @@ def test_a_correction_shows_what_was_ticked_and_keeps_it(signed_in, family, fill
     page = signed_in.get(edit_page()).content.decode()
     assert f'value="{step.pk}" checked' in page and f'value="{goal.pk}" checked' in page
     kept = {"tujuan": [str(goal.pk)], "langkah_tujuan": [str(step.pk)]}
-    signed_in.post(edit_page(), filled(**kept, occurred_on="2026-11-18", notes="Dikoreksi."))
+    signed_in.post(edit_page(), filled(**kept, occurred_on="2026-11-17", notes="Dikoreksi."))
 
-    assert done(step) == date(2026, 11, 18)
+    assert done(step) == date(2026, 11, 17)
     assert list(row_of(family).goal_steps.all()) == [step]
 
 

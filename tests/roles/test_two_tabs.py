@@ -1,5 +1,7 @@
 """The same record corrected in two tabs: the second sees both versions before the first is overwritten."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -44,9 +46,9 @@ def in_two_tabs(client, tab, url, first, second):
 def test_of_an_activity(client, tab, family):
     case = family.case_number
     rows = {"kpm": case, f"met-{case}": "ya", "kind": "kunjungan_rumah", "sub_role": "FAS-1"}
-    today = timezone.localdate().isoformat()
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
     client.force_login(family.pendamping)
-    client.post(LOG, rows | {"op_id": str(uuid7()), "occurred_on": today, "notes": "Melihat warung."})
+    client.post(LOG, rows | {"op_id": str(uuid7()), "occurred_on": yesterday, "notes": "Melihat warung."})
     url = reverse("roles:activity_edit", args=[Activity.objects.get().pk])
 
     page, insist = in_two_tabs(
