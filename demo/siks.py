@@ -41,7 +41,7 @@ FEWEST = 14  # families of whom the file says something else
 
 def fill_siks(today, users):
     """Send the file once and decide as the koordinator did; `users` are the demo's by username."""
-    families = list(Household.objects.active().filter(wilayah=AREA).order_by("case_number"))
+    families = list(Household.objects.active().filter(wilayah=AREA).order_by("name", "address", "pk"))
     term = term_of(today)
     if SiksFile.objects.exists() or term is None or len(families) < FEWEST:
         return
@@ -111,7 +111,7 @@ def _decide(sender, today):
         (Kind.OUT, 0, state.REFUSED, "Masih layak menurut musyawarah kelurahan."),
         (Kind.OUT, 1, state.LATER, "Menunggu kunjungan pendamping."),
     ):
-        row = Difference.objects.filter(kind=kind).order_by("household__case_number")[at]
+        row = Difference.objects.filter(kind=kind).order_by("household__name", "member__name", "pk")[at]
         decide(
             {row.pk: row.mark},
             by=sender,

@@ -138,7 +138,7 @@ def test_the_file_of_a_figure_has_as_many_rows_as_the_figure_counts(slug, client
 def test_the_file_of_a_figure_is_narrowed_as_its_page_is(client, busy_town):
     client.force_login(busy_town.users.ani)
     for slug, query, rows in (
-        ("tingkat-1", "indikator=B2", 1),
+        ("tingkat-2", "indikator=B2", 2),
         ("perlu-dibantu", "", 2),
         ("kegiatan", "sub_peran=REP-1", 2),
     ):
