@@ -301,6 +301,7 @@ def pages_of(duty, people):
             *shared,
         ],
         "koordinator": [
+            f"/laporan/rhk/{activity.pk}/",
             people["koordinator's file"].get_absolute_url(),
             f"{people['incident'].get_absolute_url()}tetapkan/",
             f"{people['objected'].get_absolute_url()}jawab/",
