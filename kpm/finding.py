@@ -292,7 +292,8 @@ def word_cost(asked, other, *, alone):
     costs = []
     if len(asked) >= LEAST_INSIDE and asked in other:
         costs.append(INSIDE if alone else INSIDE_BESIDE)
-    slips = len(asked) >= LEAST_TO_SLIP and len(other) >= LEAST_TO_SLIP + alone
+    # Of a word of two letters one is left when the other is lost: the W of "Anggrek RW 10".
+    slips = len(asked) >= min(LEAST_TO_SLIP, len(other) - 1) and len(other) >= LEAST_TO_SLIP + alone
     if slips:
         costs.append(slip(asked, other))
     if len(asked) >= LEAST_TO_SLIP_EARLY and len(other) > len(asked):

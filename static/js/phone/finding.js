@@ -74,7 +74,7 @@ self.langkahFinding = (rules) => {
     if (/\d/.test(asked + other)) return number(asked) === number(other) ? slip(asked, other) : NOT;
     const costs = [];
     if (asked.length >= LEAST_INSIDE && other.includes(asked)) costs.push(alone ? INSIDE : INSIDE_BESIDE);
-    const slips = asked.length >= LEAST_TO_SLIP && other.length >= LEAST_TO_SLIP + (alone ? 1 : 0);
+    const slips = asked.length >= Math.min(LEAST_TO_SLIP, other.length - 1) && other.length >= LEAST_TO_SLIP + (alone ? 1 : 0);
     if (slips) costs.push(slip(asked, other));
     if (asked.length >= LEAST_TO_SLIP_EARLY && other.length > asked.length) costs.push(BEGINS + least([-1, 0, 1].map((more) => slip(asked, other.slice(0, asked.length + more)))));
     const own = heardOf(other);
