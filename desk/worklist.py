@@ -217,12 +217,13 @@ def _places(dues):
 
 def next_houses(user, household, day):
     """Where a pendamping who just visited `household` may go next: families of the same RW not visited for VISIT_EVERY,
-    of the same RT first, then who waits longest; at most NEXT_HOUSES of them.
+    of the same RT first, then who waits longest; at most NEXT_HOUSES of them, and none that was put off.
     """
     if household.rw is None:
         return []
     near = Household.objects.visible_to(user).active().filter(wilayah=household.wilayah_id, rw=household.rw)
     near = near.exclude(pk=household.pk).not_visited_since(day - VISIT_EVERY + timedelta(days=1))
+    near = near.exclude(pk__in=Postponement.objects.visible_to(user).hiding_on(day).values("household"))
     farness = Case(When(rt=household.rt, then=Value(0)), default=Value(1))
     return list(
         near.order_by(farness, F("last_visited_on").asc(nulls_first=True), "rt", "name", "pk")[:NEXT_HOUSES]

@@ -305,6 +305,8 @@ def test_after_a_visit_the_next_house_is_near_and_waits_longest(pendamping, clie
     visited(pendamping, 60, rt=2, name="Nonaktif", status="nonaktif", **area)
     visited(pendamping, 90, rt=1, name="RW lain", wilayah=here.wilayah, rw=6)
     visited(UserFactory(), 90, rt=2, name="Orang lain", **area)
+    later = visited(pendamping, 90, rt=2, name="Ditunda", **area)
+    put_off(later, DAY + timedelta(days=3))
 
     assert [family.name for family in next_houses(pendamping, here, DAY)] == ["RT ini", "RT lain, lama"]
 
