@@ -88,15 +88,15 @@ def gaps(lens, families):
     return _gaps(indicators(lens.today), families, _serving(_offers_by_area(lens), lens.here))
 
 
-def gaps_by(lens, parts):
-    """The worst of each of `parts`, as needs_by() has them: {part: (the worst Gap, how many Gaps are not SERVED)}; parts
-    that want for nothing are missing.
+def gaps_by(lens, dimension, parts):
+    """The worst of each of `parts`, as needs_by(lens, dimension) has them: {part: (the worst Gap, how many Gaps are not
+    SERVED)}; parts that want for nothing are missing.
     """
     asked, offers = indicators(lens.today), _offers_by_area(lens)
-    found = {}
+    here, found = _serving(offers, lens.here), {}
     for part, families in parts.items():
-        place = part if isinstance(part, str) else lens.here  # an area, or an RW of the one looked at
-        unserved = [gap for gap in _gaps(asked, families, _serving(offers, place)) if gap.state != SERVED]
+        serving = here if dimension is by_rw else _serving(offers, part)
+        unserved = [gap for gap in _gaps(asked, families, serving) if gap.state != SERVED]
         if unserved:
             found[part] = unserved[0], len(unserved)
     return found

@@ -33,9 +33,10 @@ def gap(request):
     view = view_of(request)
     dimension = _parts_of(view)
     of_parts = needs_by(view.lens, dimension) if dimension else {}
-    # For a wide area the families are read once; they are many.
-    is_wide = isinstance(dimension, by_area)
-    of_whole = sum(map(Counter, of_parts.values()), Counter()) if is_wide else needs(view.lens)
+    if isinstance(dimension, by_area):  # of a wide area the families are read once; they are many
+        of_whole = sum(map(Counter, of_parts.values()), Counter())
+    else:
+        of_whole = needs(view.lens)
     found = gaps(view.lens, of_whole)
     most = max((one.families for one in found), default=0)
     groups = {}
@@ -44,7 +45,7 @@ def gap(request):
     context = shell_of(view) | {
         "groups": [(state, WORDS[state], rows) for state, rows in groups.items()],
         "nothing": NOTHING,
-        "parts": _parts(view, gaps_by(view.lens, of_parts)) if of_parts else [],
+        "parts": _parts(view, dimension, gaps_by(view.lens, dimension, of_parts)),
         "part_label": _part_label(view),
         "wider": wider_than(view, ROUTE),
         "sees_all": not request.user.is_pendamping,
@@ -82,9 +83,9 @@ def _parts_of(view):
     return by_area(DIGITS_BELOW[len(view.lens.here)])
 
 
-def _parts(view, found):
+def _parts(view, dimension, found):
     """The parts of the area looked at with their worst need, the greatest first."""
-    if view.areas[-1].level == Wilayah.Level.KELURAHAN:
+    if dimension is by_rw:
         found = dict(by_number(found))
         named = [(rw, rw_words(rw), "rw") for rw in found]
     else:
