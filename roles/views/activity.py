@@ -146,12 +146,10 @@ def _form_page(request, form, activity=None):
 
 def _categories_of(form):
     """The categories of the components that the chosen families have today."""
-    held = MemberComponent.objects.visible_to(form.user).filter(
-        household__in=form.households[:FAMILIES_OPENED]
-    )
-    return (
-        set(held.on(form.today).values_list("component__category", flat=True)) if form.households else set()
-    )
+    if not form.households:
+        return set()
+    held = MemberComponent.objects.visible_to(form.user).filter(household__in=form.households)
+    return set(held.on(form.today).values_list("component__category", flat=True))
 
 
 def _inside(form, *, with_promises):

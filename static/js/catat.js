@@ -39,8 +39,7 @@
   const nameRole = () => {
     const chosen = form().querySelector('[name="sub_role"]:checked');
     const name = form().querySelector('[data-role-name]');
-    const words = chosen && chosen.closest('label').querySelector('.option__text, span');
-    if (name) name.textContent = words ? `sebagai ${words.firstChild.nodeType === 3 ? words.firstChild.textContent.trim() : words.textContent.trim()}` : '';
+    if (name) name.textContent = chosen ? `sebagai ${chosen.dataset.name}` : '';
   };
   // The first ticked phrase suggests its role, as long as nobody chose one by hand.
   const suggestRole = () => {
@@ -97,6 +96,11 @@
   });
 
   document.addEventListener('htmx:afterSettle', ready);
-  document.addEventListener('langkah:restored', () => { ready(); countFamilies(); });
+  document.addEventListener('langkah:restored', () => {
+    if (!form()) return;
+    delete form().dataset.role;  // what a draft brought back was chosen before
+    ready();
+    countFamilies();
+  });
   ready();
 })();

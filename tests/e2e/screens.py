@@ -140,7 +140,9 @@ SHOTS = (
     Shot("keluarga-anggota", PENDAMPING, then(FAMILY, scroll_to("#members-title"))),
     Shot("buka-nomor", PENDAMPING, then(FAMILY, click("a[href$='/nomor/']"))),
     Shot("catat", PENDAMPING, LOG_ONE),
-    Shot("catat-peran", PENDAMPING, then(LOG_ONE, click(".role-recent summary"), scroll_to(".role-recent"))),
+    Shot(
+        "catat-peran", PENDAMPING, then(LOG_ONE, click(".role-offered summary"), scroll_to(".role-offered"))
+    ),
     Shot("catat-kelompok", PENDAMPING, first("/kelompok/", "a[href*='kelompok=']")),
     Shot("kelompok", PENDAMPING, address("/kelompok/")),
     Shot("kegiatan", PENDAMPING, first("/kegiatan/", ".row__link")),

@@ -105,6 +105,11 @@ def test_a_draft_survives_a_killed_tab(phone, at_work, family):
 
     expect(page.get_by_label("Apa yang dilakukan").last).to_have_value("Warung mulai ramai, tabungan naik.")
     assert page.locator("[name=op_id]").input_value() == op_id
+    # The role that was chosen by hand is no phrase's to change.
+    chosen = page.locator("[name=sub_role]:checked")
+    by_hand = chosen.input_value()
+    page.locator(".phrase-card .option").filter(has_text="Bantuan sudah diterima").click()
+    expect(chosen).to_have_value(by_hand)
     page.get_by_role("button", name=SAVE).click()
     expect(page.get_by_text("Kode tanda terima")).to_be_visible()
     assert Activity.objects.filter(op_id=op_id, families__household=family).count() == 1
