@@ -18,8 +18,8 @@ MOST_FOUND = 150  # families of a wide area that are ranked; who is meant by les
 MOST_GROUPS = 50
 # Trigrams that a kelompok's name must have of those asked for; for what an index finds settings.TRIGRAMS says it.
 LEAST_ALIKE = 0.4
-# Letters of a word that has too few trigrams left when two of them are swapped.
-LEAST_TO_SWAP, MOST_TO_SWAP = 3, 8
+# Letters of a word that has too few trigrams left when two of them are swapped, or one is another, lost or too many.
+LEAST_TO_SWAP, MOST_TO_SWAP, MOST_TO_MISS = 3, 8, 5
 BETWEEN = "\x1f"  # a name, and who that is in the family
 
 
@@ -55,11 +55,13 @@ def found_widely(families, people, groups, text, columns=()):
     words = " ".join(word for word in asked.words if word not in asked.free)
     if not words:
         return Found([])
-    in_groups = groups.alias(alike=_closeness("name", words)).filter(
-        Q(alike__gte=LEAST_ALIKE) | _called("name", words)
+    # Beside a slip a house number leaves too few trigrams alike: it orders what was found, and doesn't find.
+    sought = " ".join(word for word in words.split() if not word.isdigit()) or words
+    in_groups = groups.alias(alike=_closeness("name", sought)).filter(
+        Q(alike__gte=LEAST_ALIKE) | _called("name", sought)
     )
     in_groups = list(in_groups.order_by().values_list("pk", flat=True)[:MOST_GROUPS])
-    near = people.present().filter(_called("name", words)).order_by(_closeness("name", words).desc())
+    near = people.present().filter(_called("name", sought)).order_by(_closeness("name", words).desc())
     named = list(near.values_list("household", flat=True)[:MOST_FOUND])
     sure = [When(pk__in=named, then=Value(1.0)), When(group__in=in_groups, then=Value(0.9))]
     if asked.digits:
@@ -67,7 +69,7 @@ def found_widely(families, people, groups, text, columns=()):
     closeness = Greatest(
         _closeness("name", words), _closeness("address", words), Case(*sure, default=Value(0.0))
     )
-    wanted = families.filter(asked_widely(asked, words, in_groups, named))
+    wanted = families.filter(asked_widely(asked, sought, in_groups, named))
     homes = homes_of(wanted.order_by(closeness.desc(), "pk")[:MOST_FOUND], columns)
     return Found(find(homes, text), is_cut=len(homes) == MOST_FOUND)
 
@@ -140,15 +142,22 @@ def _called(field, words):
     now = " ".join(map(spelled, words.split()))
     if now != words:
         wanted |= Q(**{f"{field}__trigram_word_similar": now})
-    swapped = [
-        re.escape(word[:at] + word[at + 1] + word[at] + word[at + 2 :])
-        for word in words.split()
-        if LEAST_TO_SWAP <= len(word) <= MOST_TO_SWAP and word.isalpha()
-        for at in range(len(word) - 1)
-    ]
-    if swapped:
-        wanted |= Q(**{f"{field}__iregex": rf"\m({'|'.join(swapped)})"})
+    slips = [slip for word in words.split() for slip in _slips(word)]
+    if slips:
+        wanted |= Q(**{f"{field}__iregex": rf"\m({'|'.join(slips)})"})
     return wanted
+
+
+def _slips(word):
+    """The regular expressions of what may have been meant by a word too short for its trigrams to tell."""
+    if not word.isalpha() or not LEAST_TO_SWAP <= len(word) <= MOST_TO_SWAP:
+        return []
+    parts = [(word[:at], word[at:]) for at in range(len(word))]
+    slips = [before + behind[1] + behind[0] + behind[2:] for before, behind in parts[:-1]]
+    if LEAST_TO_SWAP < len(word) <= MOST_TO_MISS:
+        slips += [rf"{before}\w?{behind[1:]}\M" for before, behind in parts]
+        slips += [rf"{before}\w{behind}\M" for before, behind in parts[1:]]
+    return slips
 
 
 def _closeness(field, words):

@@ -109,6 +109,21 @@ def test_whoever_is_meant_comes_first_over_a_wide_area(today, seed):  # noqa: F8
     assert first >= FIRST and soon == ASKED, missed
 
 
+def test_a_street_is_found_over_a_wide_area_whatever_letter_slips(today):  # noqa: F811
+    families = Household.objects.active()
+    people, groups, chance = Member.objects.all(), Group.objects.all(), random.Random(SEEDS[0])  # noqa: S311
+    streets = sorted({home.address for home in homes_of(families.order_by()) if home.address})
+
+    missed = []
+    for street in streets:
+        typed = with_a_slip(street.lower(), chance)
+        found = found_widely(families, people, groups, typed).hits
+        if street not in {home.address for home, _ in found[:SOON]}:
+            missed.append((street, typed))
+
+    assert len(streets) > 30 and missed == []
+
+
 @pytest.mark.parametrize("address", ["kpm:household_list", "roles:family_find"])
 def test_both_pages_show_them_in_that_order(client, today, address):  # noqa: F811
     pendamping = User.objects.get(username="pendamping.kebonjayanti")
