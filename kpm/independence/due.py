@@ -50,5 +50,5 @@ def due_form(household, today: date) -> DueAssessment:
     if full <= today - timedelta(days=FULL_DAYS):
         return DueAssessment(Assessment.Form.FULL, f"Bentuk lengkap terakhir {tanggal(full)}, sudah setahun.")
     if last < quarter_start(today):
-        return DueAssessment(Assessment.Form.SHORT, f"Belum diases triwulan ini, terakhir {tanggal(last)}.")
-    return DueAssessment(None, f"Sudah diases triwulan ini, {tanggal(last)}.")
+        return DueAssessment(Assessment.Form.SHORT, f"Belum dinilai triwulan ini, terakhir {tanggal(last)}.")
+    return DueAssessment(None, f"Sudah dinilai triwulan ini, {tanggal(last)}.")

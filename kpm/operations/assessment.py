@@ -123,7 +123,7 @@ def _hold(household, on, *, but=None):
     """
     stored = locked(Household.objects, household.pk)
     if Assessment.objects.filter(household=stored, assessed_on=on).exclude(pk=but and but.pk).exists():
-        raise Refused("Keluarga ini sudah diases pada tanggal itu. Pilih tanggal lain.", "assessed_on")
+        raise Refused("Keluarga ini sudah dinilai pada tanggal itu. Pilih tanggal lain.", "assessed_on")
     return stored
 
 

@@ -19,8 +19,8 @@ WORDS = [
     ("peran", "sub_role", "Peran"),
     ("catatan", "notes", "Apa yang dilakukan"),
     ("hasil", "outcome", "Hasil"),
-    ("langkah", "next_step", "Langkah berikutnya"),
-    ("tanggal_langkah", "next_step_on", "Tanggal langkah berikutnya"),
+    ("langkah", "next_step", "Janji"),
+    ("tanggal_langkah", "next_step_on", "Tanggal janji"),
     ("tempat", "place", "Tempat"),
     ("pengisi", "facilitator", "Pengisi"),
 ]

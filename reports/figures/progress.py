@@ -311,7 +311,7 @@ KINDS = {
     "belum-lagi": _not_compared,
     "tertahan": _stuck,
     "kegiatan": _activities,
-    "diases": lambda pick, lens: _families_listed(families(lens).filter(is_assessed())),
+    "dinilai": lambda pick, lens: _families_listed(families(lens).filter(is_assessed())),
     "belum": lambda pick, lens: _families_listed(families(lens).exclude(is_assessed())),
 }
 COMPARING = {"pindah", *GROUPS, "belum-lagi", "kegiatan", "tertahan"}

@@ -27,7 +27,7 @@ def rhk_document(paper):
     document.add_heading("D. Hasil", level=2)
     document.add_paragraph(paper["outcome"] or LINE)
     if paper["next_step"]:
-        document.add_paragraph(f"Langkah berikutnya: {paper['next_step']}.")
+        document.add_paragraph(f"Janji: {paper['next_step']}.")
     document.add_heading("E. Penutup", level=2)
     lines(document, 3)
     signature(document, paper, paper["kota"])

@@ -59,9 +59,9 @@ class ActivityForm(FamiliesForm):
     )
     notes = text_field("Apa yang dilakukan", NOTES_LENGTH, rows=4, required=False)
     outcome = text_field("Hasil", OUTCOME_LENGTH, rows=2, required=False)
-    next_step = text_field("Langkah berikutnya", STEP_LENGTH, required=False)
+    next_step = text_field("Janji", STEP_LENGTH, required=False)
     next_step_on = DayField(
-        label="Tanggal langkah berikutnya",
+        label="Tanggal janji",
         help_text="Wajib bila langkahnya diisi.",
         required=False,
     )
@@ -174,7 +174,7 @@ class ActivityForm(FamiliesForm):
         if step_on and not step and "next_step" not in self.errors:
             self.add_error("next_step", "Tulis langkahnya, atau kosongkan tanggalnya.")
         if step_on and data.get("occurred_on") and step_on < data["occurred_on"]:
-            self.add_error("next_step_on", "Tanggal langkah berikutnya tidak boleh sebelum kegiatan.")
+            self.add_error("next_step_on", "Tanggal janji tidak boleh sebelum kegiatan.")
         if step_on and step_on > self.today + timedelta(days=FARTHEST_STEP_DAYS):
             self.add_error("next_step_on", "Tanggalnya lebih dari setahun lagi. Periksa tahunnya.")
         self._clean_families(data)

@@ -191,7 +191,15 @@ def log_in(page, username):
 
 @pytest.fixture
 def check_page():
-    """Check what must hold on every page: no axe violation, no CSP violation, no sideways scroll."""
+    """Check what must hold on every page: no axe violation, no CSP violation, no sideways scroll, and that it can be read
+    in the colours of the night.
+    """
+
+    def violations(page, **only):
+        return [
+            f"{rule['id']}: {rule['help']}: {[node['html'][:160] for node in rule['nodes']]}"
+            for rule in page.evaluate(RUN_AXE, {"runOnly": only, "resultTypes": ["violations"]})
+        ]
 
     def check(page):
         page.wait_for_load_state()
@@ -202,12 +210,12 @@ def check_page():
         )
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         page.evaluate(PUT_IN_AXE, f"{settings.STATIC_URL}{AXE}")
-        only = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-        found = [
-            f"{rule['id']}: {rule['help']}: {[node['html'][:160] for node in rule['nodes']]}"
-            for rule in page.evaluate(RUN_AXE, only)
-        ]
+        found = violations(page, type="tag", values=RULES)
         assert not found, f"{page.url}\n" + "\n".join(found)
+        page.emulate_media(color_scheme="dark")
+        found = violations(page, type="rule", values=["color-contrast"])
+        page.emulate_media(color_scheme="light")
+        assert not found, f"{page.url} at night\n" + "\n".join(found)
         assert page.evaluate("window.violations") == [], page.url
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} scrolls sideways by {wide}px"

@@ -116,7 +116,7 @@ def test_a_second_talk_on_one_day_is_refused_beside_the_date(signed_in, family, 
 
     page = signed_in.post(page_of(family), form_of(family)).content.decode()
 
-    assert "Keluarga ini sudah diases pada tanggal itu." in page
+    assert "Keluarga ini sudah dinilai pada tanggal itu." in page
     assert Assessment.objects.count() == 1
 
 
@@ -263,7 +263,7 @@ def test_a_correction_is_refused_in_words_or_held_for_a_locked_month(signed_in, 
     url, earlier = reverse("kpm:assessment_edit", args=[assessment.pk]), today - timedelta(days=2)
 
     page = signed_in.post(url, form_of(family, assessed_on=earlier.isoformat())).content.decode()
-    assert "Keluarga ini sudah diases pada tanggal itu." in page
+    assert "Keluarga ini sudah dinilai pada tanggal itu." in page
     Period.objects.update_or_create(
         wilayah_id=family.wilayah_id, month=today.replace(day=1), defaults={"state": "terkunci"}
     )
@@ -290,7 +290,7 @@ def test_whose_turn_it_is(db):
         old: "singkat",
         year: "lengkap",
     }
-    assert due[old].why == "Belum diases triwulan ini, terakhir 30 Sep 2026."
+    assert due[old].why == "Belum dinilai triwulan ini, terakhir 30 Sep 2026."
     assert quarter_start(day) == date(2026, 10, 1)
 
 

@@ -98,7 +98,7 @@ def lenses(town, name):
 def numbers(lens):
     """Every number of the page as {Pick: int}."""
     counted = progress.assessed(lens)
-    found = {Pick("diases"): counted["assessed"], Pick("belum"): counted["active"] - counted["assessed"]}
+    found = {Pick("dinilai"): counted["assessed"], Pick("belum"): counted["active"] - counted["assessed"]}
     for kind, levels in (("sekarang", progress.levels_now(lens)), ("dulu", progress.levels_then(lens))):
         for code, counts in levels.items():
             found |= {Pick(kind, code, level): number for level, number in counts.items()}
@@ -251,7 +251,7 @@ def test_every_number_on_the_page_opens_as_many_rows(client, told, monkeypatch, 
     found = NUMBER.findall(client.get(PAGE).content.decode())
 
     assert {re.search(r"angka=([\w-]+)", url)[1] for url, _ in found} >= {
-        "diases",
+        "dinilai",
         "sekarang",
         "dulu",
         "pindah",
@@ -321,7 +321,7 @@ def test_too_many_families_are_not_compared_one_by_one(client, told, monkeypatch
 def test_without_assessments_the_page_says_where_they_come_from(client, town):
     client.force_login(town.users.ani)
 
-    assert "Belum ada keluarga yang diases" in client.get(PAGE).content.decode()
+    assert "Belum ada keluarga yang dinilai" in client.get(PAGE).content.decode()
 
 
 def test_it_says_that_activities_prove_no_cause(client, told):
@@ -354,7 +354,7 @@ def test_the_list_costs_the_same_for_more_rows(client, told):
             assert client.get(url, {"angka": kind}).status_code == 200
         return len(queries)
 
-    before = {kind: cost(kind) for kind in ("diases", "naik")}
+    before = {kind: cost(kind) for kind in ("dinilai", "naik")}
     for family in (told.household(told.users.ani) for _ in range(5)):
         assess(family, {"A1": 1}, on=told.then)
         assess(family, {"A1": 2}, on=told.today)

@@ -93,7 +93,7 @@ def test_exceptions_begin_with_the_most_and_leave_out_zeros(town):
     numbers = [row[2] for row in rows]
     assert numbers == sorted(numbers, reverse=True) and all(numbers)
     told = {row[:2] for row in rows}
-    assert ("Nama ani", "Langkah berikutnya terlambat") in told
+    assert ("Nama ani", "Janji lewat tanggal") in told
     assert ("Nama ani", "7 hari tidak ada catatan masuk") in told
 
 

@@ -183,12 +183,12 @@ def test_candidates_are_the_own_families_that_it_can_help_with_why(signed_in, pe
         assess(HouseholdFactory(pendamping=holder, name=name, path=path), levels, on=LATER)
     inside = HouseholdFactory(pendamping=pendamping, name="Sudah Ikut")
     join(inside, programme)
-    HouseholdFactory(pendamping=pendamping, name="Belum Diases")
+    HouseholdFactory(pendamping=pendamping, name="Belum Dinilai")
     page = signed_in.get(f"{programme.get_absolute_url()}calon/").content.decode()
 
     assert "Cocok Sekali" in page and "punya tujuan yang cocok" in page
     assert "Kecukupan pendapatan: 1" in page and "dan 2 lagi" in page
-    for name in ("Sudah Tinggi", "Hanya Lansia", "Punya Rekan", "Sudah Ikut", "Belum Diases"):
+    for name in ("Sudah Tinggi", "Hanya Lansia", "Punya Rekan", "Sudah Ikut", "Belum Dinilai"):
         assert name not in page
 
 

@@ -99,8 +99,8 @@ FIGURES = (
     ),
     Figure(
         slug="langkah-terlambat",
-        name="Langkah berikutnya terlambat",
-        short="Langkah terlambat",
+        name="Janji lewat tanggal",
+        short="Janji terlambat",
         definition=(
             "Langkah yang dijanjikan kepada KPM aktif, sudah lewat tanggalnya dan belum ditandai selesai. Satu langkah "
             "untuk tiga KPM dihitung tiga."
@@ -114,13 +114,13 @@ FIGURES = (
         slug="advokasi-berjalan",
         name="Advokasi berjalan",
         definition=(
-            "KPM aktif yang haknya sedang dibela: ada kegiatan advokasi yang langkah berikutnya belum ditandai "
+            "KPM aktif yang haknya sedang dibela: ada kegiatan advokasi yang janjinya belum ditandai "
             "selesai. Satu KPM dihitung sekali."
         ),
         unit="KPM",
         source=STEPS,
         where=lambda lens: Q(activity__sub_role=ADVOCACY),
         once_per_family=True,
-        nothing="Tidak ada advokasi yang menunggu langkah berikutnya.",
+        nothing="Tidak ada advokasi yang menunggu janji.",
     ),
 )

@@ -41,7 +41,7 @@ def independence(request):
     indicators = queries.indicators(lens.today)
     context = _shell(view) | {
         "counted": counted,
-        "counted_urls": {kind: _url(view, Pick(kind)) for kind in ("diases", "belum")},
+        "counted_urls": {kind: _url(view, Pick(kind)) for kind in ("dinilai", "belum")},
         "sections": _levels(view, indicators),
         "indicators": indicators,
         "groups_offered": _groups_offered(view),
@@ -202,7 +202,7 @@ def _colleagues(view, counted):
 
 def _table(view, title, label, rows):
     """As reports/comparison.html shows it; a name narrows this page, a number opens its rows."""
-    columns = (("diases", "Sudah diases", "assessed"), ("belum", "Belum", "missing"))
+    columns = (("dinilai", "Sudah dinilai", "assessed"), ("belum", "Belum", "missing"))
     return {
         "title": title,
         "label": label,
@@ -225,7 +225,7 @@ def _table(view, title, label, rows):
                         {
                             "label": words,
                             "value": number,
-                            "share": number / counted["active"] if kind == "diases" else None,
+                            "share": number / counted["active"] if kind == "dinilai" else None,
                             "url": _url_in(view, Pick(kind), param, value),
                         }
                         for (kind, words, _), number in zip(
@@ -278,7 +278,7 @@ def independence_rows(request):
 
 def _pick(query, indicators):
     """The number that the address names. Raises Http404 when there is none such."""
-    kind, code = asked_text(query, "angka") or "diases", asked_text(query, "indikator")
+    kind, code = asked_text(query, "angka") or "dinilai", asked_text(query, "indikator")
     level, before = asked_number(query, "tingkat"), asked_number(query, "asal")
     group, role = asked_text(query, "hasil"), asked_text(query, "peran")
     fits = {
@@ -308,8 +308,8 @@ def _title(pick, indicators, view):
         "tertahan": lambda: f"{name}: tertahan di tingkat 1 atau 2",
         "kegiatan": lambda: f"Kegiatan {pick.role} untuk keluarga yang {pick.group}",
         "belum-lagi": lambda: f"Belum dapat dibandingkan dengan {then}",
-        "diases": lambda: "Sudah diases",
-        "belum": lambda: "Belum pernah diases",
+        "dinilai": lambda: "Sudah dinilai",
+        "belum": lambda: "Belum pernah dinilai",
     }.get(pick.kind, lambda: f"{GROUP_WORDS[pick.kind]} sejak {then}")()
 
 
