@@ -25,7 +25,7 @@ GROUPS = (
         "Keluarga",
         (
             Entrance(
-                "kpm:assessment_list", "clipboard-check", "Giliran asesmen", "Keluarga yang perlu diases"
+                "kpm:assessment_list", "clipboard-check", "Giliran asesmen", "Keluarga yang perlu dinilai"
             ),
             Entrance("kpm:goal_list", "target", "Tujuan keluarga", "Yang berjalan, terlambat, dan selesai"),
             Entrance(
@@ -207,6 +207,7 @@ GROUPS = (
     (
         "Panduan dan akun",
         (
+            Entrance("guide:contents", "book-open", "Panduan", "Cara memakai Langkah, bagian demi bagian"),
             Entrance(
                 "roles:role_guide",
                 "book-open",

@@ -23,6 +23,7 @@ from sinergi.board import current_of
 from wilayah.clock import local_today
 
 from .entrances import entrances_for
+from .first_steps import first_steps
 from .timeline import open_steps, role_mix
 from .worklist import due_by_place, month_progress, next_houses, resources_to_check
 
@@ -38,7 +39,7 @@ def today(request):
     """
     if request.user.is_koordinator:
         day = local_today(request.user.wilayah_id)
-        context = {"today": day, "lines": lines_for(request.user, day)}
+        context = {"today": day, "lines": lines_for(request.user, day), "steps": first_steps(request.user)}
         return render_page(request, "desk/koordinator.html", context)
     if not request.user.is_pendamping:
         return redirect("reports:dashboard")
@@ -47,6 +48,7 @@ def today(request):
     progress = month_progress(request.user, day)
     context = {
         "today": day,
+        "steps": first_steps(request.user),
         "worklist": worklist,
         "visited": progress["kpm-dikunjungi"],
         "active": progress["kpm-aktif"],

@@ -49,6 +49,7 @@ else:
 # --- rooms of the house, lowest floor first -----------------------------------------------------------------
 HOUSE_APPS = [
     "pkh_casework",
+    "guide",
     "wilayah",
     "accounts",
     "entries",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("accounts.urls")),
+    path("", include("guide.urls")),
     path("", include("desk.urls")),
     path("", include("phone.urls")),
     path("", include("master.urls")),

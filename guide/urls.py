@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+app_name = "guide"
+urlpatterns = [
+    path("panduan/", views.contents, name="contents"),
+    path("panduan/<slug:chapter>/", views.one_chapter, name="chapter"),
+]
