@@ -59,7 +59,7 @@ class Caseload:
     def page(self):
         """A paging.Page whose rows are dicts ready for the template: two queries, whatever the size; a search over a wide area costs two more."""
         question = self.question
-        columns = [*COLUMNS, self.group_name]
+        columns = list(COLUMNS)
         if not self.user.is_pendamping:
             columns += ["pendamping__name", "wilayah__name"]
         self.listing.columns = columns
@@ -93,7 +93,7 @@ class Caseload:
 
     def _row(self, row, chips, why):
         drawn = {"why": why} | family_row(
-            row, group=getattr(row, self.group_name), chips=chips, today=self.today
+            row, chips=chips, today=self.today
         )
         if not self.user.is_pendamping:
             drawn["place"] = f"{row.wilayah__name}, {drawn['place']}"
@@ -182,16 +182,15 @@ def chips(said):
     return format_html_join(" ", '<span class="chip">{}</span>', words)
 
 
-def family_row(family, *, group, chips, today):
-    """What the list shows of a `family` (a Household or a row with the COLUMNS) in the kelompok called `group` (or
-    nothing) with its `chips`: a dict for the template.
+def family_row(family, *, chips, today):
+    """What the list shows of a `family` (a Household or a row with the COLUMNS) with its `chips`: a dict for the
+    template.
     """
     state, seen = visit_age(family.last_visited_on, today)
-    place = place_of(family)
     return {
         "case": family.case_number,
         "name": family.name,
-        "place": f"{place} · {group}" if group else place,
+        "place": place_of(family),
         "status": Household.Status(family.status).label,
         "chips": chips,
         "state": state,

@@ -89,7 +89,7 @@ class Drawing:
             "group_pk": household.group_id,
             "find": found_by(household, family.members),
             "seen_on": seen_on and seen_on.isoformat(),
-            "row": self._row(household, family, group),
+            "row": self._row(household, family),
             "page": self._page(household, family),
             "inside": self._inside(household, family),
             "path": household.path,
@@ -101,8 +101,8 @@ class Drawing:
             "goals": [goal_of(goal, self.today) for goal in family.goals],
         }
 
-    def _row(self, household, family, group):
-        row = family_row(household, group=group, chips=family.chips, today=self.today)
+    def _row(self, household, family):
+        row = family_row(household, chips=family.chips, today=self.today)
         return self.html("kpm/household_list.html#household-row", row=row)
 
     def _page(self, household, family):

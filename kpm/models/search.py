@@ -98,6 +98,8 @@ def reason(home, hit):
             return f"anggota: {name} ({words})"
         case "address":
             return f"alamat: {home.address}"
+        case "group":
+            return f"kelompok: {home.group}"
         case "phone":
             return f"HP: {phone_words(home.phone)}"
     return ""

@@ -27,7 +27,7 @@ def step_done(request, pk):
     """
     row = get_object_or_404(ActivityHousehold.objects.visible_to(request.user), pk=pk)
     today = local_today(request.user.wilayah_id)
-    _tap(request, "Langkah ditandai selesai.", mark_step_done, row, on=today)
+    _tap(request, "Janji ditandai selesai.", mark_step_done, row, on=today)
     if request.htmx.target == "promises":
         return HttpResponse(status=204, headers={"HX-Trigger": "janji-selesai"})
     return HttpResponseRedirect(way_back(request))

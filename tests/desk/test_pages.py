@@ -141,8 +141,8 @@ def test_a_tick_by_htmx_redraws_the_promises_alone_and_says_what_became_of_it(si
     assert part.strip().startswith('<div class="stack" id="promises"')
     assert "tidak ada yang menunggu" in part
     assert "Bawa KK baru" not in part
-    assert "Langkah ditandai selesai." in part.partition("hx-swap-oob")[2]
-    assert "Langkah ditandai selesai." not in signed_in.get(family.get_absolute_url()).content.decode()
+    assert "Janji ditandai selesai." in part.partition("hx-swap-oob")[2]
+    assert "Janji ditandai selesai." not in signed_in.get(family.get_absolute_url()).content.decode()
 
 
 def test_a_koordinators_look_at_a_family_is_kept_and_the_holders_is_not(client, signed_in, family):

@@ -36,7 +36,7 @@ def test_a_promise_is_ticked_where_it_stands(phone, promised, sign_in, check_pag
 
     tick(page, "Bawa KK baru")
 
-    expect(page.locator("#messages")).to_contain_text("Langkah ditandai selesai. Kode tanda terima")
+    expect(page.locator("#messages")).to_contain_text("Janji ditandai selesai. Kode tanda terima")
     expect(page.locator("#promises")).not_to_contain_text("Bawa KK baru")
     expect(page.locator("#promises .stat__num").nth(1)).to_have_text("1")
     assert page.evaluate("window.samePage")
@@ -53,7 +53,7 @@ def test_without_javascript_a_tick_leads_back_to_the_page(open_browser, promised
     tick(page, "Bawa KK baru")
 
     expect(page).to_have_url(re.compile(promised.case_number))
-    expect(page.get_by_text("Langkah ditandai selesai.")).to_be_visible()
+    expect(page.get_by_text("Janji ditandai selesai.")).to_be_visible()
 
 
 def test_a_server_without_database_is_told_above_the_page_that_stays(phone, promised, sign_in, check_page):

@@ -341,7 +341,7 @@ def test_a_row_tells_who_where_since_when_and_leads_to_logging(page_of, pendampi
     for words in (
         "Sari &amp; Budi",
         household.case_number,
-        "RW\xa005\xa0/\xa0RT\xa002 · Melati 1",
+        "RW\xa005\xa0/\xa0RT\xa002",
         "SD ×2",
         "32 hari lalu",
         "Aktif",

@@ -41,7 +41,7 @@ def put_off(**changes):
 def test_a_tick_is_answered_with_its_receipt(signed_in, promise):
     page = tick(signed_in, promise, op_id=str(uuid7()))
 
-    assert f"Langkah ditandai selesai. Kode tanda terima {Receipt.objects.get().code}." in page
+    assert f"Janji ditandai selesai. Kode tanda terima {Receipt.objects.get().code}." in page
 
 
 @pytest.mark.parametrize("op_id", [{}, {"op_id": "bukan-uuid"}, {"op_id": "taken"}])
