@@ -1,4 +1,4 @@
-"""Indicative outlines of areas from a GeoJSON file, checked whole before anything is stored."""
+"""Indicative outlines of areas from a GeoJSON file, checked whole and simplified before anything is stored."""
 
 import json
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from datetime import date
 from django.db import transaction
 
 from .models import Boundary, Wilayah
+from .simplifying import simplify
 
 CODE_NAMES = ("kode", "code")  # how files call the Kemendagri code of a feature
 SHAPES = {"Polygon": 1, "MultiPolygon": 2}  # how many lists lie around a ring
 PLACES = 5  # about a metre
+METRES = 10  # how far a line may move when it is simplified, unless told otherwise
 MOST_POINTS = 5000  # of one area; a finer outline is for a surveyor and too heavy for a phone
 
 
@@ -26,27 +28,33 @@ class LoadedBoundaries:
 
 
 @transaction.atomic
-def load_boundaries(path, *, source="", dated=None):
-    """Store the outlines in the FeatureCollection at `path`, one for each area code in it; a LoadedBoundaries.
+def load_boundaries(path, *, source="", dated=None, metres=METRES):
+    """Store the outlines in the FeatureCollection at `path`, simplified, one for each area code in it; a LoadedBoundaries.
 
     A feature names its area in the property `kode` (dots allowed). `source` (str) and `dated` (date) say whose the
-    outlines are and of when; where they are not given the file's own `source` and `date` count. All or nothing: raises
-    BadBoundaries with every fault.
+    outlines are and of when; where they are not given the file's own `source` and `date` count. No line moves by more
+    than `metres`, and neighbours of one file still meet. All or nothing: raises BadBoundaries with every fault.
     """
     collection = _read(path)
     source = source or str(collection.get("source") or "")
     dated = dated or _date(collection.get("date"))
     faults = [] if source else ["no source: name whose outlines these are"]
     faults += [] if dated else ["no date: say of when these outlines are"]
-    shapes = {}
+    shapes, lines = {}, {}
     for number, feature in enumerate(collection["features"], 1):
         try:
-            code, geometry = _outline(feature)
+            code, geometry, rings = _outline(feature)
             if code in shapes:
                 raise ValueError(f"{code} comes twice")
-            shapes[code] = geometry
+            shapes[code], lines[code] = geometry, rings
         except (KeyError, TypeError, ValueError) as error:
             faults.append(f"feature {number}: {error}")
+    simplify([ring for rings in lines.values() for ring in rings], metres)
+    faults += [
+        f"{code} has more than {MOST_POINTS} points: simplify it further"
+        for code, rings in lines.items()
+        if sum(map(len, rings)) > MOST_POINTS
+    ]
     known = set(Wilayah.objects.filter(pk__in=shapes).values_list("pk", flat=True))
     faults += [f"{code}: no such area" for code in sorted(shapes.keys() - known)]
     if faults:
@@ -88,7 +96,9 @@ def _date(text):
 
 
 def _outline(feature):
-    """(code, GeoJSON geometry with PLACES decimals) of one feature. Raises KeyError, TypeError, ValueError."""
+    """(code, GeoJSON geometry with PLACES decimals, the rings in it) of one feature. Raises KeyError, TypeError,
+    ValueError.
+    """
     names = feature["properties"]
     code = next((str(names[name]) for name in CODE_NAMES if names.get(name)), "").replace(".", "")
     if not code:
@@ -100,9 +110,7 @@ def _outline(feature):
     coordinates = _rounded(feature["geometry"]["coordinates"], SHAPES[kind] + 1, rings)
     if not rings or any(len(ring) < 4 or ring[0] != ring[-1] for ring in rings):
         raise ValueError(f"{code} has a ring that does not close")
-    if sum(map(len, rings)) > MOST_POINTS:
-        raise ValueError(f"{code} has more than {MOST_POINTS} points: simplify it first")
-    return code, {"type": kind, "coordinates": coordinates}
+    return code, {"type": kind, "coordinates": coordinates}, rings
 
 
 def _rounded(part, depth, rings):

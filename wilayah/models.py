@@ -68,12 +68,6 @@ class Wilayah(models.Model):
         return self.name
 
 
-class BoundaryQuerySet(models.QuerySet):
-    def under(self, code):
-        """Outlines of the area `code` and of everything below it."""
-        return self.filter(wilayah__code__startswith=code)
-
-
 class Boundary(models.Model):
     """The outline of an area for the map, as a GeoJSON geometry (longitude first, WGS84). Indicative only: nothing
     is decided by it, and a map that shows it says so.
@@ -87,8 +81,6 @@ class Boundary(models.Model):
     shape = models.JSONField("garis batas")
     source = models.CharField("sumber", max_length=200)
     dated = models.DateField("keadaan tanggal")
-
-    objects = BoundaryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "batas indikatif"

@@ -5,5 +5,4 @@ from . import views
 app_name = "wilayah"
 urlpatterns = [
     path("wilayah/", views.search, name="search"),
-    path("wilayah/batas/", views.boundaries, name="boundaries"),
 ]

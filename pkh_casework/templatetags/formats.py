@@ -66,6 +66,14 @@ def angka(value, places=0):
 
 
 @register.filter
+def jarak(kilometres):
+    """A distance as '1,2 km', below a kilometre as '350 m', and never nearer than 50 m: no point is more exact."""
+    if kilometres >= 1:
+        return f"{angka(kilometres, 1)} km"
+    return f"{angka(max(50, round(1000 * kilometres, -1)))} m"
+
+
+@register.filter
 def nilai(value):
     """The value of a figure: whole as '1.234', a half as '2,5'; '–' for None."""
     return angka(value, 0 if value is None or value == int(value) else 1)

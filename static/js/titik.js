@@ -1,4 +1,4 @@
-// Fills the point of a house with where the phone is, when the person asks for it. Without a location, or without
+// Fills a point with where the phone is, when the person asks for it. Without a location, or without
 // permission, the numbers can be typed or pasted.
 (() => {
   'use strict';
@@ -21,6 +21,7 @@
       told.textContent = 'Mencari lokasi…';
       navigator.geolocation.getCurrentPosition(({ coords }) => {
         field.value = `${coords.latitude.toFixed(6)}, ${coords.longitude.toFixed(6)}`;
+        field.dispatchEvent(new Event('input', { bubbles: true }));
         told.textContent = `Titik terisi, ketepatan sekitar ${Math.round(coords.accuracy)} meter. Periksa, lalu simpan.`;
         button.disabled = false;
       }, ({ code }) => {

@@ -1,16 +1,23 @@
-"""Outlines of areas: checked whole, stored once, given to browsers to keep."""
+"""Outlines of areas: checked whole, simplified so that neighbours still meet, stored once."""
 
 import json
 from datetime import date
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.factories import KEBON_JAYANTI, KIARACONDONG, SUKAPURA, UserFactory
+from tests.factories import KEBON_JAYANTI, SUKAPURA
 from wilayah.models import Boundary
 
 SQUARE = [[107.641234567, -6.93], [107.65, -6.93], [107.65, -6.92], [107.641234567, -6.93]]
+# Six thousand teeth, each wider than what is simplified away.
+SAW = [
+    *([107.6 + tooth / 1e5, -6.93 + tooth % 2 / 1e3] for tooth in range(6000)),
+    [107.6, -6.9],
+    [107.6, -6.93],
+]
 DAY = date(2026, 8, 20)
 
 
@@ -39,7 +46,7 @@ def load(tmp_path):
 def test_outlines_are_stored_once_and_rounded_to_a_metre(db, load):
     assert (
         load(feature(), feature(SUKAPURA, kind="MultiPolygon"))
-        == "outlines: 2 created, 0 changed, 0 unchanged"
+        == "outlines: 2 created, 0 changed, 0 unchanged; simplified to 10 m"
     )
 
     row = Boundary.objects.get(pk=KEBON_JAYANTI)
@@ -47,7 +54,7 @@ def test_outlines_are_stored_once_and_rounded_to_a_metre(db, load):
     assert (row.source, row.dated) == ("Contoh, MIT", DAY)
     assert (
         load(feature(), feature(SUKAPURA, kind="MultiPolygon"))
-        == "outlines: 0 created, 0 changed, 2 unchanged"
+        == "outlines: 0 created, 0 changed, 2 unchanged; simplified to 10 m"
     )
     assert load(feature(), source="Lain").startswith("outlines: 0 created, 1 changed")
 
@@ -73,7 +80,7 @@ def test_the_file_itself_may_name_source_and_date(db, load):
             "Point",
         ),
         ([{"properties": {}}], "feature 2: no code"),
-        ([feature(rings=[[*SQUARE[:3] * 2000, SQUARE[0]]])], "simplify"),
+        ([feature(rings=[SAW])], "simplify"),
     ],
 )
 def test_a_fault_stores_nothing_and_is_named(db, load, features, words):
@@ -94,22 +101,50 @@ def test_source_and_date_are_asked_for(db, load, tmp_path):
         call_command("load_boundaries", tmp_path / "absent")
 
 
-def test_browsers_keep_the_outlines_of_an_area(client, db, load):
-    load(feature(), feature(SUKAPURA))
-    client.force_login(UserFactory())
+def lines_of(code):
+    """The lines between two neighbouring points of a stored outline."""
+    (ring,) = Boundary.objects.get(pk=code).shape["coordinates"]
+    return {frozenset(map(tuple, line)) for line in pairwise(ring)}
 
-    answer = client.get(f"/wilayah/batas/?di={KIARACONDONG}")
 
-    assert set(answer["Cache-Control"].split(", ")) == {"private", "max-age=86400"}
-    assert answer.json()["caption"] == "Batas indikatif. Sumber: Contoh, MIT, 20 Agu 2026."
-    assert [row["properties"]["nama"] for row in answer.json()["features"]] == ["Sukapura", "Kebon Jayanti"]
-    assert (
-        client.get(f"/wilayah/batas/?di={KEBON_JAYANTI}").json()["features"][0]["geometry"]["type"]
-        == "Polygon"
+def test_lines_get_fewer_points_and_neighbours_still_meet(db, load):
+    between = [
+        [round(107.65 + step % 3 / 1e5, 5), -6.93 + step / 1e3] for step in range(11)
+    ]  # all within two metres
+    bend = [107.652, -6.915]
+    west = [*between, bend, [107.65, -6.91], [107.64, -6.91], [107.64, -6.93], between[0]]
+    east = [between[0], [107.66, -6.93], [107.66, -6.91], [107.65, -6.91], bend, *between[::-1]]
+
+    load(feature(rings=[west]), feature(SUKAPURA, rings=[east]))
+
+    shared = lines_of(KEBON_JAYANTI) & lines_of(SUKAPURA)
+    corner, end = (107.65, -6.93), (107.65, -6.91)
+    assert shared == {frozenset(line) for line in pairwise([corner, tuple(between[10]), tuple(bend), end])}
+    assert len(lines_of(KEBON_JAYANTI)) == len(lines_of(SUKAPURA)) == 6
+
+
+def test_a_piece_smaller_than_what_is_simplified_away_stays(db, load):
+    tiny = [[107.65, -6.93], [107.65001, -6.93], [107.65001, -6.92999], [107.65, -6.93]]
+
+    load(feature(rings=[tiny]))
+
+    assert Boundary.objects.get().shape["coordinates"] == [tiny]
+
+
+def test_how_much_is_simplified_away_can_be_chosen(db, tmp_path, load):
+    bent = [
+        [107.64, -6.93],
+        [107.65, -6.93],
+        [107.65, -6.92],
+        [107.645, -6.9197],
+        [107.64, -6.92],
+        [107.64, -6.93],
+    ]
+    load(feature(rings=[bent]))
+    assert len(lines_of(KEBON_JAYANTI)) == 5
+
+    call_command(
+        "load_boundaries", tmp_path / "batas.geojson", source="A", date=DAY, metres=100, stdout=StringIO()
     )
-    assert client.get("/wilayah/batas/?di=3201").json()["features"] == []
-    assert client.get("/wilayah/batas/?di=32").status_code == 400
 
-
-def test_strangers_get_no_outline(client, db):
-    assert client.get("/wilayah/batas/?di=3273").status_code == 302
+    assert len(lines_of(KEBON_JAYANTI)) == 4

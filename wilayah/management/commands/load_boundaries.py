@@ -3,13 +3,13 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from wilayah.boundaries import BadBoundaries, load_boundaries
+from wilayah.boundaries import METRES, BadBoundaries, load_boundaries
 
 
 class Command(BaseCommand):
     help = (
-        "Load indicative outlines of areas for the map from a GeoJSON FeatureCollection (WGS84, simplified; property"
-        " `kode`: the Kemendagri code). Safe to repeat; areas without an outline stay a dot on the map."
+        "Load indicative outlines of areas for the map from a GeoJSON FeatureCollection (WGS84; property `kode`: the"
+        " Kemendagri code), simplified. Safe to repeat; areas without an outline stay a name on the map."
     )
 
     def add_arguments(self, parser):
@@ -19,12 +19,16 @@ class Command(BaseCommand):
         )
         parser.add_argument("--date", type=date.fromisoformat, help="of when, as 2026-08-20; or in the file")
 
-    def handle(self, *, file, source, date, verbosity, **options):
+        parser.add_argument(
+            "--metres", type=int, default=METRES, help=f"how far a line may move when simplified; {METRES}"
+        )
+
+    def handle(self, *, file, source, date, metres, verbosity, **options):
         try:
-            loaded = load_boundaries(file, source=source, dated=date)
+            loaded = load_boundaries(file, source=source, dated=date, metres=metres)
         except BadBoundaries as error:
             raise CommandError(str(error)) from error
         if verbosity:
             self.stdout.write(
-                f"outlines: {loaded.created} created, {loaded.changed} changed, {loaded.unchanged} unchanged"
+                f"outlines: {loaded.created} created, {loaded.changed} changed, {loaded.unchanged} unchanged; simplified to {metres} m"
             )
