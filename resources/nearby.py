@@ -1,6 +1,7 @@
 """Finding resources: by need, sort, distance and whether a family meets what is asked."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from math import cos, radians
 
 from django.db.models import Case, F, FloatField, IntegerField, Value, When
@@ -9,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Power, Round, Sqrt
 from kpm.models import Indicator, Instrument
 from pkh_casework.asked import asked_text
 from pkh_casework.listing import Choice, Listing, Text
+from pkh_casework.points import km_between
 from wilayah.models import Wilayah
 
 from .matching import NOT_MET, check_all, verdict
@@ -17,8 +19,8 @@ from .models import Category, Resource, Service
 METRES_A_DEGREE = 111_320
 NO_PLACE = 9_999_999  # metres; last in a list by distance
 DISTANCES = {"1": "1 km", "2": "2 km", "5": "5 km", "10": "10 km"}
-KECAMATAN, KOTA = 6, 4  # digits of a code
 YES = {"1": "ya"}
+NEAREST = {"dekat": "yang terdekat dulu"}
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,18 @@ class Choices:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a family lives. `is_exact` is False where only the middle of its kelurahan is known."""
+    """Where distances begin: a family's house. `is_exact` is False for the middle of an area."""
 
     latitude: float
     longitude: float
+    is_exact: bool
+
+
+@dataclass(frozen=True)
+class Way:
+    """So many kilometres as the crow flies; not exact where one end is only the middle of a kelurahan."""
+
+    km: float
     is_exact: bool
 
 
@@ -60,15 +70,28 @@ def origin_of(household):
     """The Origin of a Household (with its wilayah), or None where not even its kelurahan has a middle."""
     if household.latitude is not None and household.longitude is not None:
         return Origin(float(household.latitude), float(household.longitude), is_exact=True)
-    area = household.wilayah
+    return middle_of(household.wilayah)
+
+
+def middle_of(area):
+    """The Origin in the middle of a Wilayah, or None where it is not known."""
     if area.latitude is None or area.longitude is None:
         return None
     return Origin(float(area.latitude), float(area.longitude), is_exact=False)
 
 
+def way_between(resource, origin):
+    """The Way from an Origin to a Resource; None where either place is unknown, or both only the middle of an area."""
+    place = point_of(resource)
+    if origin is None or place is None or not (origin.is_exact or place[2]):
+        return None
+    km = km_between((origin.latitude, origin.longitude), place[:2])
+    return Way(km, is_exact=origin.is_exact and place[2])
+
+
 class ResourceListing(Listing):
-    """Resources for the user's area or a part of it, by name; with a `household` those of its area, the nearest first,
-    and `facts` of it say whether it meets what is asked. Distance and requirements are asked of a family only.
+    """Resources for the user's area or a part of it, by name or from its middle; with a `household` those of its area,
+    the nearest first, and `facts` of it say whether it meets what is asked. Requirements are asked of a family only.
     """
 
     q = Text("Cari", field_name="name", lookup_expr="icontains")
@@ -78,6 +101,7 @@ class ResourceListing(Listing):
     di = Text("Yang melayani", names=lambda listing: Wilayah.objects.all(), method="serving")
     buka = Choice("Yang masih menerima", YES, method="open")
     periksa = Choice("Yang perlu diperiksa", YES, method="stale")
+    urut = Choice("Urutkan", NEAREST, method="sorted_only")
     jarak = Choice("Paling jauh", DISTANCES, method="within_reach")
     cocok = Choice("Syarat tidak terhalang", YES, method="fitting")
 
@@ -85,14 +109,16 @@ class ResourceListing(Listing):
 
     def __init__(self, query, *, user, today, household=None, facts=None):
         self.household, self.facts = household, facts
+        inside = Wilayah.objects.under(user.wilayah_id).filter(pk=asked_text(query, "di"))
+        self.within = inside.first() if asked_text(query, "di") and not household else None
         self.origin = origin_of(household) if household else None
+        if not household and asked_text(query, "urut") in NEAREST:
+            self.origin = middle_of(self.within or user.wilayah)
         super().__init__(query, user=user, today=today)
         self.choices = choices_on(today)
         for name in ("butuh", "kategori", "layanan"):
             self.filters[name].extra["choices"] = getattr(self.choices, name)
-        inside = Wilayah.objects.under(user.wilayah_id).filter(pk=asked_text(query, "di"))
-        self.within = inside.first() if asked_text(query, "di") and not household else None
-        kept = {"di": self.within, "jarak": self.origin, "cocok": household}
+        kept = {"di": self.within, "jarak": self.origin, "cocok": household, "urut": not household}
         self.filters = {name: one for name, one in self.filters.items() if kept.get(name, True)}
 
     def start(self):
@@ -114,6 +140,9 @@ class ResourceListing(Listing):
 
     def stale(self, resources, name, yes):
         return resources.stale_on(self.today)
+
+    def sorted_only(self, resources, name, nearest):
+        return resources
 
     def within_reach(self, resources, name, kilometres):
         return resources.filter(metres__lte=int(kilometres) * 1000)
@@ -144,9 +173,14 @@ def with_metres(resources, origin):
     return resources.annotate(metres=Coalesce(distance, NO_PLACE))
 
 
-def area_of_map(code):
-    """The area whose kelurahan a map for somebody at `code` shows: the kecamatan, of a wide area the kota; "" wider."""
-    return code[:KECAMATAN] if len(code) >= KECAMATAN else code[:KOTA] if len(code) >= KOTA else ""
+def nearest_kelurahan(code, point):
+    """The kelurahan of the area `code` whose middle is nearest to `point`, (latitude, longitude); None without any."""
+    kelurahan = Wilayah.objects.kelurahan().under(code).exclude(latitude=None)
+    north = F("latitude") - Value(Decimal(str(point[0])))
+    east = (F("longitude") - Value(Decimal(str(point[1])))) * Value(
+        Decimal(str(round(cos(radians(point[0])), 6)))
+    )
+    return kelurahan.order_by(north * north + east * east).first()
 
 
 def point_of(resource):

@@ -1,15 +1,17 @@
 from django.urls import path
 
-from .views import answer, partner, referral, resource
+from .views import answer, family, map, partner, referral, resource
 
 app_name = "resources"
 urlpatterns = [
     path("sumber-daya/", resource.resource_list, name="resource_list"),
-    path("sumber-daya/titik/", resource.resource_points, name="resource_points"),
+    path("sumber-daya/peta/", map.resource_map, name="resource_map"),
     path("sumber-daya/mirip/", resource.resource_twins, name="resource_twins"),
     path("sumber-daya/baru/", resource.resource_create, name="resource_create"),
     path("sumber-daya/<int:pk>/", resource.resource_detail, name="resource_detail"),
     path("sumber-daya/<int:pk>/ubah/", resource.resource_edit, name="resource_edit"),
+    path("sumber-daya/<int:pk>/titik/", map.resource_place, name="resource_place"),
+    path("sumber-daya/<int:pk>/keluarga/", family.resource_families, name="resource_families"),
     path("sumber-daya/<int:pk>/periksa/", resource.resource_check, name="resource_check"),
     path("mitra/", partner.partner_list, name="partner_list"),
     path("mitra/baru/", partner.partner_create, name="partner_create"),

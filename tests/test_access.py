@@ -85,6 +85,8 @@ AREA_ROUTES = {
     "resource_detail": "resource",
     "resource_edit": "resource",
     "resource_check": "resource",
+    "resource_place": "resource",
+    "resource_families": "resource",
     "partner_detail": "partner",
     "partner_edit": "partner",
     "contact_create": "partner",

@@ -1,10 +1,12 @@
 """What a page weighs on the way to a phone: compressed, first with everything it links to, later alone (C8)."""
 
 import gzip
+import json
 import re
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
+from random import Random
 
 import pytest
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.utils import timezone
 
 from kpm.models import Indicator
 from tests.factories import (
+    BANDUNG,
     ActivityFactory,
     GroupFactory,
     HouseholdFactory,
@@ -26,10 +29,12 @@ from tests.factories import (
 )
 from tests.programmes import LEVELS, join, make_programme
 from tests.worlds import made_once
+from wilayah.models import Boundary, Wilayah
 
 KB = 1000
 DOOR, FIRST, AFTER = 20 * KB, 60 * KB, 15 * KB
 MAP, OUTLINES = 130 * KB, 27 * KB  # the outlines of a kota with 151 kelurahan, as heavy as a real file's
+KELURAHAN, POINTS = 151, 36  # of that kota, and of each outline
 HEADERS = 500  # of each answer, about
 FIRST_NAMES = (
     "Aas", "Cucu", "Dedeh", "Euis", "Iis", "Lilis", "Neneng", "Nining", "Tati", "Titin", "Wati", "Yayah", "Kokom",
@@ -180,24 +185,65 @@ def test_the_list_of_resources_is_light_and_so_is_its_map(client, caseload):
             latitude=-6.92 - number / 10_000,
             longitude=107.64,
         )
+    _draw_a_kota()
     client.force_login(pendamping)
-    url = f"/sumber-daya/?kpm={families[0].case_number}"
+    query = f"?kpm={families[0].case_number}"
 
-    first, after = sizes(client, url)
-    page = client.get(url).content.decode()
-    named = [
-        name
-        for attribute in ("data-leaflet", "data-leaflet-css")
-        for name in re.findall(rf'{attribute}="{settings.STATIC_URL}([^"]+)', page)
-    ]
-    points = client.get(
-        f"/sumber-daya/titik/?kpm={families[0].case_number}", headers={"Accept-Encoding": "gzip"}
-    )
+    first, after = sizes(client, f"/sumber-daya/{query}")
+    of_map, _ = sizes(client, f"/sumber-daya/peta/{query}&sekitar={BANDUNG}")
 
     assert first <= FIRST
     assert after <= AFTER
-    assert len(named) == 2
-    assert first + sum(map(weight_of_file, named)) + len(points.content) + OUTLINES <= MAP
+    assert of_map <= MAP
+
+
+def test_a_map_to_tap_and_the_map_of_need_are_light(client, caseload):
+    pendamping, families = caseload
+    resource = ResourceFactory()
+    for family in families[:60]:
+        assess(family, {"A1": 1}, on=timezone.localdate())
+    _draw_a_kota()
+    client.force_login(pendamping)
+
+    for path in (
+        f"/sumber-daya/{resource.pk}/titik/?sekitar={BANDUNG}",
+        f"/kpm/{families[0].case_number}/titik/",
+        "/dasbor/kesenjangan/peta/",
+    ):
+        first, _ = sizes(client, path)
+        assert first <= FIRST + OUTLINES
+
+
+def _draw_a_kota():
+    """Outlines for 151 kelurahan of a kota, together as heavy as a real file's."""
+    rng = Random(3273)  # noqa: S311  lines need no secrecy
+    known = list(Wilayah.objects.kelurahan().under(BANDUNG).values_list("pk", flat=True))
+    more = [f"32739010{number:02d}" for number in range(KELURAHAN - len(known))]
+    kecamatan = Wilayah.objects.create(
+        code="327390", name="Contoh", level=3, parent_id=BANDUNG, search_name="contoh"
+    )
+    Wilayah.objects.bulk_create(
+        Wilayah(
+            code=code,
+            name=f"Contoh {code}",
+            level=4,
+            parent=kecamatan,
+            search_name=code,
+            latitude=-6.9 - number / 2000,
+            longitude=107.6,
+        )
+        for number, code in enumerate(more)
+    )
+    shapes = []
+    for number in range(KELURAHAN):
+        at = [107.55 + number % 13 / 80, -6.97 + number // 13 / 90]
+        ring = [[round(side + rng.uniform(0, 0.012), 5) for side in at] for _ in range(POINTS)]
+        shapes.append({"type": "Polygon", "coordinates": [[*ring, ring[0]]]})
+    assert len(gzip.compress(json.dumps(shapes).encode())) >= OUTLINES
+    Boundary.objects.bulk_create(
+        Boundary(wilayah_id=code, shape=shape, source="Contoh", dated=timezone.localdate())
+        for code, shape in zip([*known, *more], shapes, strict=True)
+    )
 
 
 def test_no_file_brings_another_that_would_not_be_weighed():

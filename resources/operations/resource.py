@@ -3,7 +3,7 @@
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from entries.operations import operation
+from entries.operations import locked, operation
 from resources.models import Resource, ResourceCheck
 
 
@@ -22,6 +22,14 @@ def save_resource(resource, *, by, op_id, today, services):
     outcome = ResourceCheck.Outcome.TRUE if is_added else ResourceCheck.Outcome.CHANGED
     note = "Ditambahkan." if is_added else "Keterangan diperbarui."
     _keep_check(resource, by, op_id, today, outcome, note)
+
+
+@operation(kind="sumber_daya_titik", title="Titik sumber daya")
+def place_resource(resource, *, by, op_id, point):
+    """Store where a Resource is, (latitude, longitude) in degrees. Once for `op_id`. Raises OtherContent."""
+    stored = locked(Resource.objects, resource.pk)
+    stored.latitude, stored.longitude = point
+    stored.save(update_fields=["latitude", "longitude"])
 
 
 @operation(kind="sumber_daya_periksa", title="Pemeriksaan sumber daya")

@@ -58,10 +58,8 @@ NO_PAGE = {
     "roles:incident_step_done",
     "roles:commitment_pdf",
     "resources:resource_check",
-    "resources:resource_points",
     "sinergi:enrolment_advance",
     "sinergi:programme_pdf",
-    "wilayah:boundaries",
     "reports:export_cancel",
     "reports:export_take",
     *("phone:service_worker", "phone:token", "phone:bundle", "phone:send", "phone:photo_piece"),
@@ -122,6 +120,7 @@ def pages_of(duty, people):
         f"/kelompok/{group.pk}/",
         "/kegiatan/",
         activity.get_absolute_url(),
+        f"{people['resource'].get_absolute_url()}keluarga/",
         "/tujuan/",
         "/tujuan/?keadaan=terlambat",
         "/tujuan/?keadaan=selesai",
@@ -194,7 +193,13 @@ def pages_of(duty, people):
              "tujuan-berjalan/", "rujukan/", "sumber-daya/", "pendamping-aktif/"]  # fmt: skip
     moves = ["", "?indikator=B2", "keluarga/", "keluarga/?angka=sekarang&indikator=B2&tingkat=1",
              "keluarga/?angka=turun"]  # fmt: skip
-    figures = ["/laporan/rhk/", "/dasbor/", "/dasbor/arti/", "/dasbor/kesenjangan/"]
+    figures = [
+        "/laporan/rhk/",
+        "/dasbor/",
+        "/dasbor/arti/",
+        "/dasbor/kesenjangan/",
+        "/dasbor/kesenjangan/peta/",
+    ]
     figures += [f"/dasbor/angka/{one}" for one in lists] + [f"/dasbor/kemandirian/{one}" for one in moves]
     programme = people["programme"].get_absolute_url()
     programme_figures = ["/sinergi/", f"{programme}angka/", f"{programme}angka/keluarga/?indikator=B2"]
@@ -212,10 +217,11 @@ def pages_of(duty, people):
     resource, partner = people["resource"], people["contact"].partner
     area = [
         "/sumber-daya/",
+        "/sumber-daya/peta/",
         "/sumber-daya/mirip/?name=Z-Mart",
         "/sumber-daya/baru/",
         resource.get_absolute_url(),
-        f"{resource.get_absolute_url()}ubah/",
+        *(f"{resource.get_absolute_url()}{page}/" for page in ("ubah", "titik")),
         "/mitra/",
         "/mitra/baru/",
         partner.get_absolute_url(),

@@ -114,6 +114,36 @@ def test_without_a_point_of_its_own_the_distance_is_said_to_be_a_guess(client, w
     assert "(perkiraan)" in page
 
 
+def test_without_a_family_the_nearest_to_the_middle_comes_first_when_asked(client, worker, found):
+    ResourceFactory(name="A jauh", latitude=-6.95, longitude=107.65)
+    ResourceFactory(name="B dekat", latitude=-6.928, longitude=107.647)
+    ResourceFactory(name="C entah")
+
+    page = client.get(LIST, {"urut": "dekat"})
+
+    assert found() == ["A jauh", "B dekat", "C entah"]
+    assert [row.resource.name for row in page.context["rows"]] == ["B dekat", "A jauh", "C entah"]
+    assert "Jarak garis lurus dari tengah Kebon Jayanti." in page.content.decode()
+    assert "± 2,5 km" in page.content.decode()
+    assert found(urut="dekat", jarak="1") == ["B dekat"]
+
+
+def test_the_page_says_how_far_it_is_from_the_family_and_that_it_is_a_straight_line(client, family, worker):
+    there = ResourceFactory(name="Jauh", latitude=-6.95, longitude=107.65)
+    near = ResourceFactory(name="Di kelurahan", wilayah_id=KEBON_JAYANTI)
+    unknown = ResourceFactory(name="Entah")
+
+    def said(resource, household=family):
+        return " ".join(
+            client.get(resource.get_absolute_url(), {"kpm": household.case_number}).content.decode().split()
+        )
+
+    assert "± 2,5 km garis lurus</dd>" in said(there)
+    assert "garis lurus (perkiraan)</dd>" in said(near)
+    assert "garis lurus (perkiraan)</dd>" in said(there, HouseholdFactory(pendamping=worker))
+    assert "garis lurus" not in said(unknown)
+
+
 def test_requirements_are_told_for_the_family_and_filter_what_is_out_of_reach(client, family, found):
     assess(family, {"C1": 1}, on=timezone.localdate())
     ResourceFactory(name="Cukup", desil_to=4)
@@ -136,7 +166,7 @@ def test_the_family_of_a_colleague_is_not_found(client, worker):
 
     for user in (worker, UserFactory(koordinator=True), UserFactory(kelurahan=True)):
         client.force_login(user)
-        for url in (LIST, reverse("resources:resource_points"), ResourceFactory().get_absolute_url()):
+        for url in (LIST, reverse("resources:resource_map"), ResourceFactory().get_absolute_url()):
             assert client.get(url, {"kpm": theirs.case_number}).status_code == 404
 
 
@@ -166,24 +196,6 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(client, f
         ResourceFactory(services=["modal", "alat"], partner=PartnerFactory())
 
     assert asked() == few <= 10
-
-
-def test_the_map_draws_what_the_list_shows_and_says_what_is_only_near(client, family):
-    ResourceFactory(name="Di peta", latitude=-6.928, longitude=107.647, checked_on=None)
-    ResourceFactory(name="Di kelurahan", wilayah_id=KEBON_JAYANTI, checked_on=timezone.localdate())
-    ResourceFactory(name="Entah")
-
-    points = client.get(reverse("resources:resource_points"), {"kpm": family.case_number}).json()
-
-    assert [(pin["name"], pin["exact"], pin["stale"]) for pin in points["pins"]] == [
-        ("Di kelurahan", False, False),
-        ("Di peta", True, True),
-    ]
-    assert points["pins"][1]["place"] == [-6.928, 107.647]
-    assert points["pins"][1]["url"].endswith(f"?kpm={family.case_number}")
-    assert points["without"] == 1
-    assert "Kebon Jayanti" in [area["name"] for area in points["areas"]]
-    assert points["family"] == {"place": [-6.92744, 107.6468], "exact": True}
 
 
 @pytest.mark.parametrize("duty", ["pendamping", "kelurahan", "koordinator"])
