@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .figures.views import dashboard, figure, gap, progress
+from .figures.views import dashboard, figure, gap, need_map, progress
 from .files.views import export, office, recap
 from .monthly.views import closing, period, report, rhk, susulan
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("dasbor/angka/<slug:slug>/", figure.figure_rows, name="figure_rows"),
     path("dasbor/arti/", figure.figure_meanings, name="figure_meanings"),
     path("dasbor/kesenjangan/", gap.gap, name="gap"),
+    path("dasbor/kesenjangan/peta/", need_map.need_map, name="need_map"),
     path("dasbor/kemandirian/", progress.independence, name="independence"),
     path("dasbor/kemandirian/keluarga/", progress.independence_rows, name="independence_rows"),
     path("laporan/", report.report_list, name="report_list"),

@@ -88,15 +88,23 @@ def gaps(lens, families):
     return _gaps(indicators(lens.today), families, _serving(_offers_by_area(lens), lens.here))
 
 
-def gaps_by(lens, dimension, parts):
-    """The worst of each of `parts`, as needs_by(lens, dimension) has them: {part: (the worst Gap, how many Gaps are not
-    SERVED)}; parts that want for nothing are missing.
-    """
+def gaps_in(lens, dimension, parts):
+    """The Gaps of each of `parts`, as needs_by(lens, dimension) has them, the worst first: {part: [Gap, …]}."""
     asked, offers = indicators(lens.today), _offers_by_area(lens)
-    here, found = _serving(offers, lens.here), {}
-    for part, families in parts.items():
-        serving = here if dimension is by_rw else _serving(offers, part)
-        unserved = [gap for gap in _gaps(asked, families, serving) if gap.state != SERVED]
+    here = _serving(offers, lens.here)
+    return {
+        part: _gaps(asked, families, here if dimension is by_rw else _serving(offers, part))
+        for part, families in parts.items()
+    }
+
+
+def gaps_by(lens, dimension, parts):
+    """The worst of each of `parts`: {part: (the worst Gap, how many Gaps are not SERVED)}; parts that want for nothing
+    are missing.
+    """
+    found = {}
+    for part, of_part in gaps_in(lens, dimension, parts).items():
+        unserved = [gap for gap in of_part if gap.state != SERVED]
         if unserved:
             found[part] = unserved[0], len(unserved)
     return found

@@ -31,7 +31,7 @@ TONES = {NOTHING: "overdue", CLOSED: "soon", SHORT: "soon", SERVED: "ok"}
 def gap(request):
     """Needs of the area looked at, the worst served first, and the parts of it where they are greatest."""
     view = view_of(request)
-    dimension = _parts_of(view)
+    dimension = parts_of(view)
     of_parts = needs_by(view.lens, dimension) if dimension else {}
     if isinstance(dimension, by_area):  # of a wide area the families are read once; they are many
         of_whole = sum(map(Counter, of_parts.values()), Counter())
@@ -45,8 +45,9 @@ def gap(request):
     context = shell_of(view) | {
         "groups": [(state, WORDS[state], rows) for state, rows in groups.items()],
         "nothing": NOTHING,
+        "map_url": view.url("reports:need_map"),
         "parts": _parts(view, dimension, gaps_by(view.lens, dimension, of_parts)),
-        "part_label": _part_label(view),
+        "part_label": part_label(view),
         "wider": wider_than(view, ROUTE),
         "sees_all": not request.user.is_pendamping,
     }
@@ -69,12 +70,12 @@ def _resources_url(view, code, **more):
     return f"{reverse('resources:resource_list')}?{urlencode({name: text for name, text in query.items() if text})}"
 
 
-def _part_label(view):
+def part_label(view):
     level = view.areas[-1].level
     return "RW" if level == Wilayah.Level.KELURAHAN else Wilayah.Level(level + 1).label
 
 
-def _parts_of(view):
+def parts_of(view):
     """By what the area looked at is divided; None for an RW."""
     if view.lens.rw is not None:
         return None
