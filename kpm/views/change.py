@@ -13,6 +13,9 @@ from kpm.operations import change_pengurus, change_status, set_point
 from pkh_casework.access import CASE_EDIT, access
 from pkh_casework.htmx import render_page
 from wilayah.clock import local_today
+from wilayah.sheet import sheet_of
+
+AT_HOME = "Sedang di rumah keluarga ini? HP bisa mengisi titiknya. Tanyakan dulu kepada keluarga."
 
 
 def _family(request, case):
@@ -81,4 +84,14 @@ def household_point(request, case):
     if receipt := submit(request, form, partial(set_point, household)):
         thank(request, receipt, "Titik rumah tersimpan.")
         return redirect(household)
-    return render_page(request, "kpm/household_point.html", {"form": form, "household": household})
+    has_point = household.latitude is not None
+    point = (household.latitude, household.longitude)
+    sheet = sheet_of(household.wilayah_id, [point] if has_point else [])
+    context = {
+        "form": form,
+        "household": household,
+        "sheet": sheet,
+        "mark": sheet.spot(point) if sheet and has_point else None,
+        "here": AT_HOME,
+    }
+    return render_page(request, "kpm/household_point.html", context)
