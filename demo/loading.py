@@ -60,6 +60,7 @@ from .logins import DEMO_LOGINS, DEMO_PASSWORD
 from .meetings import fill_meetings
 from .network import fill_network
 from .office import is_sent, send_file
+from .outlines import fill_outlines
 from .payments import fill_payments
 from .phones import fill_phones
 from .plans import Planner
@@ -111,6 +112,7 @@ def begin(today, *, families):
         _poverty_line(today, users["koordinator.bandung"])
         workers = [user for user in users.values() if user.duty == PENDAMPING]
         fill_network(today, workers)
+        fill_outlines(today)
         fill_meetings(today, workers)
         fill_referrals(today, told)
         fill_commitments(today, workers)
