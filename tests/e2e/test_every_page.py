@@ -193,13 +193,8 @@ def pages_of(duty, people):
              "tujuan-berjalan/", "rujukan/", "sumber-daya/", "pendamping-aktif/"]  # fmt: skip
     moves = ["", "?indikator=B2", "keluarga/", "keluarga/?angka=sekarang&indikator=B2&tingkat=1",
              "keluarga/?angka=turun"]  # fmt: skip
-    figures = [
-        "/laporan/rhk/",
-        "/dasbor/",
-        "/dasbor/arti/",
-        "/dasbor/kesenjangan/",
-        "/dasbor/kesenjangan/peta/",
-    ]
+    gap = [f"/dasbor/kesenjangan/{part}" for part in ("", "peta/")]
+    figures = ["/laporan/rhk/", "/dasbor/", "/dasbor/arti/", *gap]
     figures += [f"/dasbor/angka/{one}" for one in lists] + [f"/dasbor/kemandirian/{one}" for one in moves]
     programme = people["programme"].get_absolute_url()
     programme_figures = ["/sinergi/", f"{programme}angka/", f"{programme}angka/keluarga/?indikator=B2"]
@@ -216,10 +211,8 @@ def pages_of(duty, people):
     ]
     resource, partner = people["resource"], people["contact"].partner
     area = [
-        "/sumber-daya/",
-        "/sumber-daya/peta/",
+        *(f"/sumber-daya/{page}" for page in ("", "peta/", "baru/")),
         "/sumber-daya/mirip/?name=Z-Mart",
-        "/sumber-daya/baru/",
         resource.get_absolute_url(),
         *(f"{resource.get_absolute_url()}{page}/" for page in ("ubah", "titik")),
         "/mitra/",
