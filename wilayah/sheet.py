@@ -140,16 +140,17 @@ def _box(places):
 
 def _path(sheet, rings):
     """What an SVG path draws of `rings`, in STEPS along the side; "" for an outline wholly beyond the sheet."""
-    parts, is_there = [], False
+    parts, corners = [], []
     for ring in rings:
         spots = []
         for point in ring:
             x, y = sheet._at(*_turned(point))
-            is_there = is_there or (0 <= x <= 1 and 0 <= y <= 1)
             spot = round(x * STEPS), round(y * STEPS)
             if spot not in spots[-1:]:
                 spots.append(spot)
+        corners += spots
         steps = [f"{after[0] - before[0]} {after[1] - before[1]}" for before, after in pairwise(spots)]
         if steps:
             parts.append(f"M{spots[0][0]} {spots[0][1]}l{' '.join(steps)}z".replace(" -", "-"))
+    is_there = all(min(side) <= STEPS and max(side) >= 0 for side in zip(*corners, strict=True))
     return "".join(parts) if is_there else ""

@@ -91,7 +91,9 @@ def test_places_alone_fill_the_sheet_where_the_whole_area_is_not_asked_for():
     outline()
     places = [(-6.925, 107.645), (-6.925, 107.655)]
 
-    assert sheet_of(KEBON_JAYANTI, places, whole=False).side < sheet_of(KEBON_JAYANTI, places).side
+    near = sheet_of(KEBON_JAYANTI, places, whole=False)
+    assert near.side < sheet_of(KEBON_JAYANTI, places).side
+    assert len(near.shapes) == 1  # the ground that all of the sheet lies on
     assert sheet_of(KEBON_JAYANTI, whole=False) == sheet_of(KEBON_JAYANTI)
 
 

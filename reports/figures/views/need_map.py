@@ -43,7 +43,7 @@ def need_map(request):
         row.radius = round(LEAST + MORE * (row.needs / most) ** 0.5)
     context = shell_of(view) | {
         "rows": rows,
-        "circles": [row for row in rows if row.spot],
+        "circles": sorted((row for row in rows if row.spot), key=lambda row: -row.radius),  # small on top
         "sheet": sheet,
         "states": [(state, WORDS[state]) for state in WORST_FIRST],
         "part_label": part_label(view),
