@@ -218,7 +218,7 @@ def _draw_a_kota():
     """Outlines for 151 kelurahan of a kota, together as heavy as a real file's."""
     rng = Random(3273)  # noqa: S311  lines need no secrecy
     known = list(Wilayah.objects.kelurahan().under(BANDUNG).values_list("pk", flat=True))
-    more = [f"32739010{number:02d}" for number in range(KELURAHAN - len(known))]
+    more = [f"3273901{number:03d}" for number in range(KELURAHAN - len(known))]
     kecamatan = Wilayah.objects.create(
         code="327390", name="Contoh", level=3, parent_id=BANDUNG, search_name="contoh"
     )
