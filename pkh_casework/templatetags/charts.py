@@ -32,6 +32,11 @@ def _pct(part, whole):
     return f"{100 * part / whole:.4g}%" if whole else "0%"
 
 
+def _between(start, end, part, whole):
+    """Where `part` of `whole` lies on the way from `start` to `end`; half way where there is no way to measure."""
+    return start + (end - start) * (part / whole if whole else 0.5)
+
+
 def _chart_id():
     # Only has to differ within one page; htmx may bring a second chart into it later.
     return f"chart-{next(_numbers)}"
@@ -155,10 +160,12 @@ def sparkline(values, title="", labels=(), urls=()):
     """A small line of numbers over time, ending in a dot; `labels` name the points in the table, `urls` open them."""
     values = [value or 0 for value in values or ()]
     low, high = min(values, default=0), max(values, default=0)
-    across = (SPARK_WIDTH - 2 * SPARK_EDGE) / max(len(values) - 1, 1)
-    up = (SPARK_HEIGHT - 2 * SPARK_EDGE) / ((high - low) or 1)
+    # One point alone stands in the middle, and a line that never moves runs through it.
     points = [
-        (round(SPARK_EDGE + across * index), round(SPARK_HEIGHT - SPARK_EDGE - up * (value - low)))
+        (
+            round(_between(SPARK_EDGE, SPARK_WIDTH - SPARK_EDGE, index, len(values) - 1)),
+            round(_between(SPARK_HEIGHT - SPARK_EDGE, SPARK_EDGE, value - low, high - low)),
+        )
         for index, value in enumerate(values)
     ]
     labels = [*labels, *(str(number) for number in range(len(labels) + 1, len(values) + 1))]
@@ -206,7 +213,7 @@ def chart_life_map(data, title="Peta hidup keluarga", *, key=True):
 def chart_radar(axes, series, title=""):
     """Levels (1 to 4, with fractions) of several subjects around a centre, once for each of a few moments.
 
-    `axes`: (code, label) pairs, three or more; the code stands in the drawing, the label in the table. `series`:
+    `axes`: (code, label) pairs; with less than three there is no shape to draw, and the table tells all. The code stands in the drawing, the label in the table. `series`:
     (label, [value or None for each axis]) pairs, the one that matters last; an axis without value bends to the centre.
     """
     arms = [2 * pi * index / len(axes) - pi / 2 for index in range(len(axes))]
@@ -250,16 +257,16 @@ def chart_radar(axes, series, title=""):
         ],
         "middle": RADAR_MIDDLE,
         "moments": moments,
+        "has_shape": len(axes) > 2 and any(value for _, values in series for value in values),
     }
 
 
 @register.inclusion_tag("shared/charts/level_line.html")
 def chart_level_line(points, start, end, title=""):
     """A level (1 to 4, with fractions) over time: `points` are (day, value) pairs between the dates `start` and `end`."""
-    days = (end - start).days or 1
     drawn = [
         {
-            "x": round(LINE_LEFT + (LINE_RIGHT - LINE_LEFT) * (day - start).days / days),
+            "x": round(_between(LINE_LEFT, LINE_RIGHT, (day - start).days, (end - start).days)),
             "y": _line_y(value),
             "label": tanggal(day),
             "text": angka(value, 1),

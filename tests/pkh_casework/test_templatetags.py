@@ -156,12 +156,22 @@ def test_persen():
     assert formats.persen(None) == "–"
 
 
+FIRST, LAST = datetime.date(2025, 11, 3), datetime.date(2026, 10, 5)
 CHARTS = {
     "role mix": ("{% chart_role_mix rows title='Peran' %}", [("fasilitasi", 2, "/a/"), ("edukasi", 1)]),
     "bar": ("{% chart_bar rows title='Per RW' unit='kunjungan' %}", [("RW 05", 2, "/a/"), ("RW 06", 1)]),
     "columns": ("{% chart_bar rows title='Per bulan' direction='vertical' %}", [("Okt", 2), ("Nov", 3.5)]),
     "levels": ("{% chart_levels rows title='Tingkat' %}", [1, 2, 0, 3]),
     "sparkline": ("{% sparkline rows title='Enam bulan' %}", [1, 2.5, 2]),
+    "level line": ("{% chart_level_line rows first last title='Usaha' %}", [(FIRST, 1.5), (LAST, 2)]),
+    "radar": (
+        "{% chart_radar axes series title='Dulu' %}",
+        [("A", "Pendapatan"), ("B", "Keuangan"), ("C", "Usaha"), ("D", "Keterampilan")],
+    ),
+    "moments": (
+        "{% chart_level_moments rows title='Dulu' %}",
+        [{"label": "Dulu", "value": {1: 2}}, {"label": "Kini", "value": {2: 2}}],
+    ),
     "life map": (
         "{% chart_life_map rows title='Peta' %}",
         [{"label": "Tabungan", "code": "A1", "family": 3, "worker": 2, "before": 1}],
@@ -169,10 +179,49 @@ CHARTS = {
 }
 
 
+def drawn(name, rows):
+    """The chart `name` with `rows` as its data; of a radar these are the axes, and its one moment has a value on each."""
+    series = [("Sekarang", [2 + number % 2 for number in range(len(rows))])]
+    days = [row[0] for row in rows] if name == "level line" and rows else [FIRST, LAST]
+    context = {"rows": rows, "axes": rows, "series": series, "first": min(days), "last": max(days)}
+    return parsed(render(CHARTS[name][0], **context))
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_of_no_point_one_or_two_draws_nothing_that_is_not_there(name, number):
+    rows = [0, number, 0, 0] if name == "levels" else CHARTS[name][1][:number]
+    figure = drawn(name, rows)
+    words = "".join(figure.itertext())
+
+    for line in [*figure.iter("polyline"), *figure.iter("polygon")]:
+        assert line.get("points")
+    assert not re.search(r"\b(nan|inf|None)\b", ElementTree.tostring(figure, encoding="unicode"))
+    assert ("Belum ada" in words) == (number == 0 and name != "moments")
+
+
+def test_one_point_alone_stands_in_the_middle_and_a_line_that_never_moves_runs_through_it():
+    (dot,) = drawn("sparkline", [7]).iter("circle")
+    assert (dot.get("cx"), dot.get("cy")) == ("60", "16")
+    line = next(drawn("sparkline", [7, 7, 7]).iter("polyline")).get("points")
+    assert line == "3,16 60,16 117,16"
+    figure = drawn("level line", [(LAST, 2)])
+    (dot,) = figure.iter("circle")
+    assert dot.get("cx") == "168"
+    assert "".join(figure.itertext()).count("5 Okt 2026") == 2  # under the line, and for who hears it
+
+
+@pytest.mark.parametrize(("number", "drawings"), [(1, 0), (2, 0), (3, 1), (4, 1)])
+def test_a_radar_needs_three_axes_to_have_a_shape_and_says_its_numbers_without_one(number, drawings):
+    figure = drawn("radar", CHARTS["radar"][1][:number])
+
+    assert len(list(figure.iter("svg"))) == drawings
+    assert len(list(figure.iter("td"))) == number + 1
+
+
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_is_well_formed_and_has_no_decimal_comma_in_a_length(name):
-    source, rows = CHARTS[name]
-    figure = parsed(render(source, rows=rows))
+    figure = drawn(name, CHARTS[name][1])
     lengths = {"x", "y", "x1", "x2", "y1", "y2", "width", "height", "cx", "cy"}
     for element in figure.iter():
         for attribute in lengths & element.attrib.keys():
@@ -182,7 +231,7 @@ def test_a_chart_is_well_formed_and_has_no_decimal_comma_in_a_length(name):
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_without_rows_still_renders(name):
-    assert parsed(render(CHARTS[name][0], rows=[])).tag == "figure"
+    assert drawn(name, []).tag == "figure"
 
 
 @pytest.mark.parametrize("name", ["role mix", "columns", "levels", "sparkline"])
