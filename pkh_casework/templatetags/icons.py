@@ -12,9 +12,8 @@ from django.utils.html import format_html
 register = template.Library()
 
 SPRITE = "icons/sprite.svg"
-PICTURES = "icons/asesmen.svg"
-# Where what an indicator is about stands on the stair of 88 by 60, one step for each level.
-ON_THE_STAIR = {1: (0, 26), 2: (19, 20), 3: (40, 14), 4: (58, 8)}
+PICTURES, STAIRS = "icons/asesmen.svg", "icons/tangga.svg"
+ON_LEVELS, ON_STAIRS = "0 0 64 48", "0 -10 120 84"  # what part of its sheet a drawing of each file fills
 
 # The look of the four roles: their names and sub-roles are master data, their word and icon never change.
 ROLES = {
@@ -105,20 +104,53 @@ def level_badge(level, label=""):
     )
 
 
+@cache
+def drawings(file=PICTURES):
+    """{name: what is drawn} of `file`: a level of an indicator as "A1-2", the stair with somebody on its second step as
+    "tangga-2", and the shapes that both are made of.
+    """
+    with open(finders.find(file), encoding="utf-8") as sprite:
+        return dict(re.findall(r'^<g id="([^"]+)">(.*)</g>$', sprite.read(), re.MULTILINE))
+
+
 @register.simple_tag
 @lru_cache(maxsize=500)
-def level_picture(code, level):
-    """What indicator `code` is about, standing on the step of `level`; silent, the words stand beside it."""
-    sprite, (x, y) = static(PICTURES), ON_THE_STAIR[level]
+def level_picture(code, level, width=84):
+    """What life is like at `level` of indicator `code`, drawn; silent, the words stand beside it. An indicator that has
+    no drawing yet shows the stair.
+    """
+    name = f"{code}-{level}"
+    return _picture(PICTURES, name, ON_LEVELS, width) if name in drawings() else stair_picture(level, width)
+
+
+@register.simple_tag
+@lru_cache(maxsize=500)
+def stair_picture(level, width=240):
+    """The stair of four steps with somebody on the one of `level`; silent, the words stand beside it."""
+    return _picture(STAIRS, f"tangga-{level}", ON_STAIRS, width)
+
+
+def _picture(file, name, box, width):
+    *_, across, down = map(int, box.split())
     return format_html(
-        '<svg class="picture level--{}" width="84" height="57" viewBox="0 0 88 60" aria-hidden="true">'
-        '<use href="{}#tangga-{}"/>'
-        '<use class="picture__thing" href="{}#{}" x="{}" y="{}" width="29" height="29"/></svg>',
-        level,
-        sprite,
-        level,
-        sprite,
-        code,
-        x,
-        y,
+        '<svg class="picture" width="{}" height="{}" viewBox="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        width,
+        round(width * down / across),
+        box,
+        static(file),
+        name,
+    )
+
+
+def whole_drawing(name):
+    """The drawing `name` as an SVG file of its own, for paper; "" for one that there is not."""
+    file, box = (STAIRS, ON_STAIRS) if name.startswith("tangga") else (PICTURES, ON_LEVELS)
+    shapes = drawings(file)
+    if name not in shapes:
+        return ""
+    used = sorted(set(re.findall(r'href="#([^"]+)"', shapes[name])))
+    parts = "".join(f'<g id="{shape}">{shapes[shape]}</g>' for shape in used)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" fill="none" stroke="#16202b" color="#16202b"'
+        f' stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"><defs>{parts}</defs>{shapes[name]}</svg>'
     )
