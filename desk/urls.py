@@ -9,4 +9,7 @@ urlpatterns = [
     path("", views.today, name="today"),
     path("lainnya/", views.more, name="more"),
     path("kpm/<case:case>/", views.household_detail, name="household_detail"),
+    path("kpm/<case:case>/riwayat/", views.household_history, name="household_history"),
+    path("kpm/<case:case>/keluarga/", views.household_family, name="household_family"),
+    path("kpm/<case:case>/rencana/", views.household_plan, name="household_plan"),
 ]

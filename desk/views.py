@@ -1,4 +1,8 @@
-"""Screens that bring several rooms together: Hari ini, the family's page, the way to everything else."""
+"""Screens that bring several rooms together: Hari ini, the family's page, what the family is shown, the way to
+everything else.
+"""
+
+from collections import Counter
 
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -14,6 +18,7 @@ from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
 from pkh_casework.waits import lines_for
+from resources.models import Referral
 from roles.commitments.follow_up import of_family
 from roles.incidents.waiting import of_family as incidents_of
 from roles.models import ActivityHousehold, Photo
@@ -24,6 +29,8 @@ from wilayah.clock import local_today
 
 from .entrances import entrances_for
 from .first_steps import first_steps
+from .next_action import due_of, log_way, next_action
+from .since import since_last_visit
 from .timeline import open_steps, role_mix
 from .worklist import due_by_place, month_progress, next_houses, resources_to_check
 
@@ -63,48 +70,109 @@ def today(request):
 @access(CASE_LOOK)
 @require_safe
 def household_detail(request, case):
-    """The family's page: who they are, what was done, in which roles, and what was promised."""
-    families = Household.objects.visible_to(request.user).select_related("group", "pendamping", "wilayah")
-    household = get_object_or_404(families, case_number=case)
-    note_look(request, case, holders={household.pendamping_id})
+    """The family's page, Ringkasan: who they are and how to reach them, what changed since the last visit, what to do
+    next, what was promised, the goals and the map in small.
+    """
+    household = _family(request, case)
     day = local_today(household.wilayah_id)
-    promises = {
-        "household": household,
-        "today": day,
+    said = _frame(request, household, day) | {
         "steps": open_steps(household),
-        "holds": household.pendamping_id == request.user.pk,
         "days_since": (day - household.last_visited_on).days if household.last_visited_on else None,
     }
     if request.htmx.target == "promises":
-        context = {**promises, "part": True}
-        return render_page(request, "desk/household_detail.html", context, part="promises")
-    page = _timeline(request, household)
-    if request.htmx.target == "timeline-rows":
-        return render_page(request, "desk/household_detail.html", {"page": page}, part="timeline-rows")
-    walks_on = promises["holds"] and promises["days_since"] == 0
-    context = {
-        **promises,
-        "next_houses": next_houses(request.user, household, day) if walks_on else [],
+        return render_page(request, "desk/household_detail.html", {**said, "part": True}, part="promises")
+    drawn = life_map(household, day)
+    said |= {
+        "next_houses": next_houses(request.user, household, day)
+        if said["holds"] and said["days_since"] == 0
+        else [],
         "duplicates": duplicates_of(household, request.user),
-        "members": _members(household, day),
-        "pengurus": household.pengurus_terms.filter(to_on=None).select_related("member", "heir").first(),
-        "page": page,
-        "mix": role_mix(household, day),
-        "map": life_map(household, day),
-        "graduation": graduation_line(household, day),
+        "members": members_of(household, day),
+        "pengurus": pengurus_of(household),
+        "map": drawn,
         "payments": payments_of(household, day),
-        "programme": current_of(household),
         "plan": open_goals(household),
         "most_goals": MOST_GOALS,
         "waiting": waiting_scores(household, day),
-        "changes": changes_of(household, request.user),
         "commitments": of_family(household, day),
         "incidents": incidents_of(household),
+        "since": since_last_visit(household, request.user, drawn, day),
     }
-    return render_page(request, "desk/household_detail.html", context)
+    said["components"] = components_of(said["members"])
+    said["action"] = next_action(household, day, said["due"], said) if said["holds"] else None
+    return render_page(request, "desk/household_detail.html", said)
 
 
-def _members(household, day):
+@access(CASE_LOOK)
+@require_safe
+def household_history(request, case):
+    """The family's page, Riwayat: what was done, and in which roles."""
+    household = _family(request, case)
+    page = _timeline(request, household)
+    if request.htmx.target == "timeline-rows":
+        return render_page(request, "desk/household_detail.html", {"page": page}, part="timeline-rows")
+    day = local_today(household.wilayah_id)
+    context = _frame(request, household, day) | {"page": page, "mix": role_mix(household, day)}
+    return render_page(request, "desk/household_history.html", context)
+
+
+@access(CASE_LOOK)
+@require_safe
+def household_family(request, case):
+    """The family's page, Keluarga: who belongs to it, its data, its benefit and what was verified of its commitments."""
+    household = _family(request, case)
+    day = local_today(household.wilayah_id)
+    context = _frame(request, household, day) | {
+        "members": members_of(household, day),
+        "pengurus": pengurus_of(household),
+        "payments": payments_of(household, day),
+        "changes": changes_of(household, request.user),
+        "commitments": of_family(household, day),
+    }
+    return render_page(request, "desk/household_family.html", context)
+
+
+@access(CASE_LOOK)
+@require_safe
+def household_plan(request, case):
+    """The family's page, Rencana: its goals, where it was sent, its kasus, its programme and its way out of PKH."""
+    household = _family(request, case)
+    day = local_today(household.wilayah_id)
+    referrals = Referral.objects.filter(household=household).select_related("resource").order_by("-id")
+    context = _frame(request, household, day) | {
+        "plan": open_goals(household),
+        "most_goals": MOST_GOALS,
+        "waiting": waiting_scores(household, day),
+        "referrals": referrals,
+        "programme": current_of(household),
+        "incidents": incidents_of(household),
+    }
+    return render_page(request, "desk/household_plan.html", context)
+
+
+def _family(request, case):
+    """The family `case` if the asker may open it; a look of somebody else than its holder is kept."""
+    families = Household.objects.visible_to(request.user).select_related("group", "pendamping", "wilayah")
+    household = get_object_or_404(families, case_number=case)
+    note_look(request, case, holders={household.pendamping_id})
+    return household
+
+
+def _frame(request, household, day):
+    """What the head and the tabs of every part of the family's page need."""
+    graduation, due = graduation_line(household, day), due_of(household, day)
+    return {
+        "household": household,
+        "today": day,
+        "holds": household.pendamping_id == request.user.pk,
+        "graduation": graduation,
+        "due": due,
+        "log": log_way(household, graduation, due, day),
+        "here": request.resolver_match.url_name,
+    }
+
+
+def members_of(household, day):
     """Members still on the card, each with the short names of today's components."""
     components = {}
     for row in MemberComponent.objects.filter(household=household).on(day).select_related("component"):
@@ -114,6 +182,16 @@ def _members(household, day):
         member.today_components = components.get(member.pk, [])
         member.age = member.age_on(day)
     return members
+
+
+def components_of(members):
+    """[(short name of a component, how many of the members count for it today), …], the most frequent first."""
+    rows = (row for member in members for row in member.today_components)
+    return Counter(row.component.short_name for row in rows).most_common()
+
+
+def pengurus_of(household):
+    return household.pengurus_terms.filter(to_on=None).select_related("member", "heir").first()
 
 
 def _timeline(request, household):

@@ -110,6 +110,7 @@ class Drawing:
         return self.html(
             "phone/household.html",
             household=household,
+            log={"label": "Catat kunjungan", "url": f"{LOG_URL}?kpm={household.case_number}"},
             days_since=(self.today - seen_on).days if seen_on else None,
             steps=family.promises,
             plan=family.goals,

@@ -26,6 +26,7 @@ NAVIGATION = {
 ONLY_WIDE = {PENDAMPING: {DASHBOARD}, KOORDINATOR: {LOCK, HELD, STAFF, RESOURCES}}
 
 
+OF_A_FAMILY = ("desk:household_", "desk:family_")
 FOR_WORK = "hp"  # a cookie that the page "HP ini" sets: nothing but that
 
 
@@ -51,8 +52,7 @@ def shell(request):
                 "label": label,
                 "url": reverse(route),
                 "icon": icon,
-                "active": route == here
-                or (route == "kpm:household_list" and here == "desk:household_detail"),
+                "active": route == here or (route == "kpm:household_list" and here.startswith(OF_A_FAMILY)),
                 "primary": (label, route, icon) == LOG,
                 "wide": (label, route, icon) in ONLY_WIDE.get(user.duty, ()),
             }

@@ -241,6 +241,7 @@ OTHER_PAGES = {
     "accounts:code",
     "accounts:resume",
     "accounts:user_form",
+    "desk:household_frame",
     "desk:koordinator",
     "kpm:area_choose",
     "kpm:assessment_closed",

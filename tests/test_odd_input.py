@@ -109,7 +109,7 @@ PARAMETERS = {  # what each route reads from its address
     "reports:rhk_month_pdf": LENS | {"rhk"},
     "reports:rhk_month_docx": LENS | {"rhk"},
     "desk:today": {"ditunda"},
-    "desk:household_detail": {"sesudah"},
+    "desk:household_history": {"sesudah"},
     "phone:bundle": {"sejak"},
     "master:table_detail": {"semua"},
     "master:row_propose": {"dari", "akhiri"},

@@ -106,6 +106,18 @@ class LifeMap:
         return [place for place in self.answered if place.change < 0]
 
     @cached_property
+    def mean(self):
+        """The mean of the levels that hold now, None before the first answer."""
+        return _mean(place.level for place in self.places)
+
+    @cached_property
+    def level(self):
+        """The Level that the family has reached on the whole: that of its mean, cut; None before the first answer. A word
+        to begin a talk with, and no measure of anything: graduation has its lens.
+        """
+        return Level(int(self.mean)) if self.mean else None
+
+    @cached_property
     def strengths(self):
         """Where the family stands best, the highest and then the risen first."""
         good = [place for place in self.answered if place.level >= Level.BERKEMBANG]

@@ -51,7 +51,7 @@ def goal_create(request, case):
     form = GoalForm(request.POST or None, scores=scores, score=score, user=request.user, today=today)
     if receipt := submit(request, form, partial(set_goal, household)):
         thank(request, receipt, "Tujuan tersimpan.")
-        return redirect(f"{household.get_absolute_url()}#rencana")
+        return redirect(f"{household.get_absolute_url()}rencana/")
     running = open_goals(household)
     full = len(running) >= MOST_GOALS
     context = {"household": household, "running": running, "full": full, "scores": scores, "score": score}
@@ -72,7 +72,7 @@ def goal_defer(request, case):
     form = DeferForm(request.POST or None, scores=scores, score=score, user=request.user, today=today)
     if receipt := submit(request, form, partial(defer, household)):
         thank(request, receipt, "Alasan tersimpan. Asesmen berikutnya akan menanyakannya lagi.")
-        return redirect(f"{household.get_absolute_url()}#rencana")
+        return redirect(f"{household.get_absolute_url()}rencana/")
     context = {"household": household, "scores": scores, "score": score}
     if form.is_bound or score:
         context["form"] = form

@@ -110,7 +110,7 @@ def payment_edit(request, case, tahap):
     form = PaymentForm(request.POST or None, term=term, row=latest, user=request.user, today=today)
     if receipt := submit(request, form, partial(check_payment, household)):
         thank(request, receipt, "Tercatat.")
-        return redirect(f"{household.get_absolute_url()}#bantuan")
+        return redirect(f"{household.get_absolute_url()}keluarga/#bantuan")
     outlook = outlook_of(household, today)
     context = {
         "form": form,

@@ -19,6 +19,7 @@ from tests.factories import (
 from tests.queries import count_queries
 
 DAY = date(2026, 11, 20)
+PARTS = ("", "riwayat/", "keluarga/", "rencana/")  # of the family's page
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_the_familys_page_tells_who_they_are(signed_in, family):
     child = MemberFactory(household=family, name="Rizki Ramadhan", birth_date=date(2016, 5, 1))
     MemberComponentFactory(member=child)
 
-    page = signed_in.get(family.get_absolute_url()).content.decode()
+    page = signed_in.get(f"{family.get_absolute_url()}keluarga/").content.decode()
 
     assert family.name in page
     assert "Rizki Ramadhan" in page
@@ -81,7 +82,7 @@ def test_the_timeline_is_newest_first_and_paged(signed_in, pendamping, family):
             occurred_on=DAY - timedelta(days),
         )
 
-    first = signed_in.get(family.get_absolute_url()).content.decode()
+    first = signed_in.get(f"{family.get_absolute_url()}riwayat/").content.decode()
     seen = re.findall(r"Catatan hari (\d\d)", first)
     assert seen == [f"{days:02d}" for days in range(10)]
     more = re.search(r'href="([^"]*sesudah=[^"]+)"', first)[1]
@@ -157,12 +158,13 @@ def test_a_koordinators_look_at_a_family_is_kept_and_the_holders_is_not(client, 
     assert (look.user, look.action, look.subject) == (koordinator, "look", family.case_number)
 
 
+@pytest.mark.parametrize("part", PARTS)
 def test_the_familys_page_takes_as_many_queries_for_a_full_timeline_as_for_one_visit(
-    signed_in, pendamping, family
+    part, signed_in, pendamping, family
 ):
     def queries():
         with count_queries() as counted:
-            assert signed_in.get(family.get_absolute_url()).status_code == 200
+            assert signed_in.get(f"{family.get_absolute_url()}{part}").status_code == 200
         return len(counted)
 
     ActivityFactory(pendamping=pendamping, families=[family])
@@ -189,10 +191,13 @@ def test_a_step_of_a_goal_is_ticked_on_hari_ini(signed_in, family):
     assert "Isi celengan:" not in signed_in.get("/").content.decode()
 
 
-def test_the_familys_page_shows_the_plan_in_as_many_queries_for_three_goals_as_for_one(signed_in, family):
+@pytest.mark.parametrize("part", ["", "rencana/"])
+def test_the_familys_page_shows_the_plan_in_as_many_queries_for_three_goals_as_for_one(
+    part, signed_in, family
+):
     def queries():
         with count_queries() as counted:
-            page = signed_in.get(family.get_absolute_url()).content.decode()
+            page = signed_in.get(f"{family.get_absolute_url()}{part}").content.decode()
         return len(counted), page
 
     make_goal(family, "B2")

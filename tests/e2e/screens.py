@@ -136,8 +136,8 @@ SHOTS = (
     Shot("kpm", PENDAMPING, address("/kpm/")),
     Shot("kpm-baru", PENDAMPING, address("/kpm/baru/")),
     Shot("keluarga", PENDAMPING, FAMILY),
-    Shot("keluarga-peran", PENDAMPING, then(FAMILY, scroll_to("#mix-title"))),
-    Shot("keluarga-anggota", PENDAMPING, then(FAMILY, scroll_to("#members-title"))),
+    Shot("keluarga-peran", PENDAMPING, then(FAMILY, follow("a[href$='/riwayat/']"), scroll_to("#mix-title"))),
+    Shot("keluarga-anggota", PENDAMPING, then(FAMILY, follow("a[href$='/keluarga/']"))),
     Shot("buka-nomor", PENDAMPING, then(FAMILY, click("a[href$='/nomor/']"))),
     Shot("catat", PENDAMPING, LOG_ONE),
     Shot(

@@ -100,6 +100,7 @@ def pages_of(duty, people):
         "/kpm/baru/",
         "/kpm/cari-nomor/",
         f"/kpm/{family.case_number}/",
+        *(f"/kpm/{family.case_number}/{part}/" for part in ("riwayat", "keluarga", "rencana")),
         f"/kpm/{family.case_number}/ubah/",
         f"/kpm/{family.case_number}/nomor/",
         f"/kpm/{family.case_number}/status/",

@@ -1,11 +1,14 @@
 """On the family's page a kept promise is ticked without a new page, and without a database the page stays."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from roles.models import ActivityHousehold
+from tests.factories import assess, make_goal
 
 
 @pytest.fixture
@@ -71,3 +74,36 @@ def test_a_server_without_database_is_told_above_the_page_that_stays(phone, prom
     tick(page, "Bawa KK baru")
     expect(page.locator("#promises")).not_to_contain_text("Bawa KK baru")
     expect(page.get_by_text("Server sedang terganggu")).to_have_count(0)
+
+
+def test_two_screens_hold_what_is_needed_before_the_door_opens(phone, people, sign_in, check_page):
+    family = people["families"][0]
+    today = timezone.localdate()
+    assess(family, {"A1": 2, "B2": 1, "E1": 2}, on=today - timedelta(days=200))
+    assess(family, {"A1": 3, "B2": 2, "E1": 2}, on=today - timedelta(days=1))
+    make_goal(family, "B2", on=today - timedelta(days=1), target_on=today + timedelta(days=30))
+    page = sign_in(phone.new_page(), "sri")
+    page.goto(family.get_absolute_url())
+
+    height = page.viewport_size["height"]
+    for place in (".page-head", ".who", ".next", ".since", ".goals", "#peta .cells"):
+        box = page.locator(place).first.bounding_box()
+        assert box["y"] + box["height"] < 2 * height, (place, box)
+    check_page(page)
+
+
+def test_the_parts_of_the_page_are_addresses_and_back_works(open_browser, people, sign_in):
+    for javascript in (True, False):
+        page = sign_in(open_browser(javascript=javascript).new_page(), "sri")
+        family = people["families"][0]
+        page.goto(family.get_absolute_url())
+        parts = page.get_by_role("navigation", name="Bagian halaman keluarga")
+        for name, path in (("Riwayat", "riwayat/"), ("Keluarga", "keluarga/"), ("Rencana", "rencana/")):
+            parts.get_by_role("link", name=name, exact=True).click()
+            expect(page).to_have_url(re.compile(f"{family.case_number}/{path}$"))
+            expect(parts.locator('[aria-current="page"]')).to_have_text(name)
+        page.go_back()
+        expect(parts.locator('[aria-current="page"]')).to_have_text("Keluarga")
+        page.go_back()
+        page.go_back()
+        expect(parts.locator('[aria-current="page"]')).to_have_text("Ringkasan")

@@ -26,11 +26,12 @@ def test_a_family_goes_through_its_changes(open_browser, people, sign_in, check_
     page.get_by_label("Diasuh atau ikut kerabat").check()
     check_page(page)
     page.get_by_role("button", name="Pindahkan").click()
+    page.get_by_role("link", name="Keluarga", exact=True).click()
     expect(page.get_by_text(re.compile("Asep Saepudin datang dari keluarga"))).to_be_visible()
     check_page(page)
     assert Member.objects.get(pk=child.pk).household_id == target.pk
 
-    page.goto(f"/kpm/{family.case_number}/")
+    page.goto(f"/kpm/{family.case_number}/keluarga/")
     page.get_by_role("link", name="Ganti pengurus").click()
     page.get_by_label("Pengurus baru").select_option(str(heir.pk))
     page.get_by_label("Pengurus meninggal").check()
@@ -45,6 +46,7 @@ def test_a_family_goes_through_its_changes(open_browser, people, sign_in, check_
     check_page(page)
     page.get_by_label("Keterangan").fill("Garut")
     page.get_by_role("button", name="Nonaktifkan").click()
+    page.get_by_role("link", name="Keluarga", exact=True).click()
     expect(page.get_by_text(re.compile("Pindah ke luar wilayah: Garut"))).to_be_visible()
     check_page(page)
     assert Household.objects.get(pk=family.pk).status == "nonaktif"

@@ -84,7 +84,7 @@ def test_from_proposal_over_a_return_to_the_berita_acara(phone, open_browser, pe
     text = pypdfium2.PdfDocument(sheet.body())[0].get_textpage().get_text_range()
     assert "Berita Acara Graduasi" in text and "Rp2.500.000" in text and family.name in text
 
-    page.goto(family.get_absolute_url())
+    page.goto(f"{family.get_absolute_url()}rencana/")
     expect(page.get_by_role("region", name="Graduasi")).to_contain_text("Disetujui")
     page.goto("/dasbor/")
     expect(page.locator(".meter", has_text="Target pendamping setahun")).to_contain_text("1 / 10")

@@ -36,7 +36,7 @@ def test_a_visit_without_signal_arrives_when_the_signal_is_back(work_phone, fami
     page.goto("/kiriman/")
     expect(page.locator("[data-outbox-rows]")).to_contain_text("Kode tanda terima")
     assert Activity.objects.filter(notes__contains="tanpa sinyal").count() == 1
-    page.goto(f"/kpm/{family.case_number}/")
+    page.goto(f"/kpm/{family.case_number}/riwayat/")
     expect(page.locator(".timeline .event").first).to_contain_text("Ditulis tanpa sinyal.")
 
 

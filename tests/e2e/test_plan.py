@@ -22,7 +22,7 @@ def family(people):
 
 def make_one(page, family):
     target = timezone.localdate() + timedelta(days=60)
-    page.goto(family.get_absolute_url())
+    page.goto(f"{family.get_absolute_url()}rencana/")
     page.get_by_role("link", name=re.compile("Buat tujuan: Tabungan")).click()
     page.get_by_label("Apa yang ingin diubah").fill("Punya celengan")
     page.get_by_label("Mengapa ini penting").fill("Supaya tidak berutang")
@@ -46,7 +46,7 @@ def test_a_goal_goes_from_the_assessment_to_a_ticked_step(javascript, open_brows
     page.get_by_role("button", name=re.compile("Simpan kegiatan")).click()
     expect(page.get_by_text("Kode tanda terima")).to_be_visible()
 
-    page.get_by_role("link", name="Punya celengan").click()
+    page.get_by_role("link", name="Punya celengan", exact=True).click()
     expect(page.get_by_text("1 / 2")).to_be_visible()
     expect(page.get_by_role("link", name="Kunjungan rumah")).to_be_visible()
     page.get_by_role("link", name="Tutup tujuan").click()

@@ -262,7 +262,7 @@ def test_a_visit_typed_before_and_sent_after_a_handover_counts_once_and_the_new_
     family.refresh_from_db()
     assert family.last_visited_on == activity.occurred_on
     client.force_login(family.pendamping)
-    assert "Melihat warung." in client.get(family.get_absolute_url()).content.decode()
+    assert "Melihat warung." in client.get(f"{family.get_absolute_url()}riwayat/").content.decode()
 
 
 def test_a_visit_to_another_family_than_was_sent_is_written_down_for_that_one(client, db):

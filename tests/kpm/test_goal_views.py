@@ -78,7 +78,7 @@ def test_a_goal_is_made_and_stands_on_the_familys_page(signed_in, family, today)
 
     goal = Goal.objects.get()
     page = response.content.decode()
-    assert response.redirect_chain == [(f"{family.get_absolute_url()}#rencana", 302)]
+    assert response.redirect_chain == [(f"{family.get_absolute_url()}rencana/", 302)]
     assert f"Kode tanda terima {Receipt.objects.get(kind='kpm_tujuan').code}" in page
     assert "Punya simpanan darurat" in page and "0 / 3 langkah" in page
     steps = list(goal.steps.order_by("due_on", "text").values_list("whose", "text", "due_on"))
@@ -170,7 +170,7 @@ def test_without_an_assessment_the_page_says_where_goals_come_from(client, db):
 
 
 def test_the_familys_page_lists_what_waits_and_belum_takes_it_off(signed_in, family, today):
-    page = signed_in.get(family.get_absolute_url()).content.decode()
+    page = signed_in.get(f"{family.get_absolute_url()}rencana/").content.decode()
     assert "Perlu tujuan atau alasan" in page
     url = f"/tujuan/belum/{family.case_number}/"
     assert f'href="{url}?indikator=B3"' in page
@@ -179,9 +179,9 @@ def test_the_familys_page_lists_what_waits_and_belum_takes_it_off(signed_in, fam
     assert "Tulis alasannya" in signed_in.post(url, {**data, "reason": ""}).content.decode()
     first, again = signed_in.post(url, data), signed_in.post(url, data)
 
-    assert first.url == again.url == f"{family.get_absolute_url()}#rencana"
+    assert first.url == again.url == f"{family.get_absolute_url()}rencana/"
     assert Deferral.objects.get().reason == "Menunggu anak lulus."
-    assert f"{url}?indikator=B3" not in signed_in.get(family.get_absolute_url()).content.decode()
+    assert f"{url}?indikator=B3" not in signed_in.get(f"{family.get_absolute_url()}rencana/").content.decode()
     assert [score.code for score in signed_in.get(url).context["scores"]] == ["B2"]
 
 

@@ -182,7 +182,7 @@ def test_one_family_with_day_and_amount(signed_in, families, term, today):
     assert response.status_code == 302
     check = PaymentCheck.objects.get()
     assert (check.amount, check.paid_on, check.wilayah_id) == (750_000, term.first_on, families[0].wilayah_id)
-    page = signed_in.get(families[0].get_absolute_url()).content.decode()
+    page = signed_in.get(f"{families[0].get_absolute_url()}keluarga/").content.decode()
     assert f"{term}</a>" in page
     assert "Cair, dicek" in page
 

@@ -203,7 +203,7 @@ def test_a_family_joins_by_one_form_with_its_yes(signed_in, family, programme):
     enrolment = Enrolment.objects.get()
     assert {answer.url for answer in answers} == {enrolment.get_absolute_url()}
     assert Consent.objects.get().how == "lisan"
-    page = signed_in.get(family.get_absolute_url()).content.decode()
+    page = signed_in.get(f"{family.get_absolute_url()}rencana/").content.decode()
     assert f'href="{enrolment.get_absolute_url()}">Sinergi Kebon Jayanti</a>, tahap pemetaan' in page
 
 

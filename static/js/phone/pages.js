@@ -7,6 +7,7 @@ self.langkahPages = (() => {
   const OPENED = 5;
   const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
   const CASE = /PKH-[0-9A-Z]{5}/;
+  const PARTS = ['', 'riwayat/', 'keluarga/', 'rencana/']; // of a family's page; without signal they are one
   // As pkh_casework.places.WRITTEN, in its order.
   const ONE = '(0*\\d{1,3}|-+)';
   const PLACES = [
@@ -181,7 +182,7 @@ self.langkahPages = (() => {
       const number = (CASE.exec(pathname) || CASE.exec(url.searchParams.get('kpm') || '') || [])[0] || (id && index.ids[id[0]]);
       const family = number && await familyOf(number);
       if (family) {
-        if (pathname === `/kpm/${number}/`) return home(family);
+        if (PARTS.includes(pathname.slice(`/kpm/${number}/`.length)) && pathname.startsWith('/kpm/')) return home(family);
         if (pathname === `/asesmen/${number}/`) return talk(family, url);
         if (pathname === `/tujuan/baru/${number}/`) return goal(family, url);
         if (pathname === '/rujukan/baru/') return referral(family, url);
