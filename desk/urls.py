@@ -12,4 +12,7 @@ urlpatterns = [
     path("kpm/<case:case>/riwayat/", views.household_history, name="household_history"),
     path("kpm/<case:case>/keluarga/", views.household_family, name="household_family"),
     path("kpm/<case:case>/rencana/", views.household_plan, name="household_plan"),
+    path("kpm/<case:case>/tunjukkan/", views.family_show, name="family_show"),
+    path("kpm/<case:case>/tunjukkan/cetak/", views.family_sheet_pdf, name="family_sheet_pdf"),
+    path("kpm/<case:case>/tunjukkan/gambar/", views.family_sheet_png, name="family_sheet_png"),
 ]

@@ -4,19 +4,22 @@ everything else.
 
 from collections import Counter
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from entries.trail import note_look
+from entries.models import AccessLog
+from entries.trail import note_access, note_look
 from kpm.changes import changes_of, moves_for
 from kpm.independence.lifemap import life_map
 from kpm.models import MOST_GOALS, Household, MemberComponent
 from kpm.payments import payments_of
 from kpm.plan import graduation_line, open_goals, waiting_scores
-from pkh_casework.access import CASE_LOOK, SIGNED_IN, access
+from pkh_casework.access import CASE_EXPORT, CASE_LOOK, SIGNED_IN, access
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
+from pkh_casework.pdf import pdf_response, picture_response
 from pkh_casework.waits import lines_for
 from resources.models import Referral
 from roles.commitments.follow_up import of_family
@@ -28,6 +31,7 @@ from sinergi.board import current_of
 from wilayah.clock import local_today
 
 from .entrances import entrances_for
+from .family_sheet import sheet_of, with_drawings
 from .first_steps import first_steps
 from .next_action import due_of, log_way, next_action
 from .since import since_last_visit
@@ -148,6 +152,46 @@ def household_plan(request, case):
         "incidents": incidents_of(household),
     }
     return render_page(request, "desk/household_plan.html", context)
+
+
+@access(CASE_LOOK)
+@require_safe
+def family_show(request, case):
+    """Tunjukkan ke keluarga: where it stands and what comes next, in drawings, to be looked at together."""
+    household = _family(request, case)
+    day = local_today(household.wilayah_id)
+    drawn = life_map(household, day)
+    sheet = sheet_of(drawn, day) if drawn.level else None
+    holds = household.pendamping_id == request.user.pk
+    return render_page(
+        request, "desk/family_show.html", {"household": household, "sheet": sheet, "holds": holds}
+    )
+
+
+@access(CASE_EXPORT)
+@require_safe
+def family_sheet_pdf(request, case):
+    """The same on a page that the family keeps."""
+    return pdf_response("desk/family_sheet.typ", _sheet_to_take(request, case), f"langkah-{case}.pdf")
+
+
+@access(CASE_EXPORT)
+@require_safe
+def family_sheet_png(request, case):
+    """The same page as a picture, to be shared from the phone."""
+    return picture_response("desk/family_sheet.typ", _sheet_to_take(request, case), f"langkah-{case}.png")
+
+
+def _sheet_to_take(request, case):
+    """The sheet of a family with its drawings, and that it was taken away is kept."""
+    families = Household.objects.visible_to(request.user).select_related("pendamping")
+    household = get_object_or_404(families, case_number=case)
+    day = local_today(household.wilayah_id)
+    drawn = life_map(household, day)
+    if not drawn.level:
+        raise Http404("no assessment yet")
+    note_access(request, AccessLog.Action.EXPORT, subject=case)
+    return with_drawings(sheet_of(drawn, day))
 
 
 def _family(request, case):

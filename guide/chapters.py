@@ -19,6 +19,7 @@ TITLE = re.compile(r"\A# .*\n")
 TELLS = {
     "accounts": "masuk",
     "accounts:user": "koordinator",
+    "desk:family": "peta-kemandirian",
     "desk:household": "keluarga",
     "desk:today": "hari-ini",
     "entries": "mencatat-kegiatan",
@@ -30,7 +31,6 @@ TELLS = {
     "kpm:graduation": "graduasi",
     "kpm:watch": "graduasi",
     "kpm:household_independence": "peta-kemandirian",
-    "kpm:life_map": "peta-kemandirian",
     "master": "koordinator",
     "phone": "tanpa-sinyal",
     "reports": "dasbor",

@@ -41,7 +41,6 @@ urlpatterns = [
     path("kpm/<case:case>/anggota/<uuid:pk>/pindah/", move.member_move, name="member_move"),
     path("kpm/<case:case>/anggota/<uuid:pk>/keluarga-baru/", move.member_found, name="member_found"),
     path("kpm/<case:case>/kemandirian/", independence.household_independence, name="household_independence"),
-    path("kpm/<case:case>/kemandirian/cetak/", independence.life_map_pdf, name="life_map_pdf"),
     path("kpm/<case:case>/bantuan/<slug:tahap>/", payment.payment_edit, name="payment_edit"),
     path("bantuan/", payment.payment_list, name="payment_list"),
     path("bantuan/<slug:tahap>/<int:group>/", payment.payment_roll, name="payment_roll"),

@@ -5,6 +5,7 @@ import io
 from PIL import Image
 
 from pkh_casework.pdf import ROOT
+from pkh_casework.templatetags.icons import whole_drawing
 
 WORDS = "Kegiatan bersama keluarga di balai warga."
 
@@ -125,23 +126,38 @@ EXAMPLES = {
         "koordinator": "Asep Hidayat",
         "koordinator_nip": "198501012015121001",
     },
-    "kpm/life_map.typ": {
-        "title": "Peta kemandirian keluarga",
+    "desk/family_sheet.typ": {
+        "title": Ours("Langkah keluarga"),
         "name": "Siti Aminah",
-        "assessed": "20 Nov 2026",
-        "printed": "30 Nov 2026",
+        "assessed": Ours("20 Nov 2026"),
+        "printed": Ours("30 Nov 2026"),
         "pendamping": "Ratna Dewi",
+        "level": 2,
         "strengths": [
-            {"name": Ours("Air bersih"), "level": 4, "word": Ours("mandiri"), "text": Ours("Air dari keran.")}
-        ],
-        "map": [
             {
-                "name": Ours("Rumah"),
-                "places": [{"name": Ours("Air bersih"), "level": 4, "word": Ours("mandiri")}],
+                "name": Ours("Ketahanan pangan"),
+                "code": Ours("E2"),
+                "level": 3,
+                "text": Ours("Makan 3 kali sehari"),
             }
         ],
-        "goals": [{"wish": "warung kecil", "target": "30 Jun 2027"}],
-        "steps": [{"who": "keluarga", "text": "menabung tiap minggu", "due": "30 Des 2026"}],
+        "changes": [
+            {
+                "name": Ours("Tabungan"),
+                "code": Ours("B2"),
+                "level": 1,
+                "next": 2,
+                "text": Ours("Sesekali menyimpan"),
+                "wish": "warung kecil",
+                "target": Ours("30 Jun 2027"),
+            }
+        ],
+        "family": [{"text": "menabung tiap minggu", "due": Ours("30 Des 2026")}],
+        "worker": [{"text": WORDS, "due": Ours("30 Des 2026")}],
+        "helpers": [{"name": "Bank Sampah", "what": "Tabungan sampah"}],
+        "drawings": {
+            name: list(whole_drawing(name).encode()) for name in ("tangga-2", "E2-3", "B2-1", "B2-2")
+        },
     },
     "reports/monthly.typ": {
         "month": "November 2026",

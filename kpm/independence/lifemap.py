@@ -7,11 +7,8 @@ from datetime import date
 from functools import cached_property
 
 from kpm.models import Anchor, Assessment, Dimension, Household, Indicator, Instrument, Level, Score
-from pkh_casework.templatetags.formats import tanggal
 
 from .rule import asked_on, has_school_child
-
-MOST_STRENGTHS, MOST_STEPS = 4, 5  # on the sheet for the family, so that it stays one page
 
 
 @dataclass
@@ -231,47 +228,3 @@ def _note(place):
     if place.skipped_on:
         return "", "Pada asesmen terakhir dilewati; ini jawaban sebelumnya."
     return "", ""
-
-
-def as_paper(household, drawn, day):
-    """What the sheet for the family says, as life_map.typ reads it: plain words, and no number of any card, no address.
-
-    Strengths first, then what the family chose to change and what was promised for it.
-    """
-    add_anchors(drawn.strengths[:MOST_STRENGTHS])
-    goals = household.goals.open().prefetch_related("steps")
-    waiting = sorted(
-        (step for goal in goals for step in goal.steps.all() if not step.done_on),
-        key=lambda step: (step.due_on, step.pk),
-    )
-    return {
-        "title": "Peta kemandirian keluarga",
-        "name": household.name,
-        "assessed": tanggal(drawn.newest),
-        "printed": tanggal(day),
-        "pendamping": household.pendamping.name,
-        "strengths": [
-            {**_level_words(place), "text": place.text} for place in drawn.strengths[:MOST_STRENGTHS]
-        ],
-        "map": [
-            {
-                "name": section.dimension.name,
-                "places": [_level_words(place) for place in section.places if place.level],
-            }
-            for section in drawn.sections
-            if section.now
-        ],
-        "goals": [{"wish": goal.wish, "target": tanggal(goal.target_on)} for goal in goals],
-        "steps": [
-            {
-                "who": step.get_whose_display().removeprefix("Langkah "),
-                "text": step.text,
-                "due": tanggal(step.due_on),
-            }
-            for step in waiting[:MOST_STEPS]
-        ],
-    }
-
-
-def _level_words(place):
-    return {"name": place.indicator.name, "level": place.level, "word": place.word}

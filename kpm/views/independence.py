@@ -1,18 +1,15 @@
-"""A family's map of independence: on screen with the lens and what it receives, and as the sheet that it keeps."""
+"""A family's map of independence, with the lens and what it receives."""
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from entries.models import AccessLog
-from entries.trail import note_access, note_look
+from entries.trail import note_look
 from kpm.benefits import outlook_of
 from kpm.independence.lens import read_lens
-from kpm.independence.lifemap import add_anchors, as_chart, as_paper, life_map
+from kpm.independence.lifemap import add_anchors, as_chart, life_map
 from kpm.models import Household
-from pkh_casework.access import CASE_EXPORT, CASE_LOOK, access
+from pkh_casework.access import CASE_LOOK, access
 from pkh_casework.htmx import render_page
-from pkh_casework.pdf import pdf_response
 from wilayah.clock import local_today
 
 
@@ -43,19 +40,6 @@ def household_independence(request, case):
         "benefits": outlook_of(household, day),
     }
     return render_page(request, "kpm/household_independence.html", context)
-
-
-@access(CASE_EXPORT)
-@require_safe
-def life_map_pdf(request, case):
-    """The sheet that a family keeps: its strengths, what it wants to change, the next steps."""
-    household = _family(request, case)
-    day = local_today(household.wilayah_id)
-    drawn = life_map(household, day)
-    if not drawn.answered:
-        raise Http404("no assessment yet")
-    note_access(request, AccessLog.Action.EXPORT, subject=case)
-    return pdf_response("kpm/life_map.typ", as_paper(household, drawn, day), f"peta-{case}.pdf")
 
 
 def _family(request, case):

@@ -37,9 +37,10 @@ def test_from_the_familys_page_to_its_map_and_the_sheet(phone, assessed, sign_in
     expect(page.get_by_role("heading", name="Peta kemandirian")).to_be_visible()
     expect(page.get_by_role("figure", name="Dulu dan sekarang")).to_be_visible()
 
+    page.get_by_role("link", name="Tunjukkan ke keluarga").click()
     with page.expect_request(re.compile("/cetak/")):
-        page.get_by_role("link", name="Lembar untuk keluarga").click()
-    answer = page.context.request.get(f"{family.get_absolute_url()}kemandirian/cetak/")
+        page.get_by_role("link", name="Cetak").click()
+    answer = page.context.request.get(f"{family.get_absolute_url()}tunjukkan/cetak/")
     assert answer.body().startswith(b"%PDF")
 
 

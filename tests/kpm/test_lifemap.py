@@ -1,15 +1,12 @@
-"""The family's map: what it says of an indicator, of a dimension over time, and the sheet the family keeps."""
+"""The family's map: what it says of an indicator and of a dimension over time."""
 
 from datetime import date, timedelta
 
-import pypdfium2
 import pytest
 from django.urls import reverse
 
-from entries.models import AccessLog
-from kpm.independence.lifemap import add_anchors, as_paper, life_map
-from kpm.models import Goal, Indicator, Score
-from pkh_casework.ids import uuid7
+from kpm.independence.lifemap import add_anchors, life_map
+from kpm.models import Score
 from tests.factories import KIARACONDONG, HouseholdFactory, UserFactory, assess
 from tests.queries import count_queries
 
@@ -35,8 +32,8 @@ def place(drawn, code):
     return next(place for place in drawn.places if place.indicator.code == code)
 
 
-def page_of(family, name="kpm:household_independence"):
-    return reverse(name, args=[family.case_number])
+def page_of(family):
+    return reverse("kpm:household_independence", args=[family.case_number])
 
 
 def test_a_place_knows_now_before_and_first(assessed):
@@ -99,7 +96,6 @@ def test_before_the_first_assessment_the_pages_lead_to_it(client, family):
 
     assert "Belum ada asesmen" in client.get(page_of(family)).content.decode()
     assert "Belum ada asesmen" in client.get(family.get_absolute_url()).content.decode()
-    assert client.get(page_of(family, "kpm:life_map_pdf")).status_code == 404
 
 
 def test_the_familys_page_has_the_map_in_small(client, assessed):
@@ -128,101 +124,7 @@ def test_the_map_costs_the_same_however_long_the_history(client, family):
     assert len(set(pages[1:])) == 1
 
 
-# --- the sheet -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def planned(assessed):
-    goal = Goal.objects.create(
-        op_id=uuid7(),
-        household=assessed,
-        wilayah_id=assessed.wilayah_id,
-        pendamping=assessed.pendamping,
-        indicator=Indicator.objects.get(pk="1.B2"),
-        code="B2",
-        from_level=2,
-        slot=1,
-        wish="Punya tabungan untuk sekolah anak",
-        why="Supaya tidak meminjam lagi.",
-        started_on=THIRD,
-        target_on=date(2027, 3, 1),
-    )
-    goal.steps.create(
-        household=assessed, whose="keluarga", text="Menyisihkan lima ribu sehari", due_on=date(2026, 12, 1)
-    )
-    goal.steps.create(
-        household=assessed, whose="pendamping", text="Sudah selesai", due_on=THIRD, done_on=THIRD
-    )
-    return assessed
-
-
-def text_of(pdf):
-    return "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
-
-
-def test_the_sheet_is_one_page_in_plain_words(client, planned):
-    client.force_login(planned.pendamping)
-
-    answer = client.get(page_of(planned, "kpm:life_map_pdf"))
-
-    assert answer["Content-Type"] == "application/pdf"
-    assert len(pypdfium2.PdfDocument(answer.content)) == 1
-    words = " ".join(text_of(answer.content).split())
-    for wanted in (
-        planned.name,
-        "Yang sudah kuat",
-        "Kecukupan pendapatan",
-        "3 · Berkembang",
-        "Punya tabungan untuk sekolah anak, sampai 1 Mar 2027",
-        "Menyisihkan lima ribu sehari (keluarga, 1 Des 2026)",
-        planned.pendamping.name,
-        "5 Okt 2026",
-    ):
-        assert wanted in words, wanted
-    assert "Sudah selesai" not in words
-    for hidden in (planned.address, planned.no_kk.reveal(), planned.case_number, "RT", "NIK"):
-        assert hidden not in words, hidden
-
-
-def test_the_fullest_sheet_still_is_one_page(client, planned):
-    scored = {
-        code: 3 + number % 2 for number, code in enumerate(Indicator.objects.values_list("code", flat=True))
-    }
-    assess(planned, scored, on=DAY)
-    goal = planned.goals.get()
-    goal.wish, goal.pk = "Menambah warung sampai bisa melayani pesanan tetangga dan pasar " * 3, uuid7()
-    for slot, code in ((2, "A2"), (3, "A3")):
-        goal.pk, goal.op_id, goal.slot, goal.code, goal.wish = uuid7(), uuid7(), slot, code, goal.wish[:200]
-        goal.save(force_insert=True)
-        for number in range(4):
-            goal.steps.create(
-                household=planned,
-                whose="keluarga",
-                text="Mencatat belanja dan untung " * 6,
-                due_on=DAY + timedelta(number),
-            )
-    client.force_login(planned.pendamping)
-
-    assert len(pypdfium2.PdfDocument(client.get(page_of(planned, "kpm:life_map_pdf")).content)) == 1
-
-
-def test_taking_the_sheet_away_is_kept_in_the_trail(client, planned):
-    client.force_login(planned.pendamping)
-    client.get(page_of(planned, "kpm:life_map_pdf"))
-
-    kept = AccessLog.objects.get(action="export")
-    assert (kept.subject, kept.user) == (planned.case_number, planned.pendamping)
-
-
-def test_the_sheet_says_strengths_before_all_else(planned):
-    paper = as_paper(planned, life_map(planned, DAY), DAY)
-
-    assert [place["name"] for place in paper["strengths"]] == ["Kecukupan pendapatan"]
-    assert list(paper).index("strengths") < list(paper).index("goals") < list(paper).index("steps")
-
-
-@pytest.mark.parametrize("name", ["kpm:household_independence", "kpm:life_map_pdf"])
-def test_only_who_may_open_the_family_sees_its_map(client, assessed, name):
+def test_only_who_may_open_the_family_sees_its_map(client, assessed):
     for user, status in (
         (UserFactory(), 404),
         (UserFactory(kelurahan=True), 404),
@@ -230,4 +132,4 @@ def test_only_who_may_open_the_family_sees_its_map(client, assessed, name):
         (UserFactory(koordinator=True, wilayah_id=KIARACONDONG), 200),
     ):
         client.force_login(user)
-        assert client.get(page_of(assessed, name)).status_code == status
+        assert client.get(page_of(assessed)).status_code == status
