@@ -71,6 +71,7 @@ from .rounds import record_rounds
 from .script import LONGEST_AGO, SEED, everyone
 from .siks import fill_siks
 from .story import VISIT, year_of
+from .targets import fill_targets
 from .wording import texts
 
 FAMILIES = 300
@@ -120,6 +121,7 @@ def begin(today, *, families):
         fill_payments(today, workers)
         fill_incidents(today, users, workers)
         fill_reports(today, users["koordinator.kiaracondong"], workers)
+        fill_targets(today, users)
         fill_phones(today, users)
 
 

@@ -167,6 +167,7 @@ GROUPS = (
                 "Kemandirian keluarga",
                 "Sebaran tingkat, siapa yang naik, di mana tertahan",
             ),
+            Entrance("reports:target_list", "target", "Target", "Sudah sampai mana, dan usulan target"),
             Entrance("reports:gap", "map", "Kebutuhan dan sumber daya", "Apa yang belum ada yang melayani"),
             Entrance(
                 "reports:report_list",

@@ -31,7 +31,6 @@ class KpmConfig(AppConfig):
         ("jenis_graduasi.csv", "GraduationKind", ["code"]),
         ("berkas_graduasi.csv", "GraduationPaper", ["key"]),
         ("persetujuan.csv", "ConsentText", ["key"]),
-        ("target.csv", "Target", ["figure", "valid_from"]),
         ("aturan_ganda.csv", "DuplicateRule", ["code", "valid_from"]),
         ("frasa_tujuan.csv", "GoalPhrase", ["code", "part", "text"]),
     ]
@@ -47,7 +46,6 @@ class KpmConfig(AppConfig):
         "CaseReason": "Alasan perubahan keluarga",
         "CaseLimit": "Batas pada halaman keluarga",
         "Threshold": "Garis kemiskinan dan UMK",
-        "Target": "Target",
         "DuplicateRule": "Aturan data ganda",
         "GoalPhrase": "Contoh kalimat tujuan",
     }

@@ -1,7 +1,9 @@
 """What an address asks for after its `?`, in a form that any query may use: an odd address is no question."""
 
 import re
+from contextlib import suppress
 from datetime import date
+from uuid import UUID
 
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -33,6 +35,15 @@ def number_in(text):
     # Other digits than 0 to 9 (²) count as digits too, and are no int.
     number = int(text) if text.isascii() and text.isdigit() else None
     return number if number is not None and number <= LARGEST else None
+
+
+def ids_in(texts):
+    """Those of `texts` that are ids (UUID); the rest was typed by nobody."""
+    found = []
+    for text in texts:
+        with suppress(ValueError):
+            found.append(UUID(text))
+    return found
 
 
 def month_of(text, latest, default=None):

@@ -18,6 +18,7 @@ class ReportsConfig(AppConfig):
         ("peta_rhk.csv", "RHKRule", ["kind", "sub_role", "valid_from"]),
         ("batas_laporan.csv", "ReportDue", ["valid_from"]),
         ("kop.csv", "Letterhead", ["wilayah", "valid_from"]),
+        ("target.csv", "TargetRule", ["figure", "valid_from"]),
     ]
     # Which of these may be changed on screen (room master), and what they are called there.
     on_screen = {
@@ -26,6 +27,7 @@ class ReportsConfig(AppConfig):
         "RHKRule": "Peta kegiatan ke RHK",
         "ReportDue": "Batas laporan bulanan",
         "Letterhead": "Kop laporan",
+        "TargetRule": "Target umum tiap pendamping",
     }
     # Of these one must always hold: the code asks for them by name.
     always_in_force = {"ReportDue"}

@@ -8,6 +8,7 @@ from entries.models import Period
 from pkh_casework.days import months_after
 from pkh_casework.panels import panel
 from pkh_casework.waits import Waiting, waits
+from reports.models import Target
 
 from .monthly.operations import may_be_late
 from .monthly.reading import to_decide
@@ -27,6 +28,13 @@ def reports_to_read(user, today):
     """Reports handed in that wait for a decision; a tap opens the first of them."""
     reports = to_decide(user).order_by().aggregate(number=Count("pk"), since=Min("submitted_on"))
     return [Waiting("file-check", "laporan menunggu dibaca", url=reverse("reports:report_read"), **reports)]
+
+
+@waits
+def targets_to_decide(user, today):
+    """Targets that others proposed."""
+    rows = Target.objects.to_decide(user).order_by().aggregate(number=Count("pk"), since=Min("proposed_on"))
+    return [Waiting("target", "usulan target menunggu", url=reverse("reports:targets_decide"), **rows)]
 
 
 @waits

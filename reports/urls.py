@@ -3,6 +3,7 @@ from django.urls import path
 from .figures.views import dashboard, figure, gap, need_map, progress
 from .files.views import export, office, recap
 from .monthly.views import closing, period, report, rhk, susulan
+from .targets import views as targets
 
 app_name = "reports"
 urlpatterns = [
@@ -13,6 +14,10 @@ urlpatterns = [
     path("dasbor/kesenjangan/peta/", need_map.need_map, name="need_map"),
     path("dasbor/kemandirian/", progress.independence, name="independence"),
     path("dasbor/kemandirian/keluarga/", progress.independence_rows, name="independence_rows"),
+    path("target/", targets.target_list, name="target_list"),
+    path("target/usul/", targets.target_propose, name="target_propose"),
+    path("target/putuskan/", targets.targets_decide, name="targets_decide"),
+    path("target/<uuid:pk>/", targets.target_detail, name="target_detail"),
     path("laporan/", report.report_list, name="report_list"),
     path("laporan/baru/", report.report_create, name="report_create"),
     path("laporan/baca/", report.report_read, name="report_read"),

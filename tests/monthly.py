@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from entries.models import Period
+from pkh_casework.days import months_after
 from pkh_casework.ids import uuid7
-from reports.models import MonthlyReport
+from reports.models import MonthlyReport, Target
 from reports.monthly.operations import accept_late, lock_month, move_report, open_report, reopen_month
+from reports.targets.operations import propose_target
 from tests.factories import UserFactory
 from tests.held import asking, hold_visit
 
@@ -60,9 +62,24 @@ def let_in(held, koordinator, reason="Ponsel rusak."):
     )
 
 
+def make_target(pendamping, words, *, figure="kunjungan", value=20):
+    """A target that `pendamping` proposes for the own families, from a month for which nobody else proposed one."""
+    return propose_target(
+        by=pendamping,
+        op_id=uuid7(),
+        today=TODAY,
+        figure=figure,
+        wilayah_id=pendamping.wilayah_id,
+        pendamping=pendamping,
+        from_month=months_after(NOVEMBER, Target.objects.count()),
+        value=value,
+        reason=words,
+    )
+
+
 def make_for_walker(family, words, today):
-    """A report that waits for a decision, a version of a month locked, and a late entry told in the report; all their
-    texts hold `words`.
+    """A report that waits for a decision, a version of a month locked, a late entry told in the report, and a target that
+    is proposed; all their texts hold `words`.
     """
     pendamping = family.pendamping
     other = UserFactory(koordinator=True, wilayah_id=pendamping.wilayah_id[:6])
@@ -79,5 +96,6 @@ def make_for_walker(family, words, today):
         "period": locked.period,
         "lock": locked,
         "late": late,
+        "target": make_target(pendamping, words),
         "held_month": hold_late(family, on=month.replace(day=2), notes=words),
     }

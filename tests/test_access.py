@@ -207,6 +207,7 @@ def arguments(name, params, thing):
         "sinergi:enrolment_create": thing["programme"].pk,
         **dict.fromkeys(REPORT_ROUTES, thing["report"].pk),
         "reports:version_rows": thing["lock"].pk,
+        "reports:target_detail": thing["target"].pk,
         "reports:late_accept": thing["held_month"].pk,
         **{f"{room}:{view}": thing[kind].pk for view, kind in (AREA_ROUTES | MEETING_ROUTES).items()},
         **dict.fromkeys(EXPORT_ROUTES, thing["export"].pk),
@@ -283,6 +284,7 @@ AUTHOR_ONLY = {
     *(f"kpm:{name}" for name in ("assessment_edit", "instrument_detail", "graduation_move")),
     "entries:held_detail",
     *(f"reports:report_{name}" for name in ("edit", "move")),
+    "reports:target_detail",  # its proposer alone withdraws it
 }
 
 

@@ -72,6 +72,7 @@ OTHERWISE = {
     "resources:partner_answer": "a partner without an account: once by its link, with an id of its own",
     "reports:report_list": "many reports at once, each under an id of its own",
     "reports:months_lock": "many months at once, each under an id of its own",
+    "reports:targets_decide": "many proposals at once, each under an id of its own",
     "reports:export_cancel": "gives a file up, safe to repeat",
     "reports:export_take": "hands a file out, in its time",
     "entries:held_detail": "a decision, of which the first counts",

@@ -91,6 +91,9 @@ PARAMETERS = {  # what each route reads from its address
     "reports:figure_rows": LENS | {"dari", "sesudah", "indikator", "sub_peran"},
     "reports:gap": LENS,
     "reports:need_map": LENS | {"indikator"},
+    "reports:target_list": LENS | {"sesudah"},
+    "reports:target_propose": LENS | {"angka"},
+    "reports:targets_decide": {"centang", "sesudah"},
     "reports:independence": LENS | {"kelompok", "indikator"},
     "reports:independence_rows": LENS
     | {"kelompok", "angka", "indikator", "tingkat", "asal", "hasil", "peran", "sesudah"},

@@ -11,7 +11,6 @@ from .graduation import (
     GraduationKind,
     GraduationMove,
     GraduationPaper,
-    Target,
     WatchCheck,
 )
 from .group import Group, GroupChair
@@ -73,7 +72,6 @@ __all__ = [
     "ReadinessMinimum",
     "ReadinessRule",
     "Score",
-    "Target",
     "Threshold",
     "WatchCheck",
 ]

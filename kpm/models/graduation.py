@@ -62,24 +62,6 @@ class GraduationPaper(models.Model):
         return self.name
 
 
-class Target(models.Model):
-    """How much of a figure one pendamping should reach in a year; master data."""
-
-    personal_fields = frozenset()
-
-    figure = models.CharField("angka", max_length=40)
-    yearly = models.PositiveSmallIntegerField("per pendamping per tahun")
-    valid_from = models.DateField("berlaku sejak")
-    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
-    source = models.CharField("sumber", max_length=200)
-
-    objects = DatedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["figure", "valid_from"]
-        constraints = [models.UniqueConstraint(fields=["figure", "valid_from"], name="target_once_a_day")]
-
-
 class GraduationCaseQuerySet(OfTheDayQuerySet):
     author = "proposed_by"
 

@@ -1,12 +1,12 @@
 """The lists behind the figures and the tables that compare them. Reads only; a fixed number of queries each."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Count, Exists, F, Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from kpm.models import Assignment, Component, Household, Indicator, Instrument, Target
+from kpm.models import Assignment, Component, Household, Indicator, Instrument
 from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.paging import merged_after, rows_after
 from pkh_casework.places import WITHOUT_RW
@@ -216,20 +216,6 @@ def narrowable_pendamping(user, pendamping_id):
         | Exists(Activity.objects.counted_for(user).filter(pendamping=pendamping_id))
     )
     return User.objects.filter(known, pk=pendamping_id).first()
-
-
-def graduation_target(lens, colleague=None):
-    """How many graduations the year of `lens` asks of a pendamping, or of all the active ones of the area together;
-    None without a target, as of an RW.
-    """
-    if lens.rw is not None:
-        return None
-    day = min(lens.today, lens.year[1] - timedelta(days=1))
-    target = Target.objects.valid_on(day).filter(figure="graduasi").first()
-    if target is None or lens.user.duty == PENDAMPING or colleague:
-        return target and target.yearly
-    people = User.objects.pendamping().filter(is_active=True, wilayah__code__startswith=lens.here)
-    return target.yearly * people.count() or None
 
 
 def indicators(day):

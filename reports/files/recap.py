@@ -17,6 +17,7 @@ from pkh_casework.sheets import DECIMAL, NUMBER, SHARE, TEXT, SheetColumn
 from pkh_casework.templatetags.formats import NONE, angka, persen, tanggal
 from reports.figures import FIGURES, ROLE_CODES, queries
 from reports.figures.declared.referrals import AGES, CLOSED
+from reports.figures.targets import all_coverage
 from reports.figures.values import by_area, by_indicator, by_pendamping, by_sub_role, values_by, values_of
 from resources.models import Referral
 from roles.models import Role, SubRole
@@ -137,6 +138,7 @@ def tables_of(lens):
     places = _places(lens)
     return [
         _summary(lens),
+        _of_targets(lens),
         _of_people(lens),
         _of_places(lens, places, "per-wilayah", f"Per {places.word}", MAIN),
         _of_roles(lens),
@@ -187,6 +189,31 @@ def _summary(lens):
     ]
     note = "Angka bulan ini saja, menurut keadaan pada hari terakhirnya." if is_over(lens) else ""
     return Table("ringkasan", "Ringkasan", columns, rows, note)
+
+
+def _of_targets(lens):
+    rows = [
+        (
+            one.figure.name,
+            one.value,
+            one.target,
+            one.share,
+            one.figure.unit,
+            period_of(one.figure, lens),
+            f"{'paling banyak; ' if one.figure.fewer else ''}{one.aim.origin}",
+        )
+        for one in all_coverage(lens, told_in(lens))
+    ]
+    columns = [
+        SheetColumn("Angka", width=32),
+        SheetColumn("Nilai", NUMBER),
+        SheetColumn("Target", NUMBER),
+        SheetColumn("Capaian", SHARE),
+        SheetColumn("Satuan", width=14),
+        SheetColumn("Periode", width=18),
+        SheetColumn("Asal target", width=40),
+    ]
+    return Table("target", "Target", columns, rows)
 
 
 def _numbers(slugs, lens):

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pkh_casework.days import months_after
 from pkh_casework.templatetags.formats import NONE, angka, persen
 from reports.figures import FIGURES
-from reports.figures.queries import graduation_target
+from reports.figures.targets import all_coverage
 from reports.figures.values import by_area, values_by, values_of
 from reports.models import Letterhead
 from wilayah.models import Wilayah
 
-from .recap import period_of
+from .recap import period_of, told_in
 
 # What was reached, of what: words, the figure and the one that it is a part of.
 COVERAGE = (
@@ -53,12 +53,11 @@ def signed_pages(lens):
     values = values_of(slugs, lens)
     of_month = [slug for slug in slugs if FIGURES[slug].source.period.of_month]
     earlier = values_of(of_month, replace(lens, month=months_after(lens.month, -1)))
-    target = graduation_target(lens)
     return {
         "kop": _letterhead(lens),
         "coverage": [
             *([words, *_reached(values[part], values[whole])] for words, part, whole in COVERAGE),
-            [f"Graduasi tahun {lens.month.year} terhadap sasaran", *_reached(values["graduasi"], target)],
+            *_against_targets(lens),
         ],
         "outcomes": [
             [
@@ -72,6 +71,17 @@ def signed_pages(lens):
         ],
         "parts": _parts(lens, values),
     }
+
+
+def _against_targets(lens):
+    """A row for each figure of the recap that has a target."""
+    return [
+        [
+            f"{one.figure.name}, {period_of(one.figure, lens)}, terhadap {'batas' if one.figure.fewer else 'sasaran'}",
+            *_reached(one.value, one.target),
+        ]
+        for one in all_coverage(lens, told_in(lens))
+    ]
 
 
 def _reached(part, whole):

@@ -1,5 +1,5 @@
-"""What the reports keep for themselves: the RHK list, the monthly reports, the months that were locked, and files that
-somebody asked for.
+"""What the reports keep for themselves: the RHK list, the monthly reports, the months that were locked, targets, and files
+that somebody asked for.
 """
 
 from .due import ReportDue, due_on
@@ -9,6 +9,7 @@ from .lock import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthReopening
 from .report import MonthlyReport, ReportMove
 from .rhk import RHK, PlanAction, RHKRule
 from .rollup import MonthCount
+from .target import Target, TargetRule
 
 __all__ = [
     "RHK",
@@ -26,5 +27,7 @@ __all__ = [
     "RecapPlan",
     "ReportDue",
     "ReportMove",
+    "Target",
+    "TargetRule",
     "due_on",
 ]

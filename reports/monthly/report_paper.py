@@ -4,7 +4,9 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from pkh_casework.templatetags.formats import NONE, angka, persen
 from reports.figures import FIGURES
+from reports.figures.targets import coverage_of
 from reports.figures.values import values_of
 from reports.models import MonthlyReport
 from roles.models import ActivityHousehold
@@ -41,6 +43,7 @@ ON_PAPER = 250  # activities in the list; a longer one says how many more there 
 def paper_of(report):
     """The report's data, anything JSON can hold; identity numbers and names of families are no part of it."""
     values, lock = values_for(report), latest_lock(report.wilayah_id, report.month)
+    coverage = coverage_of({slug: values.get(slug, 0) for slug in MONTH_FIGURES}, lens_of(report))
     code = report.wilayah_id
     areas = dict(Wilayah.objects.filter(code__in=[code, code[:6], code[:4]]).values_list("code", "name"))
     activities = list(activities_of(report)[: ON_PAPER + 1])
@@ -60,8 +63,11 @@ def paper_of(report):
         "koordinator": report.decided_by.name if decided else "",
         "koordinator_nip": report.decided_by.nip if decided else "",
         "figures": [
-            *([FIGURES[slug].name, values.get(slug, 0), FIGURES[slug].unit] for slug in MONTH_FIGURES),
-            *([["Susulan, di luar angka ini", values[LATE], "kegiatan"]] if values[LATE] else []),
+            *(
+                [FIGURES[slug].name, values.get(slug, 0), FIGURES[slug].unit, _reached(coverage.get(slug))]
+                for slug in MONTH_FIGURES
+            ),
+            *([["Susulan, di luar angka ini", values[LATE], "kegiatan", NONE]] if values[LATE] else []),
         ],
         "outcomes": _outcomes(report),
         "rhk": [[result.number, result.name, value] for result, value in rhk_values(report, values)],
@@ -90,6 +96,7 @@ def paper_of(report):
 def _outcomes(report):
     lens = lens_of(report)
     values = values_of(OUTCOMES, lens)
+    coverage = coverage_of(values, lens)
 
     def period(figure):
         if figure.source.period.of_month:
@@ -97,8 +104,23 @@ def _outcomes(report):
         return f"tahun {lens.month.year}" if figure.source.period.of_year else "saat dicetak"
 
     return [
-        [FIGURES[slug].name, values[slug], FIGURES[slug].unit, period(FIGURES[slug])] for slug in OUTCOMES
+        [
+            FIGURES[slug].name,
+            values[slug],
+            FIGURES[slug].unit,
+            period(FIGURES[slug]),
+            _reached(coverage.get(slug)),
+        ]
+        for slug in OUTCOMES
     ]
+
+
+def _reached(coverage):
+    """The target and how much of it was reached, as "20 (60%)"."""
+    if coverage is None:
+        return NONE
+    share = f" ({persen(coverage.share)})" if coverage.target else ""
+    return f"{'paling banyak ' if coverage.figure.fewer else ''}{angka(coverage.target)}{share}"
 
 
 def _lock_words(report, lock):

@@ -30,7 +30,7 @@ from tests.held import hold_form
 from tests.incidents import make_for_walker as make_incident
 from tests.incidents import make_incident as an_incident
 from tests.meetings import make_for_walker as make_meetings
-from tests.monthly import hold_late, let_in, lock, reopen, write_report
+from tests.monthly import hold_late, let_in, lock, make_target, reopen, write_report
 from tests.programmes import make_for_walker as make_programmes
 from tests.referrals import make_referral, make_resource
 
@@ -90,6 +90,7 @@ def people_with_everything():
         reason="Surat keputusan yang baru.",
         by=UserFactory(koordinator=True, wilayah_id=BANDUNG),
     )
+    people["target"] = make_target(pendamping, "Rapat kecamatan.")
     people |= make_duplicates(people["families"][10], "Sama?", "Kartu lama.", timezone.localdate())
     people["closed"] = ActivityFactory(
         pendamping=pendamping, families=people["families"][1:2], occurred_on=day.date(), received_at=day

@@ -184,11 +184,8 @@ def pages_of(duty, people):
     version, period = people["version"], f"/laporan/bulan/{people['version'].period_id}/"
     rows = f"{version.get_absolute_url()}kunjungan/"
     months = ["/laporan/bulan/", period, f"{period}beda/", version.get_absolute_url(), rows]
-    reports = [
-        "/laporan/",
-        people["waiting report"].get_absolute_url(),
-        people["locked report"].get_absolute_url(),
-    ]
+    reports = ["/laporan/", *(people[f"{one} report"].get_absolute_url() for one in ("waiting", "locked")),
+               "/target/", "/target/usul/?angka=kunjungan", people["target"].get_absolute_url()]  # fmt: skip
     lists = ["kpm-aktif/", "kunjungan/", "kegiatan/?sub_peran=FAS-1", "perlu-dibantu/?indikator=B2", "naik/",
              "tujuan-berjalan/", "rujukan/", "sumber-daya/", "pendamping-aktif/"]  # fmt: skip
     moves = ["", "?indikator=B2", "keluarga/", "keluarga/?angka=sekarang&indikator=B2&tingkat=1",
@@ -311,6 +308,7 @@ def pages_of(duty, people):
             "/laporan/?centang=semua",
             f"{people['waiting report'].get_absolute_url()}?baca=2",
             "/laporan/siapa/",
+            "/target/putuskan/",
             "/laporan/bulan/kunci/",
             "/laporan/bulan/kunci/?bulan=2026-09&centang=siap",
             f"{people['waiting report'].get_absolute_url()}langkah/kembalikan/",

@@ -26,6 +26,7 @@ from tests.factories import (
     make_graduation,
 )
 from tests.incidents import make_for_walker as make_incident
+from tests.monthly import make_target
 from tests.programmes import join, make_programme
 from tests.referrals import make_referral
 
@@ -81,6 +82,7 @@ def things(db):
             "Buka laporan bulanan",
             None,
         ),
+        (make_target(by, "Uji."), "Buka target", None),
         (export, "Buka berkas", export),
         (family, of_family, family),
         (family.members.get(), of_family, family),

@@ -20,7 +20,7 @@ DECISIONS = {
     ),
     *(f"sinergi:{name}" for name in ("programme_create", "programme_edit", "stage_edit", "programme_close")),
     *(f"sinergi:{name}" for name in ("budget_create", "budget_edit")),
-    *(f"reports:{name}" for name in ("report_read", "reporting", "months_lock")),
+    *(f"reports:{name}" for name in ("report_read", "reporting", "months_lock", "targets_decide")),
     *(
         f"reports:{name}"
         for name in ("month_lock", "month_reopen", "late_accept", "recap", "recap_plan", "office_take")

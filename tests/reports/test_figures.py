@@ -11,7 +11,8 @@ from reports.figures.declared.late import LATE
 from reports.figures.declared.referrals import AGES, CLOSED
 from reports.figures.declared.reporting import STEPS
 from reports.figures.declared.rhk import rhk_in
-from reports.figures.queries import figure_page, graduation_target
+from reports.figures.queries import figure_page
+from reports.figures.targets import coverage_of
 from reports.figures.values import (
     by_area,
     by_indicator,
@@ -345,9 +346,13 @@ def test_a_graduation_counts_for_its_proposer_where_and_when_it_was_approved(tow
 
 
 def test_the_target_is_ten_for_each_pendamping(town):
+    def target(lens):
+        found = coverage_of(values_of(["graduasi"], lens), lens).get("graduasi")
+        return found and found.target
+
     ani, camat = (Lens(vars(town.users)[name], town.today, town.month) for name in ("ani", "camat"))
-    assert graduation_target(ani) == graduation_target(camat, town.users.ani) == 10
-    assert graduation_target(camat) == 30  # Ani, Budi and Citra
-    assert graduation_target(replace(ani, rw=5)) is None
+    assert target(ani) == target(replace(camat, pendamping_id=town.users.ani.pk)) == 10
+    assert target(camat) == 30  # Ani, Budi and Citra
+    assert target(replace(ani, rw=5)) is None
     before = Lens(town.users.ani, town.today, town.month.replace(year=2024))
-    assert graduation_target(before) is None
+    assert target(before) is None

@@ -97,6 +97,7 @@ FIGURES = (
             ),
             unit="asesmen",
             source=ASSESSMENTS,
+            fewer=slug == "turun",
             where=where,
             share_of="asesmen-ulang",
             nothing=f"Belum ada asesmen yang {words} pada bulan ini.",

@@ -50,6 +50,7 @@ FIGURES = (
         ),
         unit="komitmen",
         source=COMMITMENTS,
+        fewer=True,
         where=lambda lens: Q(state=State.NOT_KEPT),
         share_of="komitmen-dinilai",
         nothing="Tidak ada komitmen yang belum terpenuhi untuk bulan ini.",

@@ -192,6 +192,7 @@ FIGURES = (
             ),
             unit="KPM",
             source=FAMILIES_THEN,
+            fewer=True,
             where=_not_since(days),
             share_of="kpm-akhir-bulan",
             nothing=f"Bagus, pada akhir bulan ini semua KPM sudah dikunjungi dalam {days} hari.",

@@ -17,7 +17,8 @@ class Figure:
     `name`, `definition`, `unit` and `nothing` (what an empty list says) are for people; `short` is a name for the
     heading of a narrow column, where `name` is too long. `share_of` names the figure
     that this one is a part of; `of_one` the field of the lens without which it says little ("indicator").
-    `median_of` (a column of the source) makes it the middle value of its rows instead of their number.
+    `median_of` (a column of the source) makes it the middle value of its rows instead of their number. Of a figure where
+    `fewer` is better a target is the most that there should be.
     """
 
     slug: str
@@ -32,6 +33,7 @@ class Figure:
     share_of: str = ""
     of_one: str = ""
     median_of: str = ""
+    fewer: bool = False
 
     @property
     def heading(self):
@@ -41,6 +43,14 @@ class Figure:
     def without_rows(self):
         """The value where there is nothing to count: 0, or no value where there is nothing to measure."""
         return None if self.median_of else 0
+
+    def takes_target(self, *, of_person):
+        """Whether a target can be set for one pendamping or else for an area: of numbers that can be added up, and that
+        belong to one such.
+        """
+        scope = self.source.scope
+        whose = scope.pendamping if of_person else scope.area or scope.in_area
+        return bool(whose) and not self.median_of and not self.of_one
 
     def rows(self, lens):
         """The rows of `source` that this figure counts."""

@@ -59,6 +59,7 @@ FIGURES = (
         ),
         unit="tujuan",
         source=GOALS_OPEN,
+        fewer=True,
         where=lambda lens: Q(is_late=True),
         share_of="tujuan-berjalan",
         nothing="Bagus, tidak ada tujuan yang terlambat.",

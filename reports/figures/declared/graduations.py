@@ -60,6 +60,7 @@ FIGURES = (
         definition="Keluarga yang pada cek sesudah graduasi dalam tahun yang dipilih ternyata kembali rentan.",
         unit="keluarga",
         source=CHECKS_DONE,
+        fewer=True,
         where=lambda lens: Q(outcome=WatchCheck.Outcome.FALLEN),
         once_per_family=True,
         nothing="Tidak ada keluarga yang kembali rentan pada cek tahun ini.",

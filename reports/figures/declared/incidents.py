@@ -50,6 +50,7 @@ FIGURES = (
         ),
         unit="kasus",
         source=NOW,
+        fewer=True,
         nothing="Tidak ada kasus yang terbuka.",
     ),
     Figure(
@@ -58,6 +59,7 @@ FIGURES = (
         definition="Kasus terbuka yang batas waktunya sudah lewat, menurut jenis kasusnya atau yang dimajukan koordinator.",
         unit="kasus",
         source=NOW,
+        fewer=True,
         where=lambda lens: Q(due_on__lt=lens.today),
         share_of="kasus-terbuka",
         nothing="Bagus, tidak ada kasus yang lewat batas waktunya.",

@@ -39,6 +39,7 @@ FIGURES = (
         ),
         unit="kegiatan",
         source=LATE,
+        fewer=True,
         nothing="Tidak ada yang datang sesudah bulan ini dikunci.",
     ),
 )

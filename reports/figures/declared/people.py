@@ -73,6 +73,7 @@ FIGURES = (
             ),
             unit="pendamping",
             source=PEOPLE,
+            fewer=True,
             where=_quiet_for(days),
             share_of="pendamping-aktif",
             nothing=f"Bagus, semua pendamping mengirim catatan dalam {days} hari terakhir.",

@@ -152,6 +152,7 @@ FIGURES = (
             definition=f"Dari laporan yang ditunggu: {name[0].lower()}{name[1:]}.",
             unit="laporan",
             source=REPORTING,
+            fewer=step == "belum",
             where=lambda lens, states=states: Q(report_state__in=states),
             share_of="wajib-lapor",
             nothing=nothing,

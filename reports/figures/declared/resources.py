@@ -54,6 +54,7 @@ FIGURES = (
         definition="Sumber daya yang terakhir diperiksa lebih dari 90 hari lalu, atau belum pernah.",
         unit="sumber daya",
         source=RESOURCES,
+        fewer=True,
         where=lambda lens: Q(checked_on=None) | Q(checked_on__lt=lens.today - STALE_AFTER),
         share_of="sumber-daya",
         nothing="Bagus, semua sumber daya sudah diperiksa dalam 90 hari terakhir.",

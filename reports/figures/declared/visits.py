@@ -56,6 +56,7 @@ FIGURES = (
         ),
         unit="kunjungan",
         source=VISITS,
+        fewer=True,
         where=lambda lens: Q(met=False),
         nothing="Pada bulan ini tidak ada kunjungan yang gagal bertemu.",
     ),

@@ -14,13 +14,13 @@ from reports.figures.gap import SERVED, gaps, needs
 from reports.figures.progress import MOST_FAMILIES
 from reports.figures.queries import (
     MOST_COLLEAGUES,
-    graduation_target,
     house_counts,
     sees_people,
     values_by_colleague,
     values_by_part,
     values_by_rw,
 )
+from reports.figures.targets import coverage_of
 from reports.figures.trend import trend_of
 from reports.figures.values import by_sub_role, values_by, values_of
 from reports.figures.workload import FAR_OFF, outliers
@@ -130,16 +130,15 @@ def dashboard(request):
     values = _with_wholes(wanted, view.lens)
     if values["kpm-aktif"] <= MOST_FAMILIES:
         values |= _with_wholes(COMPARING, view.lens)
+    coverage = coverage_of(values, view.lens)
     people = _colleagues(view)
     context = shell_of(view) | {
-        "now": _tiles(view, now, values),
-        "in_month": _tiles(view, month, values),
+        "now": _tiles(view, now, values, coverage),
+        "in_month": _tiles(view, month, values, coverage),
         "locked": lock_state(view.lens),
         "late": values["susulan"],
         "late_url": view.figure_url("susulan"),
-        "in_year": [_tile(view, slug, values) for slug in IN_YEAR],
-        "target": graduation_target(view.lens, view.colleague),
-        "graduated": values["graduasi"],
+        "in_year": [_tile(view, slug, values, coverage) for slug in IN_YEAR],
         "too_many_to_compare": MOST_FAMILIES if values["kpm-aktif"] > MOST_FAMILIES else None,
         "roles": [
             {"code": code, "value": values[slug], "url": view.figure_url(slug)}
@@ -179,19 +178,20 @@ def _with_wholes(slugs, lens):
     return values_of({*slugs, *(FIGURES[slug].share_of for slug in slugs)} - {""}, lens)
 
 
-def _tiles(view, topics, values):
+def _tiles(view, topics, values, coverage):
     return [
-        (key, title, [_tile(view, slug, values) for slug in slugs if slug in values])
+        (key, title, [_tile(view, slug, values, coverage) for slug in slugs if slug in values])
         for key, title, slugs in topics
     ]
 
 
-def _tile(view, slug, values):
+def _tile(view, slug, values, coverage):
     return {
         "figure": FIGURES[slug],
         "value": values[slug],
         "share": share_of(slug, values),
         "whole": FIGURES.get(FIGURES[slug].share_of),
+        "coverage": coverage.get(slug),
         "tone": ALERTING.get(slug, "") if values[slug] else "",
         "url": view.figure_url(slug),
     }

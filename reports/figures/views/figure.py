@@ -13,6 +13,7 @@ from reports.figures.declared.inactive import BY_REASON
 from reports.figures.declared.locked import lock_state
 from reports.figures.declared.registry import FIGURES
 from reports.figures.queries import figure_page, sees_people
+from reports.figures.targets import coverage_of
 from reports.figures.values import values_of
 
 from .lens import narrowed, shell_of, view_of
@@ -71,6 +72,8 @@ def figure_rows(request, slug):
         "value": values[slug],
         "share": share_of(slug, values),
         "whole": values.get(figure.share_of),
+        "coverage": coverage_of({slug: values[slug]}, view.lens).get(slug),
+        "target_url": view.url("reports:target_list") if sees_people(request.user) else "",
         "rows": rows,
         "parts": [(FIGURES[one], values[one], view.figure_url(one)) for one in parts if values[one]],
         "next_url": view.figure_url(slug, sesudah=cursor, dari=came_from) if cursor else "",

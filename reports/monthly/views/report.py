@@ -1,10 +1,8 @@
 """Monthly reports: the author writes and hands in, a koordinator returns or approves, also many at once."""
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404
@@ -19,13 +17,14 @@ from entries.submit import submit, thank
 from entries.trail import note_access
 from entries.workflow import last_move
 from pkh_casework.access import CASE, CASE_EXPORT, CASE_WRITE, FIELD_WRITE, KOORDINATOR, access, only
-from pkh_casework.asked import asked_text, month_of
+from pkh_casework.asked import asked_text, ids_in, month_of
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
 from reports.figures import FIGURES
+from reports.figures.targets import coverage_of
 from reports.figures.views.lens import MONTHS_OFFERED
 from reports.models import MonthlyReport, ReportMove
 from reports.monthly.forms import ApproveForm, ReasonForm, ReportForm
@@ -41,7 +40,7 @@ from reports.monthly.operations import (
     opens_words,
 )
 from reports.monthly.reading import MOST, begin_url, reading_of
-from reports.monthly.report import latest_lock, rhk_values, told_late, values_for
+from reports.monthly.report import latest_lock, lens_of, rhk_values, told_late, values_for
 from reports.monthly.report_paper import paper_of
 from roles.models import Activity
 from wilayah.clock import local_today
@@ -95,7 +94,7 @@ def report_list(request):
     results = {}
     if request.method == "POST":
         reports = MonthlyReport.objects.visible_to(request.user).select_related("pendamping")
-        asked = reports.filter(pk__in=_uuids(request.POST.getlist("laporan")))
+        asked = reports.filter(pk__in=ids_in(request.POST.getlist("laporan")))
         form = ApproveForm(request.POST, reports=asked)
         if form.is_valid():
             today = local_today(request.user.wilayah_id)
@@ -131,15 +130,6 @@ def report_list(request):
         "failed": [(report, words) for report, words in results.values() if words],
     }
     return render_page(request, "reports/report_list.html", context, part="report-rows")
-
-
-def _uuids(texts):
-    """Those of `texts` that are ids; the rest was typed by nobody."""
-    found = []
-    for text in texts:
-        with suppress(ValueError):
-            found.append(UUID(text))
-    return found
 
 
 def _own_months(user):
@@ -325,11 +315,13 @@ def _moved(handed_in, values):
 
 
 def _figures(report, values, user, lock=None):
-    """[{figure, value, url}] for the page."""
+    """[{figure, value, coverage, url}] for the page."""
+    coverage = coverage_of({slug: values.get(slug, 0) for slug in MONTH_FIGURES}, lens_of(report))
     return [
         {
             "figure": FIGURES[slug],
             "value": values.get(slug, 0),
+            "coverage": coverage.get(slug),
             "url": _rows_url(slug, report, user, lock),
         }
         for slug in MONTH_FIGURES
