@@ -28,12 +28,12 @@ OF_A_WORKER = (
     ("kunjungan", 11, 90, MEETING),
     ("kunjungan", 3, 110, "Naik sedikit, sesudah jadwal P2K2 dirapikan."),
     ("p2k2", 11, 8, MEETING),
-    ("langkah-terlambat", 5, 5, "Janji ke keluarga ditepati."),
+    ("langkah-terlambat", 5, 30, "Janji ke keluarga ditepati."),
 )
 # Proposed by the koordinator of the kecamatan, decided by the one of the kota.
 OF_THE_KECAMATAN = (
     ("rujukan-berakhir-selesai", 11, 12, "Target Dinas Sosial tahun ini."),
-    ("graduasi", 10, 45, "Kecamatan menargetkan sedikit di atas target umum."),
+    ("graduasi", 10, 70, "Kecamatan menargetkan lebih banyak dari target umum."),
 )
 # They wait: who proposes, the figure and the value from the next month on, why; those of a koordinator are for the kelurahan.
 WAITING = (

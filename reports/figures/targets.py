@@ -7,8 +7,8 @@ has the one that holds for every pendamping (TargetRule), where there is one.
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
 from kpm.models import Assignment
@@ -70,9 +70,7 @@ class Coverage:
 
 
 def coverage_of(values, lens):
-    """{slug: Coverage} of those of `values` ({slug: value}) for which a target is in force; up to three queries, and one
-    more for each general target that an area adds up.
-    """
+    """{slug: Coverage} of those of `values` ({slug: value}) for which a target is in force; two queries."""
     aims = aims_of([slug for slug, value in values.items() if value is not None], lens)
     return {slug: Coverage(FIGURES[slug], values[slug], aim) for slug, aim in aims.items()}
 
@@ -92,10 +90,7 @@ def aims_of(slugs, lens):
         return {}
     person = lens.user.pk if lens.user.duty == PENDAMPING else lens.pendamping_id
     slugs = [slug for slug in slugs if FIGURES[slug].takes_target(of_person=bool(person))]
-    held = _held(slugs, lens)
-    rules = dict(
-        TargetRule.objects.valid_on(lens.last_day).filter(figure__in=slugs).values_list("figure", "value")
-    )
+    held, rules = _held(slugs, lens), TargetRule.objects.valid_on(lens.last_day).filter(figure__in=slugs)
     found = _of_person(held, rules, person) if person else _of_area(held, rules, lens)
     return {slug: found[slug] for slug in slugs if slug in found}
 
@@ -114,7 +109,7 @@ def _of_person(held, rules, person):
     own = dict(held.filter(pendamping=person).values_list("figure", "value"))
     return {
         slug: Aim(value, of_person=True, origin=OWN.format("pendamping") if slug in own else GENERAL)
-        for slug, value in (rules | own).items()
+        for slug, value in (dict(rules.values_list("figure", "value")) | own).items()
     }
 
 
@@ -129,14 +124,17 @@ def _of_area(held, rules, lens):
         people=Count("pendamping"),
     )
     found, aims = {slug: rest for slug, *rest in counted}, {}
-    for slug in {**found, **rules}:
+    general = {
+        slug: rest for slug, *rest in rules.values_list("figure", "value", _without_target(held, lens))
+    }
+    for slug in {**found, **general}:
         total, own, areas, people = found.get(slug, (0, 0, 0, 0))
-        others = _without_target(slug, held, lens) if slug in rules and not own else 0
+        value, others = general.get(slug, (0, 0))
         if own:
             aims[slug] = Aim(total, of_person=False, origin=OWN.format("wilayah"))
         elif areas or people or others:
-            total += rules.get(slug, 0) * others
-            aims[slug] = Aim(total, of_person=False, origin=_sum_words(areas, people, others))
+            words = _sum_words(areas, people, others)
+            aims[slug] = Aim(total + value * others, of_person=False, origin=words)
     return aims
 
 
@@ -149,16 +147,19 @@ def _sum_words(areas, people, others):
     return f"jumlah target {' dan '.join(f'{angka(number)} {words}' for number, words in parts if number)}"
 
 
-def _without_target(slug, held, lens):
-    """How many pendamping of the area, who held families on the last day of the lens, have neither a target of their own
-    nor one of an area around them.
+def _without_target(held, lens):
+    """For each TargetRule how many pendamping of the area, who held families on the last day of the lens, have neither a
+    target of their own nor one of an area around them.
     """
     terms = Assignment.objects.filter(
         Q(to_on=None) | Q(to_on__gt=lens.last_day), from_on__lte=lens.last_day, pendamping=OuterRef("pk")
     )
-    set_for = held.filter(figure=slug).alias(inner=Cast(OuterRef("wilayah_id"), TextField()))
-    told = set_for.filter(
+    told = held.filter(figure=OuterRef(OuterRef("figure")))
+    told = told.alias(inner=Cast(OuterRef("wilayah_id"), TextField())).filter(
         Q(pendamping=OuterRef("pk")) | Q(pendamping=None, inner__startswith=F("wilayah_id"))
     )
-    people = User.objects.pendamping().filter(wilayah__code__startswith=lens.here)
-    return people.filter(Exists(terms)).exclude(Exists(told)).count()
+    people = User.objects.pendamping().filter(
+        Exists(terms), ~Exists(told), wilayah__code__startswith=lens.here
+    )
+    counted = people.order_by().values("duty").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)

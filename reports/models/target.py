@@ -58,6 +58,8 @@ class TargetQuerySet(models.QuerySet):
 
     def to_decide(self, user):
         """Proposals of others for `user`, a koordinator whose area holds that of who proposed."""
+        if user.duty != KOORDINATOR:
+            return self.none()
         rows = self.visible_to(user).waiting().exclude(proposed_by=user)
         return rows.filter(proposed_by__wilayah__code__startswith=user.wilayah_id)
 

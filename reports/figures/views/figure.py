@@ -74,6 +74,7 @@ def figure_rows(request, slug):
         "whole": values.get(figure.share_of),
         "coverage": coverage_of({slug: values[slug]}, view.lens).get(slug),
         "target_url": view.url("reports:target_list") if sees_people(request.user) else "",
+        "propose_url": _propose_url(view, figure),
         "rows": rows,
         "parts": [(FIGURES[one], values[one], view.figure_url(one)) for one in parts if values[one]],
         "next_url": view.figure_url(slug, sesudah=cursor, dari=came_from) if cursor else "",
@@ -82,6 +83,16 @@ def figure_rows(request, slug):
         "back_url": _back_url(view, slug, came_from),
     }
     return render_page(request, "reports/figure_rows.html", context, part="figure-rows")
+
+
+def _propose_url(view, figure):
+    """Where to propose a target for the figure of who is looked at; "" where none can be set."""
+    lens = view.lens
+    of_person = lens.user.is_pendamping or view.colleague is not None
+    is_whole = lens.rw is None and not lens.indicator and not lens.sub_role
+    if not (sees_people(lens.user) and is_whole and figure.takes_target(of_person=of_person)):
+        return ""
+    return view.url("reports:target_propose", angka=figure.slug)
 
 
 def share_of(slug, values):
