@@ -27,7 +27,7 @@ from .conftest import NEXT_KECAMATAN, OTHER_KOTA, add_user
 
 LIST, PROPOSE, DECIDE = "/target/", "/target/usul/", "/target/putuskan/"
 State = Target.State
-BAR = re.compile(r'<span class="meter">.*?</strong>(?:\s*<progress[^>]*>)?', re.DOTALL)
+BAR = re.compile(r'<span class="meter">.*?</strong>(?:[^<]|</?span[^>]*>)*(?:<progress[^>]*>)?', re.DOTALL)
 
 
 @pytest.fixture
