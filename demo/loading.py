@@ -40,7 +40,7 @@ from kpm.operations import next_case_numbers
 from pkh_casework.access import PENDAMPING
 from pkh_casework.ids import uuid7
 from reports.figures.rollups import roll_up
-from roles.models import Activity, ActivityHousehold, Photo, Postponement
+from roles.models import Activity, ActivityHousehold, Photo, Postponement, VisitAct
 from wilayah.models import Wilayah
 
 from . import pictures
@@ -229,6 +229,7 @@ def _way(rng, log, today, users, load):
         (Goal, planner.goals),
         (GoalStep, planner.steps),
         (Deferral, planner.deferrals),
+        (VisitAct, list(_done_in_visits(log, surveyor.assessments, planner.goals))),
         (ActivityHousehold.goals.through, planner.served),
         (ActivityHousehold.goal_steps.through, planner.ticked),
         (GraduationCase, registrar.with_lens()),
@@ -236,6 +237,20 @@ def _way(rng, log, today, users, load):
         (GraduationFile, registrar.files),
         (WatchCheck, registrar.checks),
     )
+
+
+def _done_in_visits(log, assessments, goals):
+    """The assessments and new goals of days on which their author visited the family, on that visit."""
+    visits = {
+        (row.household_id, row.pendamping_id, row.occurred_on): row
+        for row in log.rows
+        if row.is_visit and row.met
+    }
+    dated = [("assessment", "asesmen", row, row.assessed_on) for row in assessments]
+    dated += [("goal", "tujuan", row, row.started_on) for row in goals]
+    for name, kind, act, day in dated:
+        if visit := visits.get((act.household_id, act.pendamping_id, day)):
+            yield VisitAct(id=act.pk, row_id=visit.pk, kind_id=kind, **{f"{name}_id": act.pk})
 
 
 def _poverty_line(today, koordinator):

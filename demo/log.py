@@ -12,7 +12,7 @@ from roles.models import Activity, ActivityHousehold
 from roles.operations.activity import KIND_OF_ENTRY
 
 from .families import local_moment
-from .story import VISIT
+from .story import CALL, VISIT
 
 NEXT_MORNING = 0.07
 
@@ -113,6 +113,7 @@ class Log:
             wilayah_id=family.row.wilayah_id,
             occurred_on=activity.occurred_on,
             is_visit=is_visit,
+            is_call=activity.kind_id == CALL,
             met=met,
             step_due_on=activity.next_step_on,
             step_done_on=done,

@@ -19,7 +19,8 @@ from reports.models import FrozenReport, FrozenRow, LateEntry, MonthLock, Monthl
 from reports.monthly.frozen import digest_of, rows_now, totals_of
 from reports.monthly.report import values_for
 from roles.models import Activity, ActivityHousehold
-from roles.operations.activity import KIND_OF_ENTRY, refresh_last_visit
+from roles.operations.activity import KIND_OF_ENTRY
+from roles.operations.last_visit import refresh_last_visit
 
 from .calendar import DAY, last_workday, workday
 from .copying import store

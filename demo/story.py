@@ -8,7 +8,7 @@ from .cast import Cast
 from .script import YEAR
 from .wording import fill, texts
 
-VISIT = "kunjungan_rumah"
+VISIT, CALL = "kunjungan_rumah", "komunikasi"
 # Days from one visit to the next: how many families in a hundred, least, most.
 RHYTHMS = [(18, 25, 42), (50, 45, 75), (32, 75, 115)]
 # How often a single contact falls in each role: representasi is thin, as the Kebon Jayanti study found.
@@ -147,7 +147,7 @@ def _up_to_visit(rng, plot, before, day, visits_left):
     """The contacts after `before` up to the visit on `day`, which is the last of them."""
     family, gap = plot.family, (day - before).days
     if gap > 25 and rng.random() < EXTRA_CALL:
-        yield _single(rng, plot, "komunikasi", before, day)
+        yield _single(rng, plot, CALL, before, day)
     if gap > 25 and rng.random() < EXTRA_COMPANY:
         yield _single(rng, plot, "pendampingan", before, day)
     if gap > 12 and rng.random() < NOT_MET:
@@ -171,7 +171,7 @@ def _after_last_visit(rng, plot, last, today):
     if not plot.family.part.is_active or gap < 6:
         return
     if rng.random() < 0.15:
-        yield _single(rng, plot, "komunikasi", last, today)
+        yield _single(rng, plot, CALL, last, today)
     if gap > 40 and rng.random() < 0.12:
         day = workday(rng, today - timedelta(days=rng.randint(1, 20)))
         cast = Cast(rng, plot.family, day, today)

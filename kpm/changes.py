@@ -32,7 +32,7 @@ def changes_of(household, user) -> list[Line]:
     """The Lines of a family that `user` may open, the newest first: three queries."""
     changes = FamilyChange.objects.filter(household=household)
     lines = [
-        Line(one.changed_on, ICONS[one.kind], _words(one), _why(one), one.by.name)
+        line_of_change(one)
         for one in changes.select_related("reason", "by", "member", "successor", "to_wilayah")
     ]
     moves = MemberMove.objects.filter(Q(household=household) | Q(target=household))
@@ -41,6 +41,11 @@ def changes_of(household, user) -> list[Line]:
     open_to = Household.objects.visible_to(user).in_bulk(others - {None}) if others else {}
     lines += [_line_of(move, household, open_to) for move in moves if _is_told(move, household)]
     return sorted(lines, key=lambda line: line.on, reverse=True)
+
+
+def line_of_change(one) -> Line:
+    """The Line of a FamilyChange."""
+    return Line(one.changed_on, ICONS[one.kind], _words(one), _why(one), one.by.name)
 
 
 def _is_told(move, household):

@@ -15,6 +15,7 @@ class RolesConfig(AppConfig):
         ("peran.csv", "Role", ["code"]),
         ("sub_peran.csv", "SubRole", ["code"]),
         ("jenis_kegiatan.csv", "ActivityKind", ["code"]),
+        ("tindakan.csv", "ActKind", ["code"]),
         ("frasa.csv", "QuickPhrase", ["kind", "text"]),
         ("modul.csv", "Module", ["code"]),
         ("sesi.csv", "ModuleSession", ["key"]),

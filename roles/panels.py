@@ -12,6 +12,7 @@ from wilayah.clock import local_today
 from .incidents.waiting import piles_for
 from .models import Activity, ActivityHousehold, Incident
 from .network import contacts_with, known_by
+from .operations import visit  # noqa: F401  keeps what lower rooms do during a visit
 
 SERVED_PAGE, LOG_PAGE, KNOWN_SHOWN = 20, 20, 3
 DONE_LAST = 3  # activities told in a handover
@@ -20,7 +21,7 @@ DONE_LAST = 3  # activities told in a handover
 @tells_meetings
 def activities_that_met(household):
     """The activities at which the family was met, once for each indicator whose goal they served: one query."""
-    met = ActivityHousehold.objects.filter(household=household, met=True).order_by("occurred_on", "pk")
+    met = ActivityHousehold.objects.filter(household=household).in_person().order_by("occurred_on", "pk")
     for day, code, activity in met.values_list("occurred_on", "goals__code", "activity"):
         yield Met(day, code, reverse("roles:activity_detail", args=[activity]))
 

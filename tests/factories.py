@@ -179,6 +179,7 @@ class ActivityFactory(factory.django.DjangoModelFactory):
                 wilayah_id=self.wilayah_id,
                 occurred_on=self.occurred_on,
                 is_visit=self.kind.counts_as_visit,
+                is_call=self.kind.is_call,
                 met=met,
             )
             if self.kind.counts_as_visit and met:
@@ -224,9 +225,9 @@ def component(code):
     return Component.objects.get(pk=code)
 
 
-def assess(household, levels, *, on, form="lengkap", family=None, by=None):
+def assess(household, levels, *, on, form="lengkap", family=None, by=None, at_home=False):
     """Assess a family on the day `on`: `levels` is {code: level}, `family` the levels the family chose where they
-    differ; what the form asks and neither names is skipped. Returns the Assessment.
+    differ; what the form asks and neither names is skipped. `at_home`: during a home visit. Returns the Assessment.
     """
     instrument = Instrument.objects.valid_on(on).get()
     asked = asked_on(
@@ -254,6 +255,7 @@ def assess(household, levels, *, on, form="lengkap", family=None, by=None):
         form=form,
         instrument=instrument,
         answers=answers,
+        at_home=at_home,
     )
     return assessment
 

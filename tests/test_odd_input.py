@@ -113,6 +113,7 @@ PARAMETERS = {  # what each route reads from its address
     "reports:rhk_month_docx": LENS | {"rhk"},
     "desk:today": {"ditunda"},
     "desk:household_history": {"sesudah"},
+    "desk:household_detail": {"riwayat", "sesudah"},
     "phone:bundle": {"sejak"},
     "master:table_detail": {"semua"},
     "master:row_propose": {"dari", "akhiri"},

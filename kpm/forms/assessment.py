@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from django import forms
 
 from entries.forms import AuthorsForm
+from kpm.at_home import is_at_home as is_kept_at_home
 from kpm.independence.thresholds import sums_in_words
 from kpm.models import Assessment, Level, Score
 from kpm.operations import Answer
 from pkh_casework.forms import OLDEST_DAYS, DayField, day_of_entry, text_field
+
+from .at_home import NO, YES, is_at_home, where_field
 
 NOTES_LENGTH, NOTE_LENGTH, REASON_LENGTH = 1000, 300, 200
 AGREED = "sama"
@@ -33,6 +36,7 @@ class AssessmentForm(AuthorsForm):
     assessed_on = DayField(
         label="Tanggal bicara dengan keluarga",
     )
+    at_home = where_field()
     notes = text_field("Catatan pembicaraan", NOTES_LENGTH, rows=3, required=False)
 
     def __init__(self, data=None, *, instrument, indicators, thresholds, corrects=False, **kwargs):
@@ -98,6 +102,7 @@ class AssessmentForm(AuthorsForm):
             "on": data["assessed_on"],
             "answers": self.answers,
             "notes": data["notes"],
+            "at_home": is_at_home(data["at_home"]),
         }
         if self.corrects:
             return said | {"seen": data["version"]}
@@ -139,6 +144,7 @@ def initial_of(assessment):
         "form": assessment.form,
         "instrument": assessment.instrument_id,
         "assessed_on": assessment.assessed_on,
+        "at_home": YES if is_kept_at_home(assessment) else NO,
         "notes": assessment.notes,
     }
     for score in assessment.scores.all():

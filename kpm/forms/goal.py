@@ -9,6 +9,8 @@ from kpm.models import Goal, GoalPhrase, GoalStep
 from kpm.operations import Step
 from pkh_casework.forms import DayField, text_field
 
+from .at_home import AtHomeForm
+
 FARTHEST_DAYS = 2 * 365
 WISH_LENGTH, WHY_LENGTH, STEP_LENGTH, REASON_LENGTH = 200, 500, 200, 300
 STEP_ROWS = {
@@ -77,7 +79,7 @@ class WordsForm(EntryForm):
         return {"op_id": self.op_id, "today": self.today, **self.cleaned_data}
 
 
-class GoalForm(WordsForm):
+class GoalForm(AtHomeForm, WordsForm):
     """A new goal from one of `scores` (what low_scores offers); `score` is the one chosen on the page, if any.
 
     Steps are pairs of fields, such as keluarga_1 and keluarga_1_on; a step without a day is due on the target.
@@ -159,6 +161,7 @@ class GoalForm(WordsForm):
             "op_id": self.op_id,
             "today": self.today,
             "steps": self.steps,
+            "visited_on": self.visited_on,
             **{name: self.cleaned_data[name] for name in names},
         }
 
@@ -185,7 +188,7 @@ class CloseGoalForm(EntryForm):
         return {"op_id": self.op_id, "today": self.today, **self.cleaned_data}
 
 
-class StepForm(EntryForm):
+class StepForm(AtHomeForm, EntryForm):
     """One step of an open goal, new or (`step`) changed."""
 
     whose = forms.ChoiceField(
@@ -205,12 +208,17 @@ class StepForm(EntryForm):
             else {"due_on": max(goal.target_on, kwargs["today"])}
         )
         super().__init__(data, initial=initial, **kwargs)
+        self.is_new = step is None
+        if step:
+            del self.fields["at_home"]
         first = min(self.today, step.due_on) if step else self.today
         self.fields["due_on"].not_before(first, "Tanggal langkah tidak boleh sebelum hari ini.")
 
     def entry(self):
         """The arguments of operations.add_step and change_step."""
-        return {"op_id": self.op_id, "today": self.today, "step": Step(**self.cleaned_data)}
+        said = {name: self.cleaned_data[name] for name in ("whose", "text", "due_on")}
+        visit = {"visited_on": self.visited_on} if self.is_new else {}
+        return {"op_id": self.op_id, "today": self.today, "step": Step(**said), **visit}
 
 
 class DeferForm(EntryForm):

@@ -10,6 +10,7 @@ from kpm.operations.payment import Found
 from pkh_casework.forms import day_of_entry, text_field
 from pkh_casework.templatetags.formats import tanggal
 
+from .at_home import AtHomeForm
 from .families import FamilyRowsForm
 from .goal import ComingDateField
 
@@ -28,7 +29,7 @@ class CheckedField(DateField):
         self.validators.append(lambda day: day_of_entry(day, today))
 
 
-class PaymentForm(EntryForm):
+class PaymentForm(AtHomeForm, EntryForm):
     """What was found of one family in the tahap `term`; `row` is the latest check of it."""
 
     state = forms.ChoiceField(
@@ -81,18 +82,21 @@ class PaymentForm(EntryForm):
     @property
     def shown(self):
         """(bound field, remark) pairs, in the order in which they are asked."""
-        return self.noted("state", "trouble", "look_again_on", "paid_on", "amount", "note", "checked_on")
+        return self.noted(
+            "state", "trouble", "look_again_on", "paid_on", "amount", "note", "checked_on", "at_home"
+        )
 
     def entry(self):
         """The arguments of operations.payment.check_payment but the family."""
         data = dict(self.cleaned_data)
-        checked_on = data.pop("checked_on")
+        checked_on, at_home = data.pop("checked_on"), data.pop("at_home")
         return {
             "op_id": self.op_id,
             "term": self.term,
             "checked_on": checked_on,
             "found": Found(**data),
             "version": self.seen_version,
+            "at_home": at_home,
         }
 
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from entries.models import Receipt
 from entries.months import open_month
 from entries.operations import Refused, locked, operation, refuse_if_corrected
+from kpm.at_home import done_at_home, is_at_home
 from kpm.independence.levels import correct_months
 from kpm.independence.rule import asked_on, has_school_child, mean_level, meets, smallest_changes
 from kpm.models import Assessment, Household, Indicator, Instrument, ReadinessRule, Score
@@ -47,8 +48,10 @@ def record_assessment(
     instrument: Instrument,
     answers: list[Answer],
     notes: str = "",
+    at_home: bool | None = None,
 ) -> tuple[Assessment, Receipt]:
-    """Store the assessment of a family on the day `on`; it may be earlier than others already there.
+    """Store the assessment of a family on the day `on`; it may be earlier than others already there. `at_home`: it was
+    done during a home visit of that day.
 
     Raises Refused when the family was assessed on that day already, OtherContent, MonthLocked.
     """
@@ -70,6 +73,8 @@ def record_assessment(
     assessment.save(force_insert=True)
     Score.objects.bulk_create(_score(assessment, answer) for answer in answers)
     settle(stored, {answer.indicator.code for answer in answers}, since=on)
+    if at_home:
+        done_at_home(assessment, by=by, visited_on=on)
     assessment.refresh_from_db(fields=["mean", "lowest", "is_ready"])
     return assessment, receipt
 
@@ -87,8 +92,9 @@ def change_assessment(
     answers: list[Answer],
     notes: str = "",
     seen: str = "",
+    at_home: bool | None = None,
 ) -> Receipt:
-    """Correct an assessment, also its day; what it said before stays in the field history.
+    """Correct an assessment, also its day; what it said before stays in the field history. `at_home` None: as before.
 
     `answers` are all there are now: one that is not among them is taken back. `seen` is told to
     refuse_if_corrected. Raises Refused when the family was assessed on the new day already, ChangedMeanwhile,
@@ -114,6 +120,8 @@ def change_assessment(
         score.save()
     assessment.scores.filter(pk__in=[score.pk for score in old.values()]).delete()
     settle(household, codes, since=min(before, on))
+    stays = is_at_home(assessment) if at_home is None else at_home
+    done_at_home(assessment, by=by, visited_on=on if stays else None)
     return receipt
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from accounts.models import User
 from entries.months import open_month
 from entries.operations import ChangedMeanwhile, locked, operation, version_of
+from kpm.at_home import done_at_home
 from kpm.models import Household, PaymentCheck, PaymentTrouble
 from kpm.payments import PayTerm
 
@@ -29,10 +30,17 @@ class Found:
 
 @operation(kind="kpm_penyaluran", title="Cek penyaluran bantuan", about=Household)
 def check_payment(
-    household: Household, *, by: User, term: PayTerm, checked_on: date, found: Found, version: str
+    household: Household,
+    *,
+    by: User,
+    term: PayTerm,
+    checked_on: date,
+    found: Found,
+    version: str,
+    at_home: bool = False,
 ) -> PaymentCheck:
     """Write down what was found of one family. `version` is what the person saw: version_of the latest check, "" when
-    there was none.
+    there was none. `at_home`: it was found during a home visit of that day.
 
     Raises ChangedMeanwhile, MonthLocked, OtherContent.
     """
@@ -41,7 +49,10 @@ def check_payment(
     latest = PaymentCheck.objects.filter(household=stored).of_term(term).newest().first()
     if latest and version != version_of(latest):
         raise ChangedMeanwhile(latest)
-    return _keep(stored, term, checked_on, found, latest, by)
+    check = _keep(stored, term, checked_on, found, latest, by)
+    if at_home:
+        done_at_home(check, by=by, visited_on=checked_on)
+    return check
 
 
 @operation(kind="kpm_penyaluran_kelompok", title="Cek penyaluran satu kelompok")

@@ -10,6 +10,7 @@ from uuid import UUID
 from accounts.models import User
 from entries.models import Receipt
 from entries.operations import Refused, locked, operation
+from kpm.at_home import done_at_home
 from kpm.models import MOST_GOALS, Deferral, Goal, GoalStep, Household, Score
 
 CLOSED_ALREADY = "Tujuan ini sudah ditutup. Muat ulang halamannya untuk melihat alasannya."
@@ -38,8 +39,10 @@ def set_goal(
     why: str,
     target_on: date,
     steps: list[Step],
+    visited_on: date | None = None,
 ) -> Goal:
-    """A new goal of the family, born from the indicator and level of `score`, in the first free place.
+    """A new goal of the family, born from the indicator and level of `score`, in the first free place; `visited_on` as for
+    done_at_home.
 
     Raises Refused when all places are taken or the indicator has an open goal already, OtherContent.
     """
@@ -66,6 +69,8 @@ def set_goal(
     goal.wilayah_id = stored.wilayah_id
     goal.save(force_insert=True)
     GoalStep.objects.bulk_create([_row(goal, step) for step in steps])
+    if visited_on:
+        done_at_home(goal, by=by, visited_on=visited_on)
     return goal
 
 
@@ -92,12 +97,18 @@ def close_goal(goal: Goal, *, by: User, today: date, state: str, reason: str) ->
 
 
 @operation(kind="kpm_langkah", title="Langkah tujuan", makes=GoalStep)
-def add_step(goal: Goal, *, by: User, pk: UUID, today: date, step: Step) -> GoalStep:
-    """One more step for an open goal. Raises Refused, OtherContent."""
+def add_step(
+    goal: Goal, *, by: User, pk: UUID, today: date, step: Step, visited_on: date | None = None
+) -> GoalStep:
+    """One more step for an open goal; `visited_on` as for done_at_home. Raises Refused, OtherContent."""
     row = _row(goal, step)
     row.pk = pk
+    if visited_on:  # a family is held before its goals
+        locked(Household.objects, goal.household_id)
     _open_goal(goal.pk)
     row.save(force_insert=True)
+    if visited_on:
+        done_at_home(row, by=by, visited_on=visited_on)
     return row
 
 

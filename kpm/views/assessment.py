@@ -14,6 +14,7 @@ from entries.operations import newest_receipt
 from entries.submit import CHANGED, CannotBeTaken, submit, thank
 from entries.trail import note_look
 from kpm.forms.assessment import AssessmentForm, codes_sent, initial_of
+from kpm.forms.at_home import YES, saved
 from kpm.independence.due import due_families, due_form, with_last_assessments
 from kpm.independence.rule import asked_on, has_school_child
 from kpm.models import Assessment, Household, Instrument, Score, Threshold
@@ -49,7 +50,7 @@ def assessment_create(request, case):
     today = local_today(household.wilayah_id)
     form = _form(request, household, today)
     if receipt := submit(request, form, partial(record_assessment, household)):
-        thank(request, receipt, "Asesmen tersimpan.")
+        thank(request, receipt, saved("Asesmen tersimpan.", form.cleaned_data.get("at_home") == YES))
         return redirect("kpm:assessment_detail", pk=receipt.object_id)
     full = form["form"].value() == Assessment.Form.FULL
     context = {
@@ -84,7 +85,7 @@ def _form(request, household, today):
         indicators=[indicator for indicator in indicators if indicator.code in codes],
         thresholds=Threshold.objects.of(household.wilayah_id, today),
         today=today,
-        initial={"form": kind, "instrument": instrument.pk, "assessed_on": today},
+        initial={"form": kind, "instrument": instrument.pk, "assessed_on": today, "at_home": YES},
     )
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from entries.submit import submit, tap, thank
 from entries.trail import note_look
 from kpm.forms import CloseGoalForm, DeferForm, GoalForm, StepForm, WordsForm
+from kpm.forms.at_home import saved
 from kpm.listings import GoalListing
 from kpm.models import MOST_GOALS, Goal, GoalStep, Household
 from kpm.operations import add_step, change_goal, change_step, close_goal, defer, set_goal, tick_step
@@ -49,8 +50,9 @@ def goal_create(request, case):
     code = asked_text(request.POST, "score") or asked_text(request.GET, "indikator")
     score = next((each for each in scores if each.code == code), None)
     form = GoalForm(request.POST or None, scores=scores, score=score, user=request.user, today=today)
+    form.suggest_visit(household)
     if receipt := submit(request, form, partial(set_goal, household)):
-        thank(request, receipt, "Tujuan tersimpan.")
+        thank(request, receipt, saved("Tujuan tersimpan.", form.cleaned_data.get("at_home")))
         return redirect(f"{household.get_absolute_url()}rencana/")
     running = open_goals(household)
     full = len(running) >= MOST_GOALS
@@ -123,6 +125,7 @@ def goal_close(request, pk):
 def step_create(request, pk):
     goal = _goal_or_404(request.user, pk)
     form = StepForm(request.POST or None, goal=goal, user=request.user, today=local_today())
+    form.suggest_visit(goal.household)
     write = partial(add_step, goal)
     return _change(request, goal, form, write, "Langkah tersimpan.", "kpm/step_edit.html")
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from entries.holding import submit_for_families
 from entries.submit import submit, thank
 from kpm.benefits import outlook_of
+from kpm.forms.at_home import saved
 from kpm.forms.payment import PaymentForm, PaymentRollForm, rows_of
 from kpm.listings import PaymentListing
 from kpm.models import Group, Household, PaymentCheck
@@ -108,8 +109,9 @@ def payment_edit(request, case, tahap):
     )
     latest = checks.newest().first()
     form = PaymentForm(request.POST or None, term=term, row=latest, user=request.user, today=today)
+    form.suggest_visit(household)
     if receipt := submit(request, form, partial(check_payment, household)):
-        thank(request, receipt, "Tercatat.")
+        thank(request, receipt, saved("Tercatat.", form.cleaned_data.get("at_home")))
         return redirect(f"{household.get_absolute_url()}keluarga/#bantuan")
     outlook = outlook_of(household, today)
     context = {

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from entries.forms import DateField, EntryForm
+from kpm.forms.at_home import AtHomeForm
 from kpm.forms.consent import ask_consent, yes_of
 from kpm.forms.goal import ComingDateField
 from kpm.models import ConsentText, Goal, Member
@@ -20,7 +21,7 @@ NEED_LENGTH, NOTE_LENGTH, NAME_LENGTH = 500, 500, 120
 CODE = re.compile(r"[A-Z]\d")
 
 
-class ReferralForm(EntryForm):
+class ReferralForm(AtHomeForm, EntryForm):
     """A new referral of `household` to `resource`; `goal` (a Goal) is the one it was begun from, if any."""
 
     need = text_field(
@@ -62,7 +63,9 @@ class ReferralForm(EntryForm):
 
     def entry(self):
         """The arguments of operations.referral.plan_referral, but for the resource."""
-        return {"op_id": self.op_id, "today": self.today, "code": self.code, **self.cleaned_data}
+        said = {name: self.cleaned_data[name] for name in ("need", "goal", "due_on")}
+        visit = {"visited_on": self.visited_on}
+        return {"op_id": self.op_id, "today": self.today, "code": self.code, **said, **visit}
 
 
 class ReferralMoveForm(EntryForm):

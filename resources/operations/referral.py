@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from entries.operations import Refused, locked, operation
 from entries.workflow import Move
+from kpm.at_home import done_at_home
 from kpm.models import Consent, Goal, Household
 from kpm.operations.consent import Yes, keep_consent
 from resources.models import PartnerLink, Referral, ReferralMove, Resource
@@ -96,8 +97,9 @@ def plan_referral(
     due_on: date,
     goal: Goal | None = None,
     code: str = "",
+    visited_on: date | None = None,
 ) -> Referral:
-    """Plan to send a family to `resource`. Raises Refused when one to it is under way or it is gone, OtherContent."""
+    """Plan to send a family to `resource`; `visited_on` as for done_at_home. Raises Refused when one to it is under way or it is gone, OtherContent."""
     referral = Referral(
         id=pk,
         op_id=op_id,
@@ -119,6 +121,8 @@ def plan_referral(
     referral.wilayah_id = stored.wilayah_id
     referral.save(force_insert=True)
     note_move(referral, State.PLANNED, op_id=op_id, on=today, by=by)
+    if visited_on:
+        done_at_home(referral, by=by, visited_on=visited_on)
     return referral
 
 

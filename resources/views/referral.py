@@ -92,6 +92,7 @@ def referral_create(request):
     form = ReferralForm(
         request.POST or None, household=household, goal=goal, code=code, user=request.user, today=today
     )
+    form.suggest_visit(household)
     if receipt := submit(request, form, partial(plan_referral, household, resource=resource)):
         thank(request, receipt, "Rujukan direncanakan. Berikutnya: minta persetujuan keluarga, lalu ajukan.")
         return redirect("resources:referral_detail", pk=receipt.object_id)

@@ -11,6 +11,7 @@ from kpm.models import Goal, GoalStep, Group, Member
 from pkh_casework.forms import DayField, ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
 from resources.models import Partner
 from roles.models import ActivityHousehold, QuickPhrase
+from roles.models.activity import CONTACTS
 from roles.operations.activity import Entry
 from roster.handover import just_given
 from wilayah.clock import local_today
@@ -207,7 +208,8 @@ class ActivityForm(FamiliesForm):
             self._refuse_family("Pilih keluarga (KPM) untuk kegiatan ini.")
         for household in self.households:
             if self.met[household.case_number] not in MET:
-                self._refuse_family(f"{household.name}: pilih bertemu atau tidak bertemu.")
+                reached = CONTACTS[bool(kind and kind.is_call), True]
+                self._refuse_family(f"{household.name}: pilih {reached} atau tidak {reached}.")
 
     def _find_given(self, data):
         """Own work of the day before the handover or later is added for a family given on just now. What would change
@@ -318,7 +320,8 @@ class ActivityForm(FamiliesForm):
         """(label, words) of a row that was sent and is no field, for who decides about it; None for others."""
         part, _, case = name.partition("-")
         if part == "met" and case:
-            return ("Bertemu" if MET.get(value) else "Tidak bertemu"), case
+            kind = self.catalogue.kind(self.data.get("kind"))
+            return CONTACTS[bool(kind and kind.is_call), MET.get(value, False)].capitalize(), case
         own = self.households
         promises = ActivityHousehold.objects.filter(household__in=own)
         ticked = {

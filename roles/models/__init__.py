@@ -1,13 +1,15 @@
 """What a pendamping does, by role."""
 
 from .activity import Activity, ActivityHousehold, Photo
-from .catalogue import ActivityKind, QuickPhrase, Role, SubRole
+from .catalogue import ActivityKind, ActKind, QuickPhrase, Role, SubRole
 from .commitment import Commitment, CommitmentKind, CommitmentRule, SchoolFile
 from .incident import Incident, IncidentKind, IncidentMove, IncidentNote, IncidentStep
 from .postponement import Postponement
 from .session import Attendance, GroupSession, Module, ModuleSession, Trainer, Training, TrainingPlace
+from .visit import VisitAct
 
 __all__ = [
+    "ActKind",
     "Activity",
     "ActivityHousehold",
     "ActivityKind",
@@ -32,4 +34,5 @@ __all__ = [
     "Trainer",
     "Training",
     "TrainingPlace",
+    "VisitAct",
 ]

@@ -17,6 +17,12 @@ from resources.models import Partner
 from .catalogue import ActivityKind, SubRole
 
 EDIT_DAYS = 7
+CONTACTS = {
+    (False, True): "bertemu",
+    (False, False): "tidak bertemu",
+    (True, True): "tersambung",
+    (True, False): "tidak tersambung",
+}
 
 
 class ActivityQuerySet(OfTheDayQuerySet):
@@ -41,7 +47,8 @@ class Activity(models.Model):
 
     `sub_role` is the only one that counts in figures. `wilayah` is the area of the day. `reopened_until` is set by a
     koordinator when an entry older than EDIT_DAYS must be corrected. `rhk_action` is the key of the rencana aksi that a
-    person put it under (reports.models.PlanAction), "" where the map says it.
+    person put it under (reports.models.PlanAction), "" where the map says it. `from_acts`: nobody wrote this home visit
+    down by itself; it stands for what was done in it (VisitAct), which roles.operations.visit tells of it.
     """
 
     personal_fields = frozenset({"notes", "outcome", "next_step", "place"})
@@ -67,6 +74,7 @@ class Activity(models.Model):
     rhk_action = models.CharField(
         "rencana aksi RHK", max_length=16, blank=True, default="", db_default="", editable=False
     )
+    from_acts = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = ActivityQuerySet.as_manager()
 
@@ -110,6 +118,14 @@ class ActivityHouseholdQuerySet(OfTheDayQuerySet):
         """Home visits at which the family was met: the only rows that set `last_visited_on`."""
         return self.filter(is_visit=True, met=True)
 
+    def calls(self):
+        """Calls and messages that the family answered."""
+        return self.filter(is_call=True, met=True)
+
+    def in_person(self):
+        """Where the family was met: a call meets nobody."""
+        return self.filter(met=True, is_call=False)
+
     def open_steps(self):
         """Next steps promised and not yet done."""
         return self.filter(step_due_on__isnull=False, step_done_on=None)
@@ -117,9 +133,9 @@ class ActivityHouseholdQuerySet(OfTheDayQuerySet):
 
 @keep_old_versions
 class ActivityHousehold(models.Model):
-    """An activity reached a family, or tried to (`met` False: tidak bertemu).
+    """An activity reached a family, or tried to (`met` False: tidak bertemu; of a call: tidak tersambung).
 
-    Pendamping, area, day and whether it is a home visit are copied from the activity, so that a family's timeline,
+    Pendamping, area, day and whether it is a home visit or a call are copied from the activity, so that a family's timeline,
     the last visit and the month's figures each read one index; `roles.operations` is their only writer.
     """
 
@@ -132,6 +148,7 @@ class ActivityHousehold(models.Model):
     wilayah = models.ForeignKey("wilayah.Wilayah", models.PROTECT, related_name="+")
     occurred_on = models.DateField("tanggal")
     is_visit = models.BooleanField("kunjungan rumah")
+    is_call = models.BooleanField("telepon atau pesan", default=False, db_default=False)
     met = models.BooleanField("bertemu")
     members = models.ManyToManyField(Member, blank=True, related_name="+", verbose_name="anggota terkait")
     goals = models.ManyToManyField(
@@ -159,6 +176,11 @@ class ActivityHousehold(models.Model):
                 condition=Q(step_due_on__isnull=False, step_done_on=None),
             ),
         ]
+
+    @property
+    def contact(self):
+        """Whether the family was reached, in words."""
+        return CONTACTS[self.is_call, self.met]
 
 
 class PhotoQuerySet(models.QuerySet):

@@ -1,6 +1,7 @@
 """The four roles with their sub-roles, the kinds of activity and the quick phrases: dated master data."""
 
 from django.db import models
+from django.db.models import Q
 
 from kpm.models import Component
 from pkh_casework.dated import DatedQuerySet
@@ -52,7 +53,10 @@ class SubRole(models.Model):
 
 
 class ActivityKind(models.Model):
-    """A kind of activity. Only `counts_as_visit` sets a family's last visit; `needs_family` asks for one at least."""
+    """A kind of activity. Only `counts_as_visit` sets a family's last visit; `needs_family` asks for one at least.
+
+    With `is_call` the family was spoken with from afar: whoever answered was not met.
+    """
 
     personal_fields = frozenset()
 
@@ -61,6 +65,7 @@ class ActivityKind(models.Model):
     icon = models.CharField("gambar", max_length=30)
     needs_family = models.BooleanField("perlu KPM")
     counts_as_visit = models.BooleanField("dihitung sebagai kunjungan")
+    is_call = models.BooleanField("lewat telepon atau pesan", default=False, db_default=False)
     position = models.PositiveSmallIntegerField("urutan")
     valid_from = models.DateField("berlaku sejak")
     valid_to = models.DateField("berlaku sampai", null=True, blank=True)
@@ -70,12 +75,49 @@ class ActivityKind(models.Model):
     class Meta:
         verbose_name = "jenis kegiatan"
         ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                name="kind_call_is_no_visit",
+                condition=Q(counts_as_visit=False) | Q(is_call=False),
+                violation_error_message="Telepon bukan kunjungan rumah. Pilih salah satu.",
+            )
+        ]
 
     def __str__(self):
         return self.name
 
     def clean(self):
         refuse_unknown_icon(self.icon)
+
+
+class ActKind(models.Model):
+    """A sort of act that may be done during a home visit. Where nothing else was written down of the visit, `sub_role` is
+    the role that it was done in and `sentence` what was done; of several acts the first by `position` gives the role.
+    """
+
+    personal_fields = frozenset()
+
+    code = models.CharField("kode", max_length=20, primary_key=True)
+    name = models.CharField("nama", max_length=60)
+    sub_role = models.ForeignKey(
+        SubRole,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="peran bila kunjungannya tidak dicatat sendiri",
+    )
+    sentence = models.CharField("kalimat", max_length=120)
+    position = models.PositiveSmallIntegerField("urutan")
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "yang dikerjakan saat kunjungan"
+        ordering = ["position"]
+
+    def __str__(self):
+        return self.name
 
 
 class QuickPhrase(models.Model):

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from entries.months import open_month
@@ -15,6 +13,9 @@ from pkh_casework.ids import uuid7
 from pkh_casework.media import keep_photos
 from roles.models import Activity, ActivityHousehold, Postponement
 from roles.models.activity import EDIT_DAYS
+
+from .last_visit import hold_families, note_visit, refresh_last_visit
+from .visit import let_go, take_over
 
 # Logging an activity, also with the roll call of a meeting or a training, is one kind of entry.
 KIND_OF_ENTRY = "roles.activity"
@@ -61,6 +62,8 @@ def record_activity(*, by, pk, op_id, receipt, entry) -> Activity:
 def store(*, by, pk, op_id, receipt, entry) -> Activity:
     """Store a new activity `pk` with all that hangs on it, within the operation that took `receipt`. Raises MonthLocked."""
     activity = Activity(id=pk, op_id=op_id, pendamping=by, **_columns(entry, by))
+    if entry.kind.counts_as_visit:  # holds the families, and families are held before months
+        note_visit([household.pk for household, met in entry.families if met], entry.occurred_on)
     # Always in the same order: two writers who begin the same months must not wait for each other.
     for area in sorted({activity.wilayah_id} | {household.wilayah_id for household, _ in entry.families}):
         open_month(area, entry.occurred_on)
@@ -72,7 +75,7 @@ def store(*, by, pk, op_id, receipt, entry) -> Activity:
     if entry.partners:
         activity.partners.set(entry.partners)
     if entry.kind.counts_as_visit:
-        _note_visit([household.pk for household, met in entry.families if met], entry.occurred_on)
+        take_over(activity, rows)
     if entry.kept_promises:
         promises = ActivityHousehold.objects.filter(pk__in=[row.pk for row in entry.kept_promises])
         promises.filter(step_done_on=None).update(step_done_on=entry.occurred_on)
@@ -105,9 +108,10 @@ def correct(activity, *, op_id, entry) -> Activity:
     """Write `entry` over an activity and all that hangs on it, within the operation of the tap `op_id`.
 
     Families named in `entry.dropped` (a slip of the finger) lose their row; families handed over meanwhile keep it.
-    Another next step, or another day for it, is a new promise and open again.
-    Raises MonthLocked when the old or the new month is closed, ChangedMeanwhile when it was corrected since.
+    Another next step, or another day for it, is a new promise and open again. A visit that acts told is the author's own
+    word from now on. Raises MonthLocked when the old or the new month is closed, ChangedMeanwhile when it was corrected since.
     """
+    hold_families(activity.families.values("household"))
     activity = Activity.objects.select_for_update(of=["self"]).get(pk=activity.pk)
     refuse_if_corrected(activity, entry.seen, op_id)
     rows = {row.household_id: row for row in activity.families.select_for_update(of=["self"])}
@@ -116,6 +120,8 @@ def correct(activity, *, op_id, entry) -> Activity:
             open_month(area, day)
     promised = activity.next_step, activity.next_step_on
     columns = _columns(entry, activity.pendamping, wilayah_id=activity.wilayah_id, group=activity.group)
+    columns["from_acts"] = False
+    moves = activity.occurred_on != entry.occurred_on
     for name, value in columns.items():
         setattr(activity, name, value)
     activity.save(update_fields=list(columns))
@@ -125,16 +131,18 @@ def correct(activity, *, op_id, entry) -> Activity:
     # Another change may have taken a family out while this one waited.
     dropped = {rows[household.pk].pk for household in entry.dropped if household.pk in rows}
     finished = _finish_again(rows.values(), entry, met_by_family, dropped)
-    ActivityHousehold.objects.filter(pk__in=dropped).delete()
     kept = [row for row in rows.values() if row.pk not in dropped]
     for row in kept:
         row.occurred_on, row.is_visit = entry.occurred_on, entry.kind.counts_as_visit
+        row.is_call = entry.kind.is_call
         row.met = met_by_family.get(row.household_id, row.met)
         row.step_due_on = entry.next_step_on
         if (entry.next_step, entry.next_step_on) != promised:
             row.step_done_on = None
+    let_go([*dropped, *(row.pk for row in kept if moves or not (row.is_visit and row.met))])
+    ActivityHousehold.objects.filter(pk__in=dropped).delete()
     ActivityHousehold.objects.bulk_update(
-        kept, ["occurred_on", "is_visit", "met", "step_due_on", "step_done_on"], batch_size=200
+        kept, ["occurred_on", "is_visit", "is_call", "met", "step_due_on", "step_done_on"], batch_size=200
     )
     offered = [row for row in kept if row.household_id in met_by_family]
     ActivityHousehold.members.through.objects.filter(activityhousehold__in=offered).delete()
@@ -143,6 +151,7 @@ def correct(activity, *, op_id, entry) -> Activity:
         link.objects.filter(activityhousehold__in=offered).delete()
     _set_goals(offered, entry, finished)
     refresh_last_visit(list(rows))
+    take_over(activity, kept)
     check_keys_now()
     keep_photos(entry.photos, activity.photos)
     return activity
@@ -153,26 +162,6 @@ def reopen_activity(activity, *, by, days=EDIT_DAYS):
     """Give the author `days` more days to correct an old entry. The field history keeps who allowed it."""
     activity.reopened_until = timezone.now() + timedelta(days=days)
     activity.save(update_fields=["reopened_until"])
-
-
-def _note_visit(household_ids, day):
-    """Move `last_visited_on` forward to `day`: the maximum of the rows, when one row is added. One statement, so two
-    visits at once can't overwrite each other.
-    """
-    Household.objects.filter(pk__in=household_ids).update(last_visited_on=Greatest("last_visited_on", day))
-
-
-def refresh_last_visit(household_ids):
-    """Set `last_visited_on` of these families to their latest home visit at which they were met, or to nothing."""
-    families = Household.objects.filter(pk__in=household_ids)
-    # Two visits at once would each miss the other's row: the second waits here, and its next statement sees both.
-    list(families.order_by("pk").select_for_update(of=["self"], no_key=True).values_list("pk"))
-    latest = (
-        ActivityHousehold.objects.filter(household=OuterRef("pk"))
-        .home_visits()
-        .order_by("-occurred_on", "-pk")
-    )
-    families.update(last_visited_on=Subquery(latest.values("occurred_on")[:1]))
 
 
 @operation(
@@ -248,6 +237,7 @@ def _family_row(activity, household, met):
         wilayah_id=household.wilayah_id,
         occurred_on=activity.occurred_on,
         is_visit=activity.kind.counts_as_visit,
+        is_call=activity.kind.is_call,
         met=met,
         step_due_on=activity.next_step_on,
     )

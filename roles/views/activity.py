@@ -29,7 +29,7 @@ from pkh_casework.templatetags.formats import tanggal
 from roles.catalogue import catalogue_on, offered_phrases, offered_roles
 from roles.forms.activity import REPRESENTATION, ActivityForm, ReopenForm
 from roles.listings import ActivityListing
-from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace
+from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace, VisitAct
 from roles.operations.activity import change_activity, record_activity, reopen_activity
 from roster.handover import just_given
 from wilayah.clock import local_today
@@ -134,6 +134,7 @@ def _form_page(request, form, activity=None):
             "ticked_partners": form.ticked_partners,
             "kinds": kinds,
             "chosen_kind": chosen_kind,
+            "is_call": any(kind.is_call for kind in kinds if kind.code == chosen_kind),
             "chosen_sub_role": form["sub_role"].value() or (form.suggested and form.suggested.code),
             "offered_roles": offered_roles(shown, form.catalogue),
             "roles": form.catalogue.by_role(),
@@ -275,6 +276,7 @@ def activity_detail(request, pk):
             "receipt": Receipt.objects.visible_to(request.user).filter(op_id=activity.op_id).first(),
             "editable": activity.is_editable_by(request.user, timezone.now()),
             "editable_until": activity.editable_until(),
+            "acts": VisitAct.objects.visible_to(request.user).filter(row__activity=activity).told(),
             "versions": _earlier_versions(activity),
             "may_report": activity.pendamping_id == request.user.pk
             or (request.user.is_koordinator and activity.wilayah_id.startswith(request.user.wilayah_id)),

@@ -20,6 +20,9 @@
     nameRole();
     const name = document.querySelector('[data-kind-name]');
     if (kind && name) name.textContent = kind.dataset.name;
+    // Who is called is reached, not met.
+    const reached = kind && 'call' in kind.dataset ? 'Tersambung' : 'Bertemu';
+    document.querySelectorAll('[data-reached]').forEach((word) => { word.textContent = reached; });
     const day = form().elements.occurred_on;
     const dayName = document.querySelector('[data-day-name]');
     if (dayName && day.value) {

@@ -67,6 +67,7 @@ def test_the_copies_on_rows_agree_with_what_they_are_copied_from(today):
         assert (row.pendamping_id, row.wilayah_id) == (activity.pendamping_id, activity.wilayah_id)
         assert (row.occurred_on, row.step_due_on) == (activity.occurred_on, activity.next_step_on)
         assert row.is_visit == activity.kind.counts_as_visit
+        assert row.is_call == activity.kind.is_call
     visited = Household.objects.annotate(
         latest=Max(
             "activity_rows__occurred_on", filter=Q(activity_rows__is_visit=True, activity_rows__met=True)

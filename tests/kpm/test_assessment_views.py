@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -212,7 +213,8 @@ def test_anchors_carry_the_sums_of_the_day_or_say_honestly_that_there_are_none(s
 def test_what_changed_is_shown_after_answering_and_not_before(signed_in, family, today):
     assess(family, {"A1": 1, "A2": 3, "B2": 2}, on=today - timedelta(days=90))
     before = signed_in.get(page_of(family)).content.decode()
-    assert "checked" not in before and "naik dari" not in before
+    assert "naik dari" not in before
+    assert re.findall(r'name="([^"]*)" value="([^"]*)"[^>]* checked', before) == [("at_home", "ya")]
 
     page = signed_in.post(page_of(family), form_of(family), follow=True).content.decode()
 

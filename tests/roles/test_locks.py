@@ -10,7 +10,8 @@ from resources.models import PartnerLink
 from resources.operations.answer import PartnerAnswer, answer, make_link
 from resources.operations.referral import move_referral, withdraw_consent
 from roles.models import Training
-from roles.operations.activity import change_activity, record_activity, refresh_last_visit
+from roles.operations.activity import change_activity, record_activity
+from roles.operations.last_visit import refresh_last_visit
 from roles.operations.meeting import Planned, correct_session, hold_session, save_plan
 from roles.operations.roll import RollRow
 from roles.operations.training import correct_training, hold_training, save_invitations
@@ -22,7 +23,7 @@ from .conftest import DAY
 
 PERIOD, FAMILY, REFERRAL = "entries_period+", "kpm_household", "resources_referral"
 SESSION, TRAINING = "roles_groupsession", "roles_training"
-CHANGED = ["roles_activity!", "roles_activityhousehold!", PERIOD, FAMILY]
+CHANGED = [FAMILY, "roles_activity!", "roles_activityhousehold!", PERIOD]
 
 
 @pytest.fixture
