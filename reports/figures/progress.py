@@ -211,8 +211,7 @@ def activity_rows(lens):
         household__in=families(lens).values("pk"),
         occurred_on__gt=last_day(lens),
         occurred_on__lte=lens.today,
-        met=True,
-    )
+    ).in_person()
 
 
 def activities(lens, groups):

@@ -104,15 +104,20 @@ def _all_families(activities, families):
     for activity in activities:
         for _, face in families[activity.pk]:
             family = found.setdefault(face["case"], {**face, "met": [], "missed": []})
-            family["met" if face["met"] else "missed"].append(activity.occurred_on.day)
+            family["met" if face["met"] else "missed"].append((activity.occurred_on.day, face["is_call"]))
     return [
         {
             **family,
-            "met": ", ".join(map(str, sorted(set(family["met"])))),
-            "missed": ", ".join(map(str, sorted(set(family["missed"])))),
+            **{name: ", ".join(map(_day, sorted(set(family[name])))) for name in ("met", "missed")},
         }
         for _, family in sorted(found.items())
     ]
+
+
+def _day(contact):
+    """A day of the month, and that it was no meeting but a call."""
+    day, is_call = contact
+    return f"{day} (telepon)" if is_call else str(day)
 
 
 def _pictures(activities, user):

@@ -106,7 +106,9 @@ def families_of(activities, user):
     for row in rows:
         household = known.get(row.household_id)
         row.named = household is not None
-        face = {"case": row.household.case_number, "met": row.met}
+        answered = row.is_call and row.met
+        contact = "lewat telepon" if answered else "ya" if row.met else "tidak"
+        face = {"case": row.household.case_number, "met": row.met, "is_call": row.is_call, "contact": contact}
         if household:
             nik = heads[household.pk].nik if household.pk in heads else None
             face |= {

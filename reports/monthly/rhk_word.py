@@ -108,7 +108,7 @@ def _what_was_done(document, paper):
         return
     document.add_paragraph().add_run("Data KPM terkait").bold = True
     rows = [
-        (*_family_cells(number, family), "ya" if family["met"] else "tidak")
+        (*_family_cells(number, family), family["contact"])
         for number, family in enumerate(paper["families"], 1)
     ]
     table(document, *FAMILIES, rows, points=9.5)

@@ -1,6 +1,16 @@
 """The lists about work: activities, home visits, group sessions and who came, trainings and their places; resources."""
 
-from django.db.models import Case, OuterRef, Q, StringAgg, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    StringAgg,
+    Subquery,
+    Value,
+    When,
+)
 
 from kpm.models import PaymentCheck, WatchCheck
 from pkh_casework.sheets import DAY, MOMENT, NUMBER
@@ -28,6 +38,8 @@ from roles.models import (
 
 from .columns import List, ListColumn
 from .families import number_of, of_family
+
+IN_PERSON = ExpressionWrapper(Q(met=True, is_call=False), BooleanField())
 
 
 def reached(asker):
@@ -74,7 +86,7 @@ VISITS = List(
         ListColumn("tanggal", "Tanggal", "occurred_on", DAY),
         *of_family("household__"),
         ListColumn("jenis", "Jenis kegiatan", "activity__kind__name"),
-        ListColumn("bertemu", "Bertemu", "met", width=10),
+        ListColumn("bertemu", "Bertemu", IN_PERSON, width=10),
         ListColumn("oleh", "Dilakukan oleh", "pendamping__name"),
         ListColumn("tempat_hari_itu", "Kelurahan hari itu", "wilayah__name", width=20),
         ListColumn("langkah", "Janji", "activity__next_step", width=30, of_family=True),
