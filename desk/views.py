@@ -6,7 +6,6 @@ from collections import Counter
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from entries.models import AccessLog
@@ -17,14 +16,13 @@ from kpm.models import MOST_GOALS, Household, MemberComponent
 from kpm.payments import payments_of
 from kpm.plan import graduation_line, open_goals, waiting_scores
 from pkh_casework.access import CASE_EXPORT, CASE_LOOK, SIGNED_IN, access
+from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
-from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response, picture_response
 from pkh_casework.waits import lines_for
 from resources.models import Referral
 from roles.commitments.follow_up import of_family
 from roles.incidents.waiting import of_family as incidents_of
-from roles.models import ActivityHousehold, Photo
 from roster.handover import just_given, news_for
 from roster.sides import duplicates_of
 from sinergi.board import current_of
@@ -35,10 +33,9 @@ from .family_sheet import sheet_of, with_drawings
 from .first_steps import first_steps
 from .next_action import due_of, log_way, next_action
 from .since import since_last_visit
-from .timeline import open_steps, role_mix
+from .timeline import PARTS, last_call, open_steps, role_mix, timeline
 from .worklist import due_by_place, month_progress, next_houses, resources_to_check
 
-TIMELINE_PAGE = 10
 MOST_GIVEN = 50
 
 
@@ -82,14 +79,15 @@ def household_detail(request, case):
     said = _frame(request, household, day) | {
         "steps": open_steps(household),
         "days_since": (day - household.last_visited_on).days if household.last_visited_on else None,
+        "called_on": last_call(household),
     }
     if request.htmx.target == "promises":
         return render_page(request, "desk/household_detail.html", {**said, "part": True}, part="promises")
     drawn = life_map(household, day)
+    walks_on = said["holds"] and said["days_since"] == 0
     said |= {
-        "next_houses": next_houses(request.user, household, day)
-        if said["holds"] and said["days_since"] == 0
-        else [],
+        "walks_on": walks_on,
+        "next_houses": next_houses(request.user, household, day) if walks_on else [],
         "duplicates": duplicates_of(household, request.user),
         "members": members_of(household, day),
         "pengurus": pengurus_of(household),
@@ -110,13 +108,21 @@ def household_detail(request, case):
 @access(CASE_LOOK)
 @require_safe
 def household_history(request, case):
-    """The family's page, Riwayat: what was done, and in which roles."""
+    """The family's page, Riwayat: all that happened with it, and in which roles."""
     household = _family(request, case)
-    page = _timeline(request, household)
-    if request.htmx.target == "timeline-rows":
-        return render_page(request, "desk/household_detail.html", {"page": page}, part="timeline-rows")
+    part = asked_text(request.GET, "riwayat")
+    part = part if part in PARTS else ""
+    past = {
+        "household": household,
+        "page": timeline(request, household, part),
+        "parts": PARTS,
+        "part_shown": part,
+    }
+    for target in ("timeline-rows", "timeline"):
+        if request.htmx.target == target:
+            return render_page(request, "desk/timeline.html", past, part=target)
     day = local_today(household.wilayah_id)
-    context = _frame(request, household, day) | {"page": page, "mix": role_mix(household, day)}
+    context = _frame(request, household, day) | past | {"mix": role_mix(household, day)}
     return render_page(request, "desk/household_history.html", context)
 
 
@@ -236,23 +242,6 @@ def components_of(members):
 
 def pengurus_of(household):
     return household.pengurus_terms.filter(to_on=None).select_related("member", "heir").first()
-
-
-def _timeline(request, household):
-    """A Page of ActivityHousehold rows, newest first, with what the page prints of each."""
-    rows = ActivityHousehold.objects.filter(household=household).select_related(
-        "activity__kind", "activity__sub_role", "activity__pendamping"
-    )
-    page = keyset_page(rows, request, ["-occurred_on", "-id"], size=TIMELINE_PAGE)
-    photos = {}
-    # Only photos of activities that reached this family: the family was fetched in scope, so are they.
-    for photo in Photo.objects.filter(activity__in=[row.activity_id for row in page.rows]):
-        photos.setdefault(photo.activity_id, []).append(photo)
-    now = timezone.now()
-    for row in page.rows:
-        row.photos = photos.get(row.activity_id, [])
-        row.editable = row.activity.is_editable_by(request.user, now)
-    return page
 
 
 @access(SIGNED_IN)

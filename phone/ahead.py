@@ -124,7 +124,7 @@ class Drawing:
         """One activity of the timeline; all families at a meeting have the same."""
         key = (row["activity"]["pk"], row["met"], row["step_done_on"])
         if key not in self.events:
-            self.events[key] = self.render("desk/household_detail.html#event", row=row)
+            self.events[key] = self.render("desk/timeline.html#event", row=row)
         return self.events[key]
 
     def _inside(self, household, family):

@@ -28,6 +28,7 @@ from kpm.models import (
 from kpm.plan import asked_of, low_among, waiting_among
 from pkh_casework.dated import kept_a_minute
 from roles.models import ActivityHousehold, ActivityKind, SubRole
+from roles.models.activity import CONTACTS
 from wilayah.models import Wilayah
 
 SHOWN_ACTIVITIES = 3
@@ -179,13 +180,25 @@ def _read_activities(read, user, asked, kinds, sub_roles):
     rows = ActivityHousehold.objects.visible_to(user).filter(pk__in=shown).order_by("-occurred_on", "-id")
     said = ("notes", "outcome", "next_step", "next_step_on")
     keys = ("id", "kind_id", "sub_role_id", "pendamping_id")
-    columns = ("occurred_on", "met", "step_done_on", *(f"activity__{name}" for name in (*keys, *said)))
+    columns = (
+        "occurred_on",
+        "is_call",
+        "met",
+        "step_done_on",
+        *(f"activity__{name}" for name in (*keys, *said)),
+    )
     authors = defaultdict(list)
-    for family, (day, met, done_on, pk, kind, sub_role, author, *words) in read(rows, *columns):
+    for family, (day, is_call, met, done_on, pk, kind, sub_role, author, *words) in read(rows, *columns):
         activity = dict(zip(said, words, strict=True))
         activity |= {"pk": pk, "kind": kinds[kind], "sub_role": sub_roles[sub_role]}
         authors[author].append(activity)
-        row = {"occurred_on": day, "met": met, "step_done_on": done_on, "activity": activity}
+        row = {
+            "occurred_on": day,
+            "met": met,
+            "contact": CONTACTS[is_call, met],
+            "step_done_on": done_on,
+            "activity": activity,
+        }
         family.activities.append(row | {"photos": (), "editable": False})
     others = User.objects.filter(pk__in=authors.keys() - {user.pk}).only("name")
     for author in [user, *others]:

@@ -23,13 +23,28 @@ class Page:
 def keyset_page(queryset, request, order, *, size):
     """The next `size` rows of `queryset` behind the key in `?sesudah=`, in `order`; see rows_after."""
     after = request.GET.get("sesudah")
-    rows, last = rows_after(queryset, after, order, size=size)
+    return _page(request, *rows_after(queryset, after, order, size=size), order)
+
+
+def union_page(querysets, request, order, *, size):
+    """The same of several querysets of dicts together, with the same names in the same order and keys that are never null,
+    all in one direction: one query, in which each is entered at the key.
+    """
+    after = request.GET.get("sesudah")
+    key = _opened(after, order)
+    parts = [_from(queryset, order, key, size) for queryset in querysets]
+    first, *rest = parts
+    rows = list(first.union(*rest, all=True).order_by(*order)[: size + 1]) if rest else list(first)
+    return _page(request, *_cut(rows, order, size), order)
+
+
+def _page(request, rows, last, order):
     next_url = ""
     if last:
         query = request.GET.copy()
         query["sesudah"] = last
         next_url = f"{request.path}?{query.urlencode()}"
-    return Page(rows, next_url, not _opened(after, order))
+    return Page(rows, next_url, not _opened(request.GET.get("sesudah"), order))
 
 
 def list_page(rows, request, *, size):
@@ -67,11 +82,15 @@ def merged_after(querysets, after, order, *, size):
     key = _opened(after, order)
     rows = []
     for queryset in querysets:
-        ordered = queryset.order_by(*order)
-        rows += (ordered.filter(_beyond(order, key, set())) if key else ordered)[: size + 1]
+        rows += _from(queryset, order, key, size)
     names = [name.lstrip("-") for name in order]
     rows.sort(key=lambda row: [row[name] for name in names], reverse=order[0].startswith("-"))
     return _cut(rows, order, size)
+
+
+def _from(queryset, order, key, size):
+    ordered = queryset.order_by(*order)
+    return (ordered.filter(_beyond(order, key, set())) if key else ordered)[: size + 1]
 
 
 def _cut(rows, order, size):
