@@ -269,21 +269,23 @@ def timeline(request, household, part=""):
     if part in ("", "kegiatan"):
         reached = ActivityHousehold.objects.visible_to(user).filter(household=household)
         asked.append(_keyed(reached, ACTIVITIES, F("occurred_on"), Cast("pk", TextField())))
+    found = Commitment.objects.visible_to(user).filter(household=household)
+    # Among all kinds what was verified stands in its verification, which is an activity.
+    found = found if part else found.filter(activity=None)
     if part in ("", "komitmen"):
-        told = Commitment.objects.visible_to(user).filter(household=household).order_by()
-        month = Cast("month", TextField())
-        asked.append(_keyed(told, COMMITMENTS, F("recorded_on"), month).distinct())
+        asked.append(_keyed(found, COMMITMENTS, F("recorded_on"), Cast("month", TextField())).distinct())
     page = union_page(asked, request, ORDER, size=TIMELINE_PAGE)
     ids = defaultdict(list)
     for row in page.rows:
         rank, _, key = row["entry"].partition(" ")
         row["key"] = rank, key.strip(), row["day"]
         ids[rank].append(row)
-    found = {}
+    read = {}
     for rank, rows in ids.items():
-        found |= _read(rank, rows, household, request)
+        keys = [row["key"] for row in rows]
+        read |= _commitments(keys, found) if rank == COMMITMENTS else _read(rank, keys, request)
     for row in page.rows:
-        row["activity" if row["key"][0] == ACTIVITIES else "event"] = found[row["key"]]
+        row["activity" if row["key"][0] == ACTIVITIES else "event"] = read[row["key"]]
     return page
 
 
@@ -298,11 +300,8 @@ def _keyed(rows, rank, day, key):
     return rows.order_by().annotate(day=day, entry=entry).values("day", "entry")
 
 
-def _read(rank, rows, household, request):
+def _read(rank, keys, request):
     """{key of a row: its Event or ActivityHousehold} of those with one `rank`."""
-    keys = [row["key"] for row in rows]
-    if rank == COMMITMENTS:
-        return _commitments(keys, household)
     ids = [key for _, key, _ in keys]
     if rank == ACTIVITIES:
         stored = {str(row.pk): row for row in _activities(ids, request)}
@@ -312,24 +311,25 @@ def _read(rank, rows, household, request):
     return {key: told.tell(stored[key[1]]) for key in keys}
 
 
-def _commitments(keys, household):
+def _commitments(keys, rows):
     """What was found of all members in a month on one day is one line."""
-    state = Commitment.State
     days = Q()
     for _, month, on in keys:
         days |= Q(month=month, recorded_on=on)
-    rows = Commitment.objects.filter(days, household=household).order_by()
+    found = _commitments_in_words(rows.filter(days), "month", "recorded_on")
+    return {key: Event(key[2], "clipboard-list", found[date.fromisoformat(key[1]), key[2]]) for key in keys}
+
+
+def _commitments_in_words(rows, *by):
+    """{values of `by`: what was found, in words}; `by` begins with the month."""
     counts = defaultdict(dict)
-    for month, on, what, number in rows.values_list("month", "recorded_on", "state").annotate(Count("pk")):
-        counts[month.isoformat(), on][what] = number
-    events = {}
-    for key in keys:
-        _, month, on = key
-        said = counts[month, on]
-        told = [f"{said[what]} {what.label.lower()}" for what in state if said.get(what)]
-        words = f"Komitmen {date_format(date.fromisoformat(month), 'F Y')}: {', '.join(told)}"
-        events[key] = Event(on, "clipboard-list", words)
-    return events
+    for *key, state, number in rows.order_by().values_list(*by, "state").annotate(Count("pk")):
+        counts[tuple(key)][state] = number
+    words = {}
+    for key, said in counts.items():
+        told = [f"{said[state]} {state.label.lower()}" for state in Commitment.State if state in said]
+        words[key] = f"Komitmen {date_format(key[0], 'F Y')}: {', '.join(told)}"
+    return words
 
 
 def _activities(ids, request):
@@ -346,9 +346,15 @@ def _activities(ids, request):
         photos[photo.activity_id].append(photo)
     for act in VisitAct.objects.filter(row__in=ids).told():
         acts[act.row_id].append(act)
+    verified = Commitment.objects.filter(
+        activity__in=[row.activity_id for row in rows], household=rows[0].household_id
+    )
+    found = defaultdict(list)
+    for (_, activity), words in sorted(_commitments_in_words(verified, "month", "activity").items()):
+        found[activity].append(words)
     now = timezone.now()
     for row in rows:
-        row.photos, row.told = photos[row.activity_id], acts[row.pk]
+        row.photos, row.told, row.found = photos[row.activity_id], acts[row.pk], found[row.activity_id]
         row.editable = row.activity.is_editable_by(request.user, now)
     return rows
 

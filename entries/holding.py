@@ -292,10 +292,10 @@ def _facts(sent, form):
 
 
 def _words(field, values):
-    """What was sent in a field, for people: the words of a choice, a day as it is written here, else as it came."""
+    """What was sent in a field, for people: the words of a choice, a tick, a day as it is written here, else as it came."""
     choices = {str(one): str(words) for one, words in getattr(field, "choices", ())}
     for value in values:
-        words = choices.get(value, value)
+        words = "ya" if isinstance(field, forms.BooleanField) else choices.get(value, value)
         if isinstance(field, forms.DateField):
             with suppress(ValueError):
                 words = tanggal(date.fromisoformat(value))

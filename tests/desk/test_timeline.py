@@ -13,7 +13,7 @@ from kpm.operations.change import keep_change
 from kpm.operations.payment import Found, check_payment
 from kpm.payments import terms_back
 from pkh_casework.ids import uuid7
-from roles.models import ActivityHousehold
+from roles.models import ActivityHousehold, ActivityKind
 from tests.commitments import make_commitment
 from tests.factories import (
     ActivityFactory,
@@ -139,6 +139,27 @@ def test_what_is_done_in_a_visit_stands_in_it_and_not_beside_it(full):
         Assessment.objects.filter(visit_act=None).values_list("assessed_on", flat=True)
     )
     assert DAY not in alone and len(alone) == 2
+
+
+def test_what_was_verified_stands_in_its_verification(family):
+    member = MemberFactory(household=family)
+    done = ActivityFactory(
+        pendamping=family.pendamping,
+        families=[family],
+        occurred_on=DAY,
+        kind=ActivityKind.objects.get(pk="verifikasi"),
+    )
+    make_commitment(member, month=date(2026, 9, 1), activity=done, recorded_on=DAY)
+    make_commitment(member, month=date(2026, 10, 1), recorded_on=DAY)
+
+    rows = pages(family)
+    assert [row["activity"].found for row in rows if "activity" in row] == [
+        ["Komitmen September 2026: 1 belum terpenuhi"]
+    ]
+    assert [row["event"].words for row in rows if "event" in row] == [
+        "Komitmen Oktober 2026: 1 belum terpenuhi"
+    ]
+    assert len(pages(family, "komitmen")) == 2
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from kpm.operations import Step, add_step
 from pkh_casework.ids import uuid7
 from resources.models import PartnerLink
 from resources.operations.answer import PartnerAnswer, answer, make_link
@@ -15,13 +16,14 @@ from roles.operations.last_visit import refresh_last_visit
 from roles.operations.meeting import Planned, correct_session, hold_session, save_plan
 from roles.operations.roll import RollRow
 from roles.operations.training import correct_training, hold_training, save_invitations
-from tests.factories import GroupFactory, HouseholdFactory, hold, plan_session
+from tests.factories import GroupFactory, HouseholdFactory, assess, hold, make_goal, plan_session
 from tests.queries import rows_held
 from tests.referrals import ON, make_referral, make_secret
 
 from .conftest import DAY
 
 PERIOD, FAMILY, REFERRAL = "entries_period+", "kpm_household", "resources_referral"
+STEP = Step("keluarga", "Menyisihkan uang", DAY)
 SESSION, TRAINING = "roles_groupsession", "roles_training"
 CHANGED = [FAMILY, "roles_activity!", "roles_activityhousehold!", PERIOD]
 
@@ -51,6 +53,7 @@ def there(pendamping, entry_for):
         planned=plan_session(group, "ekonomi-2", on=DAY),
         referral=make_referral(family, "diajukan"),
         training=training,
+        goal=make_goal(family, on=DAY),
         by={"by": pendamping, "op_id": uuid7()},
     )
 
@@ -78,6 +81,11 @@ def planned_anew(there):
         (lambda there: record_activity(entry=there.entry, **there.by), [PERIOD]),
         (lambda there: change_activity(there.activity, entry=there.entry, **there.by), CHANGED),
         (lambda there: refresh_last_visit([there.family.pk]), [FAMILY]),
+        (lambda there: assess(there.family, {"A1": 2}, on=DAY, at_home=True), [FAMILY, PERIOD]),
+        (
+            lambda there: add_step(there.goal, today=DAY, step=STEP, visited_on=DAY, **there.by),
+            [FAMILY, "kpm_goal"],
+        ),
         (planned_anew, ["kpm_group", f"{SESSION}!"]),
         (
             lambda there: hold_session(there.planned, entry=there.entry, rows=[], facilitator="", **there.by),
