@@ -7,13 +7,13 @@ from types import SimpleNamespace
 from django import forms
 
 from entries.forms import AuthorsForm
-from kpm.at_home import is_at_home as is_kept_at_home
+from kpm.at_home import is_at_home
 from kpm.independence.thresholds import sums_in_words
 from kpm.models import Assessment, Level, Score
 from kpm.operations import Answer
 from pkh_casework.forms import OLDEST_DAYS, DayField, day_of_entry, text_field
 
-from .at_home import NO, YES, is_at_home, where_field
+from .at_home import NO, YES, read_where, where_field
 
 NOTES_LENGTH, NOTE_LENGTH, REASON_LENGTH = 1000, 300, 200
 AGREED = "sama"
@@ -102,7 +102,7 @@ class AssessmentForm(AuthorsForm):
             "on": data["assessed_on"],
             "answers": self.answers,
             "notes": data["notes"],
-            "at_home": is_at_home(data["at_home"]),
+            "at_home": read_where(data["at_home"]),
         }
         if self.corrects:
             return said | {"seen": data["version"]}
@@ -144,7 +144,7 @@ def initial_of(assessment):
         "form": assessment.form,
         "instrument": assessment.instrument_id,
         "assessed_on": assessment.assessed_on,
-        "at_home": YES if is_kept_at_home(assessment) else NO,
+        "at_home": YES if is_at_home(assessment) else NO,
         "notes": assessment.notes,
     }
     for score in assessment.scores.all():

@@ -41,7 +41,7 @@ def saved(words, at_home):
 
 
 def where_field():
-    """The same question where it is asked in words: `is_at_home` reads the answer."""
+    """The same question where it is asked in words: `read_where` reads the answer."""
     return forms.ChoiceField(
         label="Di mana bicaranya?",
         choices=[(YES, "Di rumah keluarga"), (NO, "Di tempat lain")],
@@ -52,6 +52,6 @@ def where_field():
     )
 
 
-def is_at_home(answer):
+def read_where(answer):
     """What was answered in where_field: whether it was at home; None where nothing was said."""
     return {YES: True, NO: False}.get(answer)
