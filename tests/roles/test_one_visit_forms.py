@@ -158,8 +158,8 @@ def test_the_tick_stands_where_the_family_was_visited_today(signed_in, family):
     ActivityFactory(pendamping=family.pendamping, families=[family], occurred_on=TODAY())
     Household.objects.update(last_visited_on=TODAY())
     sent = opened(signed_in, url)
-    assert sent["at_home"] == "on"
-    signed_in.post(url, sent | {"op_id": str(uuid7()), "need": "Modal jualan"})
+    assert sent["at_home"] is True
+    signed_in.post(url, sent | {"op_id": str(uuid7()), "at_home": "on", "need": "Modal jualan"})
 
     assert [act.kind_id for act in VisitAct.objects.all()] == ["rujukan"]
     page = signed_in.get(Activity.objects.get().get_absolute_url()).content.decode()
@@ -206,6 +206,6 @@ def test_the_form_of_a_call_asks_whether_it_was_answered(signed_in, family):
 def test_a_visit_corrected_to_a_call_is_a_call(signed_in, family):
     send(signed_in, visit(family))
     url = reverse("roles:activity_edit", args=[Activity.objects.get().pk])
-    send(signed_in, (url, opened(signed_in, url) | {"op_id": str(uuid7()), "kind": "komunikasi"}))
+    send(signed_in, (url, visit(family, kind="komunikasi")[1]))
     row = ActivityHousehold.objects.get()
     assert row.is_call and Household.objects.get().last_visited_on is None
