@@ -63,7 +63,7 @@ def test_a_whole_assessment_at_home_is_the_visit_of_today(at_work, family, check
     at_work.goto(family.get_absolute_url())
     at_work.get_by_label("Saring riwayat").get_by_role("link", name="Rujukan").click()
     expect(at_work.get_by_text("Belum ada riwayat jenis ini.")).to_be_visible()
-    assert at_work.url.endswith("?riwayat=rujukan")
+    expect(at_work).to_have_url(re.compile(r"\?riwayat=rujukan$"))
     check_page(at_work)
     at_work.reload()
     expect(at_work.get_by_text("Belum ada riwayat jenis ini.")).to_be_visible()
