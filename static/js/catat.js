@@ -1,5 +1,4 @@
-// The logging screen: shows the phrases that fit, lets a phrase suggest the role, and moves found families into the list.
-// Without it the screen is a plain form. Drafts and sending are app.js's.
+// The logging screen, without this a plain form. Drafts and sending are app.js's.
 (() => {
   'use strict';
   const form = () => document.getElementById('activity-form');
@@ -20,25 +19,25 @@
     nameRole();
     const name = document.querySelector('[data-kind-name]');
     if (kind && name) name.textContent = kind.dataset.name;
-    // Who is called is reached, not met.
-    const reached = kind && 'call' in kind.dataset ? 'Tersambung' : 'Bertemu';
-    document.querySelectorAll('[data-reached]').forEach((word) => { word.textContent = reached; });
+    document.querySelectorAll('[data-reached]').forEach((word) => {
+      word.textContent = kind && 'call' in kind.dataset ? 'Tersambung' : 'Bertemu';
+    });
     const day = form().elements.occurred_on;
     const dayName = document.querySelector('[data-day-name]');
     if (dayName && day.value) {
-      dayName.textContent = new Date(`${day.value}T12:00`).toLocaleDateString('id-ID', { day: 'numeric', month: 'short', year: 'numeric' });
+      dayName.textContent = new Date(`${day.value}T12:00`).toLocaleDateString('id-ID', { dateStyle: 'medium' });
     }
     const dates = form().querySelector('[data-step-dates]');
     if (dates) dates.hidden = false;
   };
-  // A phrase that can't be true of the families as they are ticked is out of sight, unless it is ticked already.
+  // A phrase that can't be true of the families as they are ticked is hidden, unless it is ticked.
   const fitPhrases = () => {
     const told = new Set([...form().querySelectorAll('[data-family-list] [name^="met-"]:checked')].map((field) => field.value));
     form().querySelectorAll('[data-met]').forEach((option) => {
       option.hidden = told.size > 0 && !told.has(option.dataset.met) && !option.querySelector('input').checked;
     });
   };
-  // The button says as what the activity is saved, so that pressing it confirms the role.
+  // The button names the role, so that pressing it confirms it.
   const nameRole = () => {
     const chosen = form().querySelector('[name="sub_role"]:checked');
     const name = form().querySelector('[data-role-name]');

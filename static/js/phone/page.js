@@ -187,11 +187,7 @@
     document.querySelectorAll('[data-seen]').forEach((place) => {
       const days = daysSince(place.dataset.seen);
       const number = place.querySelector('.stat__num');
-      if (number) {
-        number.textContent = days;
-        place.querySelector('.stat__label').textContent = days === 0 ? 'baru dikunjungi hari ini' : 'hari sejak kunjungan';
-        return;
-      }
+      if (number) { number.textContent = days; return; }
       place.textContent = days === 0 ? 'Hari ini' : days === 1 ? 'Kemarin' : `${days} hari lalu`;
       place.className = `pill pill--${days >= OVERDUE ? 'overdue' : days >= SOON ? 'soon' : 'ok'}`;
     });
