@@ -56,6 +56,15 @@ def _aged(age):
     return where
 
 
+def _stands(state, field="state_then"):
+    return lambda lens: Q(**{field: state})
+
+
+def _labelled(states):
+    """Each of `states` with its label as it stands within a sentence."""
+    return [(state, state.label.lower()) for state in states]
+
+
 def _referral_page(row):
     return Referral(pk=row["referral_key"]).get_absolute_url()
 
@@ -104,6 +113,27 @@ REFERRALS_ANSWERED = Source(
     ),
 )
 
+
+def _parts(whole, source, parts):
+    """The figures that the figure `whole` is made of: each a slug, a name and a short one, a definition, what an empty list
+    says, and which rows.
+    """
+    return [
+        Figure(
+            slug=f"{whole}-{slug}",
+            name=name,
+            short=short,
+            definition=definition,
+            unit="rujukan",
+            source=source,
+            where=where,
+            share_of=whole,
+            nothing=nothing,
+        )
+        for slug, name, short, definition, nothing, where in parts
+    ]
+
+
 FIGURES = (
     Figure(
         slug="rujukan",
@@ -113,22 +143,23 @@ FIGURES = (
         source=REFERRALS,
         nothing="Belum ada rujukan yang dimulai pada bulan ini.",
     ),
-    *(
-        Figure(
-            slug=f"rujukan-{state.value}",
-            name=f"Dimulai bulan itu, {state.label.lower()}",
-            short=state.label,
-            definition=(
-                "Dari rujukan yang dimulai dalam bulan yang dipilih, yang pada akhir bulan itu (bulan ini: hari ini) "
-                f"{state.label.lower()}."
-            ),
-            unit="rujukan",
-            source=REFERRALS,
-            where=lambda lens, state=state: Q(state_then=state),
-            share_of="rujukan",
-            nothing=f"Dari rujukan bulan ini tidak ada yang {state.label.lower()}.",
-        )
-        for state in State
+    *_parts(
+        "rujukan",
+        REFERRALS,
+        [
+            (
+                state.value,
+                f"Dimulai bulan itu, {label}",
+                state.label,
+                (
+                    "Dari rujukan yang dimulai dalam bulan yang dipilih, yang pada akhir bulan itu (bulan ini: hari "
+                    f"ini) {label}."
+                ),
+                f"Dari rujukan bulan ini tidak ada yang {label}.",
+                _stands(state),
+            )
+            for state, label in _labelled(State)
+        ],
     ),
     Figure(
         slug="rujukan-berakhir",
@@ -138,19 +169,20 @@ FIGURES = (
         source=REFERRALS_ENDED,
         nothing="Tidak ada rujukan yang berakhir pada bulan ini.",
     ),
-    *(
-        Figure(
-            slug=f"rujukan-berakhir-{state.value}",
-            name=f"Rujukan {state.label.lower()}",
-            short=state.label,
-            definition=f"Rujukan yang {state.label.lower()} dalam bulan yang dipilih, kapan pun dimulai.",
-            unit="rujukan",
-            source=REFERRALS_ENDED,
-            where=lambda lens, state=state: Q(state=state),
-            share_of="rujukan-berakhir",
-            nothing=f"Tidak ada rujukan yang {state.label.lower()} pada bulan ini.",
-        )
-        for state in CLOSED
+    *_parts(
+        "rujukan-berakhir",
+        REFERRALS_ENDED,
+        [
+            (
+                state.value,
+                f"Rujukan {label}",
+                state.label,
+                f"Rujukan yang {label} dalam bulan yang dipilih, kapan pun dimulai.",
+                f"Tidak ada rujukan yang {label} pada bulan ini.",
+                _stands(state, "state"),
+            )
+            for state, label in _labelled(CLOSED)
+        ],
     ),
     Figure(
         slug="rujukan-terbuka",
@@ -162,33 +194,31 @@ FIGURES = (
         source=REFERRALS_OPEN,
         nothing="Tidak ada rujukan yang terbuka pada akhir bulan ini.",
     ),
-    *(
-        Figure(
-            slug=f"rujukan-terbuka-{state.value}",
-            name=f"Rujukan terbuka, {state.label.lower()}",
-            short=state.label,
-            definition=f"Dari rujukan terbuka, yang pada hari itu {state.label.lower()}.",
-            unit="rujukan",
-            source=REFERRALS_OPEN,
-            where=lambda lens, state=state: Q(state_then=state),
-            share_of="rujukan-terbuka",
-            nothing=f"Tidak ada rujukan terbuka yang {state.label.lower()}.",
-        )
-        for state in Referral.OPEN
-    ),
-    *(
-        Figure(
-            slug=f"rujukan-terbuka-{age}",
-            name=f"Rujukan terbuka {words}",
-            short=words.capitalize(),
-            definition=f"Dari rujukan terbuka, yang pada hari itu sudah berjalan {words} sejak dimulai.",
-            unit="rujukan",
-            source=REFERRALS_OPEN,
-            where=_aged(age),
-            share_of="rujukan-terbuka",
-            nothing=f"Tidak ada rujukan terbuka yang berjalan {words}.",
-        )
-        for age, (_, _, words) in AGES.items()
+    *_parts(
+        "rujukan-terbuka",
+        REFERRALS_OPEN,
+        [
+            (
+                state.value,
+                f"Rujukan terbuka, {label}",
+                state.label,
+                f"Dari rujukan terbuka, yang pada hari itu {label}.",
+                f"Tidak ada rujukan terbuka yang {label}.",
+                _stands(state),
+            )
+            for state, label in _labelled(Referral.OPEN)
+        ]
+        + [
+            (
+                age,
+                f"Rujukan terbuka {words}",
+                words.capitalize(),
+                f"Dari rujukan terbuka, yang pada hari itu sudah berjalan {words} sejak dimulai.",
+                f"Tidak ada rujukan terbuka yang berjalan {words}.",
+                _aged(age),
+            )
+            for age, (_, _, words) in AGES.items()
+        ],
     ),
     Figure(
         slug="rujukan-dijawab",
