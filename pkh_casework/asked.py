@@ -30,6 +30,14 @@ def asked_number(query, name):
     return number_in(asked_text(query, name))
 
 
+def asked_day(query, name):
+    """The day under `name` in `query` (2026-11-24), or None."""
+    try:
+        return date.fromisoformat(asked_text(query, name))
+    except ValueError:
+        return None
+
+
 def number_in(text):
     """The whole number from 0 to LARGEST that `text` is, or None."""
     # Other digits than 0 to 9 (²) count as digits too, and are no int.

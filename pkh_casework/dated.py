@@ -22,7 +22,7 @@ def kept_a_minute(read):
     it once a minute.
     """
 
-    @lru_cache(maxsize=8)
+    @lru_cache(maxsize=32)
     def kept(_minute, *asked):
         return read(*asked)
 

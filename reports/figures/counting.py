@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import F
-from django.db.models.functions import Left, TruncMonth
+from django.db.models import F, Value
+from django.db.models.functions import JSONObject, Left, TruncMonth
 
 from .declared.locked import KEPT, kept_rows, kept_value, may_be_locked, open_values, with_sub_role
 from .declared.registry import FIGURES
@@ -51,31 +51,57 @@ def count(slugs, lens, *dimensions):
     are counted, else those that stand (declared.locked).
     """
     found = defaultdict(lambda: nothing_of(slugs))
-    for source, figures in grouped_by_source(slugs).items():
-        rows, values = open_values(figures, lens, dimensions)
-        for parts, row in _groups(rows, source, dimensions, lens, values):
-            found[parts] |= row
-    locked = [FIGURES[slug] for slug in slugs if FIGURES[slug].source.frozen]
-    if locked and may_be_locked(lens):
-        sources = list(dict.fromkeys(figure.source for figure in locked))
-        rows = kept_rows(lens, sources)
-        if by_sub_role in dimensions:
-            rows = with_sub_role(rows, sources[0], lens)
-        values = {figure.slug: kept_value(figure) for figure in locked}
-        for parts, row in _groups(rows, KEPT, dimensions, lens, values):
-            found[parts] |= {slug: found[parts][slug] + number for slug, number in row.items()}
+    for parts, values in _counted(slugs, lens, dimensions):
+        row = found[parts]
+        for slug, number in values.items():
+            row[slug] = number if row[slug] is None else row[slug] + number
     return dict(found)
 
 
-def _groups(rows, source, dimensions, lens, values):
-    """(parts, {slug: value}) of each group of `rows`."""
-    if not dimensions:
-        return [((), rows.aggregate(**values))]
+def _counted(slugs, lens, dimensions):
+    """(parts, {slug: value}) of each group of each sort of rows: all sorts in one statement, however many there are. What
+    asks something of each row is counted by a statement of its own, which then asks it once and not once a figure.
+    """
+    together = []
+    for rows, source, values in _sorts(slugs, lens, dimensions):
+        if not dimensions and _asks_of_each(rows):
+            yield (), rows.aggregate(**values)
+        else:
+            together.append(_grouped(rows, source, dimensions, lens, values))
+    if together:
+        first, *others = together
+        for *parts, values in first.union(*others, all=True).order_by() if others else first:
+            yield tuple(parts), values
+
+
+def _asks_of_each(rows):
+    return any(getattr(asked, "contains_subquery", False) for asked in rows.query.annotations.values())
+
+
+def _sorts(slugs, lens, dimensions):
+    """(rows, source, {slug: aggregate}) of each source, and of what locked months keep."""
+    locked = {}
+    for source, figures in grouped_by_source(slugs).items():
+        seen = source.seen(lens)
+        rows, values = open_values(figures, seen, dimensions)
+        yield rows, source, values
+        if source.frozen and may_be_locked(seen):
+            locked.setdefault(source.period.at_end, (seen, []))[1].extend(figures)
+    for seen, figures in locked.values():
+        sources = list(dict.fromkeys(figure.source for figure in figures))
+        rows = kept_rows(seen, sources)
+        if by_sub_role in dimensions:
+            rows = with_sub_role(rows, sources[0], seen)
+        yield rows, KEPT, {figure.slug: kept_value(figure) for figure in figures}
+
+
+def _grouped(rows, source, dimensions, lens, values):
+    """Each group of `rows` as its parts and, in one column whatever is counted, its values."""
     if by_rw in dimensions:
         rows = rows.filter(**{source.scope.home: lens.here})
     parts = {f"part_{place}": dimension(source) for place, dimension in enumerate(dimensions)}
-    found = rows.order_by().values(**parts).annotate(**values)
-    return [(tuple(row.pop(part) for part in parts), row) for row in found]
+    groups = rows.order_by().values(**parts or {"part": Value(1)})
+    return groups.annotate(told=JSONObject(**values)).values_list(*parts, "told")
 
 
 def grouped_by_source(slugs):

@@ -13,6 +13,7 @@ from pkh_casework.places import WITHOUT_RW
 from roles.models import Activity, ActivityHousehold, ActivityKind, Role, SubRole
 from wilayah.models import DIGITS_BELOW, Wilayah
 
+from .counting import nothing_of
 from .declared.activities import ACTIVITIES
 from .declared.late import LATE
 from .declared.locked import kept_rows_of, key_of, may_be_locked, open_rows_of
@@ -45,6 +46,7 @@ def figure_page(figure, lens, after=""):
     tells the asker, and of a family `number` (of the case) and, where the asker may see it today, `family`; activities
     have `families` instead. `cursor` continues the list, "" at its end.
     """
+    lens = figure.source.seen(lens)
     order = ["-row_day", "-row_key"] if figure.source.period.newest_first else ["row_day", "row_key"]
     stands = _rows_to_list(figure, lens)
     if figure.source.frozen and may_be_locked(lens):
@@ -180,10 +182,17 @@ def values_by_colleague(slugs, lens):
 
 
 def values_by_part(slugs, lens):
-    """The areas one level below the one looked at that have any numbers, as a list of (Wilayah, {slug: int})."""
+    """The areas one level below the one looked at as a list of (Wilayah, {slug: int}): all of them, also those without any
+    number; where one pendamping is looked at, those with some.
+    """
     digits = DIGITS_BELOW[len(lens.here)]
     values = values_by(slugs, lens, by_area(digits))
-    return [(part, values[part.code]) for part in named_parts(lens.user, values)]
+    parts = Wilayah.objects.under(lens.user.wilayah_id)
+    told = Q(code__in=list(values))
+    if sees_all(lens):
+        told |= Q(parent=lens.here)
+    nothing = nothing_of(slugs)
+    return [(part, values.get(part.code, nothing)) for part in parts.filter(told)]
 
 
 def named_parts(user, codes):
@@ -192,8 +201,20 @@ def named_parts(user, codes):
 
 
 def values_by_rw(slugs, lens):
-    """The RWs of the kelurahan looked at that have any numbers, as a list of (int, {slug: int}); see by_number."""
-    return by_number(values_by(slugs, lens, by_rw))
+    """The RWs of the kelurahan looked at as a list of (int, {slug: int}), see by_number: all in which a family ever lived,
+    also those without any number; where one pendamping is looked at, those with some.
+    """
+    values = values_by(slugs, lens, by_rw)
+    if sees_all(lens):
+        lived_in = Household.objects.counted_for(lens.user).filter(wilayah=lens.here).order_by()
+        for rw in lived_in.values_list("rw", flat=True).distinct():
+            values.setdefault(rw, nothing_of(slugs))
+    return by_number(values)
+
+
+def sees_all(lens):
+    """Whether `lens` looks at all that an area has, and not at the part of one pendamping."""
+    return lens.user.duty != PENDAMPING and not lens.pendamping_id
 
 
 def by_number(values):

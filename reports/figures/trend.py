@@ -1,4 +1,4 @@
-"""Figures of a month over many months, one query for each source behind them and one for what the roll-up holds."""
+"""Figures of a month over many months, one query for those that are counted and one for what the roll-up holds."""
 
 from dataclasses import replace
 

@@ -128,7 +128,7 @@ FAMILIES_THEN = Source(
         in_rw=address_in_rw(""),
         family="",
     ),
-    period=MonthSpan("visited_then", of_month=True, undated=True),
+    period=MonthSpan("visited_then", of_month=True, at_end=True, undated=True),
     shown=Presentation(columns={"family_id": F("id"), "number": F("case_number")}),
     frozen="keluarga",
     frozen_since=2,

@@ -5,6 +5,7 @@ Whatever happens to the rows afterwards (a susulan, a family merged into another
 no number of a locked month. A wider area is the sum of both sorts; a family in both counts once, as it does everywhere.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -24,6 +25,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Concat, TruncMonth
+from django.utils.formats import date_format
 
 from entries.models import Period
 from pkh_casework.access import KELURAHAN, KOORDINATOR, PENDAMPING
@@ -38,14 +40,12 @@ SHORT = 8  # signs of a hash that people compare by eye
 
 def may_be_locked(lens):
     """Whether a month of `lens` may be over somewhere in the country, and so be locked."""
-    first = months_after(lens.month, 1 - lens.span)
-    return months_after(first, 1) <= lens.today + timedelta(days=1)
+    return months_after(lens.months[0], 1) <= lens.today + timedelta(days=1)
 
 
 def locks(lens):
     """The MonthLocks in force of the months of `lens`, of every area."""
-    first = months_after(lens.month, 1 - lens.span)
-    return MonthLock.objects.in_force().filter(period__month__gte=first, period__month__lte=lens.month)
+    return MonthLock.objects.in_force().filter(period__month__in=lens.months)
 
 
 # --- the two sorts of rows ---------------------------------------------------------------------------------------------
@@ -88,6 +88,8 @@ def kept_rows(lens, sources):
         rows = rows.filter(lock__period__wilayah__code__startswith=lens.area)
     if lens.pendamping_id:
         rows = rows.filter(pendamping=lens.pendamping_id)
+    if lens.until:
+        rows = rows.filter(day__lte=lens.until)
     if lens.rw is not None or lens.group_id or lens.sub_role:
         return _narrowed(rows, lens, sources)
     return rows
@@ -219,13 +221,14 @@ def households_in_force(figure, lens):
 @dataclass(frozen=True)
 class LockState:
     """How far the month of a lens is locked: `locked` of `areas` kelurahan whose month has begun, under one `digest`;
-    of a single kelurahan its `lock`.
+    of a single kelurahan its `lock`. Over several months both are of all of them, and `told` says which are locked.
     """
 
     areas: int
     locked: int
     digest: str = ""
     lock: MonthLock | None = None
+    told: str = ""
 
     @property
     def is_whole(self):
@@ -234,6 +237,8 @@ class LockState:
     @property
     def words(self):
         """One line for pages, files and papers; never empty."""
+        if self.told:
+            return self.told
         if not self.locked:
             return "Belum dikunci: angkanya masih dapat berubah."
         if self.lock:
@@ -243,10 +248,11 @@ class LockState:
 
 
 def lock_state(lens):
-    """The LockState of the month and the area of `lens`, in two queries; in none while nowhere the month may be over."""
-    lens = replace(lens, span=1)
+    """The LockState of the months and the area of `lens`, in two queries; in none while nowhere a month may be over."""
     if not may_be_locked(lens):
         return LockState(0, 0)
+    if lens.span > 1:
+        return _state_of_months(lens)
     here = {"wilayah__code__startswith": lens.here}
     areas = Period.objects.filter(month=lens.month, **here).count()
     inside = locks(lens).filter(period__wilayah__code__startswith=lens.here)
@@ -257,3 +263,42 @@ def lock_state(lens):
         return LockState(1, 1, found[0].digest[:SHORT], found[0])
     told = "\n".join(f"{lock.period.wilayah_id} {lock.version} {lock.digest}" for lock in found)
     return LockState(areas, len(found), sha256(told.encode()).hexdigest()[:SHORT])
+
+
+def _state_of_months(lens):
+    """The LockState of the several months of `lens`: which are locked everywhere, which in some kelurahan, which nowhere."""
+    periods = Period.objects.filter(month__in=lens.months, wilayah__code__startswith=lens.here)
+    areas = Counter(periods.order_by().values_list("month", flat=True))
+    inside = locks(lens).filter(period__wilayah__code__startswith=lens.here)
+    locked = Counter(inside.order_by().values_list("period__month", flat=True))
+    begun = [month for month in lens.months if areas[month]]
+    whole = [month for month in begun if locked[month] == areas[month]]
+    still = [month for month in begun if not locked[month]]
+    partly = [
+        f"{date_format(month, 'F Y')} ({locked[month]} dari {areas[month]} kelurahan)"
+        for month in begun
+        if 0 < locked[month] < areas[month]
+    ]
+    parts = (
+        ("Terkunci", _in_runs(whole)),
+        ("Sebagian terkunci", partly),
+        ("Belum dikunci, masih dapat berubah", _in_runs(still)),
+    )
+    told = " ".join(f"{words}: {', '.join(names)}." for words, names in parts if names)
+    return LockState(areas.total(), locked.total(), told=told)
+
+
+def _in_runs(months):
+    """The names of `months`, those that follow each other as one: 'Januari–September 2026'."""
+    runs = []
+    for month in months:
+        if runs and months_after(runs[-1][-1], 1) == month:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return [
+        date_format(first, "F Y")
+        if first == last
+        else f"{date_format(first, 'F')}–{date_format(last, 'F Y')}"
+        for first, *_, last in (run * 2 if len(run) == 1 else run for run in runs)
+    ]

@@ -114,7 +114,7 @@ REPORTING = Source(
         in_rw=lambda lens: Q(pk=None),
         family=None,
     ),
-    period=MonthSpan("handed_on", of_month=True, undated=True),
+    period=MonthSpan("handed_on", of_month=True, at_end=True, undated=True),
     shown=Presentation(
         columns={"report_state": F("report_state")},
         in_full={
@@ -168,6 +168,18 @@ FIGURES = (
         where=lambda lens: Q(report_state__in=HANDED_IN),
         share_of="wajib-lapor",
         nothing="Belum ada laporan bulan ini yang diajukan.",
+    ),
+    Figure(
+        slug="lapor-belum-masuk",
+        name="Laporan belum masuk",
+        definition=(
+            "Dari laporan yang ditunggu: yang belum ada, masih draf, atau dikembalikan dan belum diajukan lagi."
+        ),
+        unit="laporan",
+        source=REPORTING,
+        where=lambda lens: Q(report_state__in=DRAFTING),
+        share_of="wajib-lapor",
+        nothing="Bagus, semua laporan bulan ini sudah masuk.",
     ),
     Figure(
         slug="lapor-tepat-waktu",

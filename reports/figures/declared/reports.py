@@ -5,11 +5,11 @@ from django.db.models import F, Q
 from reports.models import MonthlyReport
 
 from .figure import Figure
-from .sources import MonthSpan, Presentation, Scope, Source
+from .sources import MonthSpan, Presentation, Scope, Source, in_month
 
 # One row is the report of one pendamping for one month of one kelurahan; it belongs to no RW.
 REPORTS = Source(
-    start=lambda lens: MonthlyReport.objects.counted_for(lens.user).filter(month=lens.month),
+    start=lambda lens: in_month(MonthlyReport.objects.counted_for(lens.user), lens, "month"),
     scope=Scope(area="wilayah__code", pendamping="pendamping_id", in_rw=lambda lens: Q(pk=None), family=None),
     period=MonthSpan("month", of_month=True),
     shown=Presentation(

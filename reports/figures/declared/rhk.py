@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Q
 
 from pkh_casework.dated import kept_a_minute
+from pkh_casework.days import months_after
 from reports.models import RHK, PlanAction, RHKRule
 
 
@@ -72,5 +73,17 @@ def rhk_in(month):
 
 
 def serving(number):
-    """For a figure: the Q of activities of the lens's month that serve the RHK of this number, or with None none."""
-    return lambda lens: rhk_in(lens.month).serving(number)
+    """For a figure: the Q of activities of the lens's months that serve the RHK of this number, or with None none; each month
+    by its own list.
+    """
+
+    def where(lens):
+        if lens.span == 1:
+            return rhk_in(lens.month).serving(number)
+        served = Q(pk=None)
+        for month in lens.months:
+            of_month = Q(occurred_on__gte=month, occurred_on__lt=months_after(month, 1))
+            served |= of_month & rhk_in(month).serving(number)
+        return served
+
+    return where

@@ -28,7 +28,9 @@ class Lens:
     `area` is a code below the asker's own area, or "" for all that is the asker's. `rw` stands only where `here` is
     a kelurahan, since an RW number means nothing beyond one; WITHOUT_RW stands for the families without one. `group_id` narrows to the families of one kelompok,
     where a page offers that; `indicator` and `sub_role` (codes) narrow the figures that tell them apart and no others. `span` counts so
-    many months up to `month` together, for a trend that then takes them apart.
+    many months up to `month` together, for a trend that then takes them apart, or for the tahap or the year that
+    `period` names (reports.figures.periods). What falls after the day `until` is left out, so that a period which still
+    runs can be compared with an earlier one.
     Whether the asker may narrow so is checked by the caller; what is counted stays within the asker's scope whatever
     the lens says.
     """
@@ -43,6 +45,8 @@ class Lens:
     indicator: str = ""
     sub_role: str = ""
     span: int = 1
+    period: str = ""
+    until: date | None = None
 
     @property
     def here(self):
@@ -50,8 +54,18 @@ class Lens:
         return self.area or self.user.wilayah_id
 
     @property
+    def months(self):
+        """The first days of the months that are counted together, oldest first."""
+        return [months_after(self.month, -back) for back in reversed(range(self.span))]
+
+    @property
     def next_month(self):
         return months_after(self.month, 1)
+
+    @property
+    def ends_before(self):
+        """The first day that is not counted any more."""
+        return min(self.next_month, self.until + timedelta(days=1)) if self.until else self.next_month
 
     @property
     def year(self):
@@ -61,7 +75,7 @@ class Lens:
     @property
     def last_day(self):
         """The day as of which a month tells how things stand: its last, or today while it runs."""
-        return min(self.next_month - timedelta(days=1), self.today)
+        return min(self.ends_before - timedelta(days=1), self.today)
 
     def days_ago(self, days):
         return self.today - timedelta(days=days)
@@ -110,13 +124,15 @@ class MonthSpan:
     """Over what time rows count, and the `day` (a lookup) by which they are listed.
 
     Figures `of_month` and `of_year` are of the lens's month or its year and list the newest first, those of now the
-    oldest; of `undated` ones some rows have no day and come first. Months of `kept` ones that are over may be read from
+    oldest; over a tahap or a year those of a month add up, but for those `at_end` of it, which tell how things stood in
+    its last month. Of `undated` ones some rows have no day and come first. Months of `kept` ones that are over may be read from
     the roll-up: whoever writes such rows holds their month open (entries.operations.open_month).
     """
 
     day: str
     of_month: bool = False
     of_year: bool = False
+    at_end: bool = False
     undated: bool = False
     kept: bool = False
 
@@ -169,6 +185,10 @@ class Source:
     frozen: str = ""
     frozen_since: int = 1
 
+    def seen(self, lens):
+        """`lens` as this source looks through it: of how things stand at the end, the last month alone."""
+        return replace(lens, span=1, period="", until=None) if self.period.at_end else lens
+
     def rows(self, lens):
         """The rows of `lens`, no more than its asker may count."""
         return self.scope.narrow(self.start(lens), lens)
@@ -195,10 +215,9 @@ FAMILY_THEN = replace(FAMILY_NOW, words=FOLLOWS_WORK, area="wilayah__code", pend
 
 
 def in_month(rows, lens, day="occurred_on"):
-    first = months_after(lens.month, 1 - lens.span)
-    return rows.filter(**{f"{day}__gte": first, f"{day}__lt": lens.next_month})
+    return rows.filter(**{f"{day}__gte": lens.months[0], f"{day}__lt": lens.ends_before})
 
 
 def in_year(rows, lens, day):
     """Those of the year of the lens's month, up to the end of that month: what came later is of no recap of it."""
-    return rows.filter(**{f"{day}__gte": lens.year[0], f"{day}__lt": lens.next_month})
+    return rows.filter(**{f"{day}__gte": lens.year[0], f"{day}__lt": lens.ends_before})

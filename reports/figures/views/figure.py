@@ -12,6 +12,7 @@ from reports.figures.declared.goals import GOALS_OPEN
 from reports.figures.declared.inactive import BY_REASON
 from reports.figures.declared.locked import lock_state
 from reports.figures.declared.registry import FIGURES
+from reports.figures.periods import in_words, name_of
 from reports.figures.queries import figure_page, sees_people
 from reports.figures.targets import coverage_of
 from reports.figures.values import values_of
@@ -47,7 +48,8 @@ def figure_rows(request, slug):
     figure = FIGURES.get(slug)
     if figure is None:
         raise Http404("no such figure")
-    view, came_from = narrowed(view_of(request), request.GET, figure), request.GET.get("dari")
+    view = narrowed(view_of(request, has_periods=True), request.GET, figure)
+    seen, came_from = figure.source.seen(view.lens), request.GET.get("dari")
     if came_from not in CAME_FROM:
         came_from = ""
     rows, cursor = figure_page(figure, view.lens, request.GET.get("sesudah"))
@@ -61,7 +63,7 @@ def figure_rows(request, slug):
     shell = shell_of(view)
     if late:
         shell |= {
-            "locked": lock_state(view.lens),
+            "locked": lock_state(seen),
             "late": values["susulan"],
             "late_url": view.figure_url("susulan"),
         }
@@ -69,6 +71,9 @@ def figure_rows(request, slug):
         shell["kept"]["dari"] = came_from
     context = shell | {
         "figure": figure,
+        "definition": in_words(figure.definition, seen),
+        "nothing": in_words(figure.nothing, seen),
+        "period_name": name_of(seen),
         "value": values[slug],
         "share": share_of(slug, values),
         "whole": values.get(figure.share_of),

@@ -30,7 +30,7 @@ TONES = {NOTHING: "overdue", CLOSED: "soon", SHORT: "soon", SERVED: "ok"}
 @require_safe
 def gap(request):
     """Needs of the area looked at, the worst served first, and the parts of it where they are greatest."""
-    view = view_of(request)
+    view = view_of(request, has_periods=True)
     dimension = parts_of(view)
     of_parts = needs_by(view.lens, dimension) if dimension else {}
     if isinstance(dimension, by_area):  # of a wide area the families are read once; they are many

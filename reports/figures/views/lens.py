@@ -11,10 +11,10 @@ from django.urls import reverse
 from accounts.models import User
 from kpm.models import Group, Indicator
 from pkh_casework.access import KOORDINATOR, PENDAMPING
-from pkh_casework.asked import asked_text, month_of
+from pkh_casework.asked import asked_day, asked_text, month_of
 from pkh_casework.days import months_after
 from pkh_casework.places import MOST, WITHOUT_RW
-from reports.figures import queries
+from reports.figures import periods, queries
 from reports.figures.declared.sources import Lens
 from roles.models import SubRole
 from wilayah.clock import local_today
@@ -46,6 +46,8 @@ class View:
         lens = self.lens
         query = {
             "bulan": f"{lens.month:%Y-%m}",
+            "periode": lens.period,
+            "sampai": lens.until,
             "wilayah": lens.area,
             "rw": lens.rw,
             "pendamping": lens.pendamping_id,
@@ -77,9 +79,9 @@ def _number(text, most, least=1):
     return int(text)
 
 
-def view_of(request, *, looks_back=False):
+def view_of(request, *, looks_back=False, has_periods=False):
     """Read the lens from the address. A page that `looks_back` compares now with a month that is over, by default a
-    year ago, and may be narrowed to a kelompok.
+    year ago, and may be narrowed to a kelompok; one that `has_periods` may tell of a tahap or a year.
 
     Raises Http404 for an area, a pendamping or a kelompok that is not the asker's.
     """
@@ -113,7 +115,9 @@ def view_of(request, *, looks_back=False):
     if group_id and not group:
         raise Http404("another kelompok")
     lens = Lens(user, today, month, area, rw, pendamping_id, group_id)
-    return View(lens, areas, colleague, group, months if month in months else [*months, month])
+    if has_periods:
+        lens = periods.over(lens, asked_text(request.GET, "periode"), asked_day(request.GET, "sampai"))
+    return View(lens, areas, colleague, group, months if lens.month in months else [*months, lens.month])
 
 
 def narrowed(view, query, figure):
@@ -160,6 +164,7 @@ def shell_of(view):
     """What every page says of the lens, and the fields that a change of month keeps."""
     lens = view.lens
     kept = {
+        "periode": lens.period,
         "wilayah": lens.area,
         "rw": lens.rw,
         "pendamping": lens.pendamping_id,
@@ -172,6 +177,8 @@ def shell_of(view):
         "colleague": view.colleague,
         "group": view.group,
         "months": view.months,
+        "periods": periods.choices(lens),
+        "period_name": periods.name_of(lens),
         "indicator": view.indicator,
         "indicators": view.indicators,
         "sub_role": view.sub_role,

@@ -7,19 +7,17 @@ filters.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 
 from accounts.models import User
 from kpm.models import Household
-from pkh_casework.asked import asked_number, asked_text, month_of
+from pkh_casework.asked import asked_day, asked_number, asked_text, month_of
 from pkh_casework.listing import Listing
 from pkh_casework.places import rw_words
 from pkh_casework.templatetags.formats import tanggal
-from reports.figures import FIGURES, Lens, queries
+from reports.figures import FIGURES, Lens, periods, queries
 from reports.figures.declared.locked import households_in_force, lock_state, rows_in_force
 from reports.models import Export
 from roles.models import SubRole
@@ -70,7 +68,7 @@ BY_MODEL = {
 }
 OF_FIGURE = "angka/"
 PERIOD = (("dari", "Sejak", "gte"), ("sampai", "Sampai", "lte"))
-OF_LENS = ("bulan", "wilayah", "rw", "pendamping", "indikator", "sub_peran")
+OF_LENS = ("bulan", "periode", "sampai", "wilayah", "rw", "pendamping", "indikator", "sub_peran")
 
 
 @dataclass(frozen=True)
@@ -100,18 +98,11 @@ def _of_list(of, query, user, today):
     listing = of.listing(query, user=user, today=today)
     rows, told, asked = listing.rows, listing.told, listing.address
     for name, label, lookup in PERIOD if of.day else ():
-        if day := _day(query, name):
+        if day := asked_day(query, name):
             rows = rows.filter(**{f"{of.day}__{lookup}": day})
             told.append((label, tanggal(day)))
             asked[name] = day.isoformat()
     return Wanted(of, rows, of.name, told, urlencode(asked), listing)
-
-
-def _day(query, name):
-    try:
-        return date.fromisoformat(asked_text(query, name))
-    except ValueError:
-        return None
 
 
 def _of_figure(figure, query, user, today):
@@ -122,6 +113,7 @@ def _of_figure(figure, query, user, today):
     area = Wilayah.objects.filter(pk=lens.here).first()
     if area is None:
         return None
+    lens = figure.source.seen(lens)
     rows = rows_in_force(figure, lens)
     of = FAMILIES if figure.once_per_family else BY_MODEL[rows.model]
     if figure.once_per_family:
@@ -134,7 +126,7 @@ def _told(figure, lens, area):
     """The filters that `lens` sets on `figure`, as (name, value) words."""
     told = [("Wilayah", area.name)]
     if figure.source.period.of_month:
-        told.append(("Bulan", date_format(lens.month, "F Y")))
+        told.append(("Periode" if lens.period else "Bulan", periods.name_of(lens)))
         if figure.source.frozen:
             told.append(("Kuncian bulan", lock_state(lens).words))
     elif figure.source.period.of_year:
@@ -160,7 +152,8 @@ def lens_of(query, user, today):
     month = month_of(asked_text(query, "bulan"), today)
     rw, person = asked_number(query, "rw"), asked_number(query, "pendamping")
     codes = {"indicator": asked_text(query, "indikator"), "sub_role": asked_text(query, "sub_peran")}
-    return Lens(user, today, month, area, rw, person, **codes)
+    lens = Lens(user, today, month, area, rw, person, **codes)
+    return periods.over(lens, asked_text(query, "periode"), asked_day(query, "sampai"))
 
 
 def name_of(what):
