@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .figures.views import dashboard, figure, gap, need_map, progress
-from .files.views import export, office, recap
+from .files.views import export, lurah, office, recap
 from .monthly.views import closing, period, report, rhk, susulan
 from .targets import views as targets
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("dasbor/", dashboard.dashboard, name="dashboard"),
     path("dasbor/angka/<slug:slug>/", figure.figure_rows, name="figure_rows"),
     path("dasbor/arti/", figure.figure_meanings, name="figure_meanings"),
+    path("dasbor/lurah.pdf", lurah.lurah_pdf, name="lurah_pdf"),
+    path("dasbor/lurah.xlsx", lurah.lurah_xlsx, name="lurah_xlsx"),
     path("dasbor/kesenjangan/", gap.gap, name="gap"),
     path("dasbor/kesenjangan/peta/", need_map.need_map, name="need_map"),
     path("dasbor/kemandirian/", progress.independence, name="independence"),

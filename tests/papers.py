@@ -223,6 +223,21 @@ EXAMPLES = {
         "koordinator": "Asep Hidayat",
         "nip": "198501012015121001",
     },
+    "reports/lurah.typ": {
+        "title": "Ringkasan PKH Kebon Jayanti",
+        "period": "November 2026",
+        "made": "30 Nov 2026",
+        "locked": "Belum dikunci: angkanya masih dapat berubah.",
+        "said": ["91 keluarga lebih dari 90 hari belum dikunjungi, 54 di RW 05."],
+        "note": "Angka saja: tanpa nama, alamat, dan nomor KPM.",
+        "topics": [{"title": Ours("Keluarga"), "rows": [["KPM aktif", "300", "KPM", "hari ini"]]}],
+        "parts": {
+            "title": Ours("Per RW"),
+            "head": [Ours("RW"), Ours("KPM aktif"), Ours("Kegiatan Nov")],
+            "rows": [["RW 05", "54", "12"]],
+            "note": "RW menurut alamat sekarang.",
+        },
+    },
     "reports/rhk.typ": {"papers": [rhk_paper(), rhk_paper()]},
     "reports/rhk_month.typ": month_paper(),
     "resources/referral.typ": {

@@ -19,6 +19,7 @@ from tests.walker import UNBOUND, address_of, as_sent, one_of_each, open_routes
 from tests.worlds import made_once
 
 LENS = {"bulan", "wilayah", "rw", "pendamping"}
+PERIOD = {"periode", "sampai"}
 SEARCH = {"kpm", *ResourceListing.base_filters}
 PARAMETERS = {  # what each route reads from its address
     "accounts:login": {"next"},
@@ -87,9 +88,11 @@ PARAMETERS = {  # what each route reads from its address
     "sinergi:candidate_list": {"sesudah"},
     "sinergi:enrolment_leave": {"akhir"},
     "entries:held_list": {"sesudah", "kode"},
-    "reports:dashboard": LENS,
-    "reports:figure_rows": LENS | {"dari", "sesudah", "indikator", "sub_peran"},
-    "reports:gap": LENS,
+    "reports:dashboard": LENS | PERIOD,
+    "reports:lurah_pdf": LENS | PERIOD,
+    "reports:lurah_xlsx": LENS | PERIOD,
+    "reports:figure_rows": LENS | PERIOD | {"dari", "sesudah", "indikator", "sub_peran"},
+    "reports:gap": LENS | PERIOD,
     "reports:need_map": LENS | {"indikator"},
     "reports:target_list": LENS | {"sesudah"},
     "reports:target_propose": LENS | {"angka"},

@@ -88,3 +88,53 @@ def test_without_javascript_every_topic_can_be_unfolded(open_browser, city, sign
     expect(page.get_by_role("button", name="Bagikan tautan")).to_be_hidden()
     page.locator("summary", has_text="P2K2 dan pelatihan").click()
     expect(page.get_by_role("link", name=re.compile("P2K2 dilaksanakan"))).to_be_visible()
+
+
+def test_the_worst_comes_first_with_where_it_is_and_what_to_do(phone, city, sign_in):
+    page = sign_in(phone.new_page(), "rina")
+    page.goto("/dasbor/")
+    first = page.locator(".headlines__first")
+    expect(first).to_have_text(re.compile(r"\d+ (keluarga|kasus|laporan|janji|asesmen|komitmen) "))
+    number = int(re.search(r"\d+", first.inner_text())[0])
+    assert 1 <= page.locator(".actions > li").count() <= 3
+
+    first.get_by_role("link").first.click()
+    expect(page.locator(".stat__num")).to_have_text(str(number))
+    assert page.locator(".rows > .row").count() == number
+
+
+def test_a_tahap_and_a_year_are_chosen_and_stay_in_the_address(phone, city, sign_in):
+    page = sign_in(phone.new_page(), "rina")
+    page.goto("/dasbor/")
+    page.get_by_role("link", name="Tahap", exact=True).click()
+    expect(page.locator(".page-head__sub")).to_contain_text(re.compile(r"Tahap \d \d{4}"))
+    page.locator("summary", has_text="Kunjungan dan kegiatan").click()
+    page.get_by_role("link", name=re.compile("KPM dikunjungi")).first.click()
+    expect(page.locator(".page-head__sub").last).to_contain_text(re.compile(r"Tahap \d \d{4}"))
+    page.get_by_role("link", name="Kembali").click()
+    expect(page.get_by_role("link", name="Tahap", exact=True)).to_have_attribute("aria-current", "page")
+
+    page.get_by_role("link", name="Tahun", exact=True).click()
+    page.get_by_label("Tahun").select_option(index=1)
+    page.get_by_role("button", name="Tampilkan").click()
+    expect(page.locator(".page-head__sub")).to_contain_text(re.compile(r"tahun \d{4}"))
+    assert "periode=tahun" in page.url
+
+
+def test_an_officer_takes_the_sheet_for_the_lurah_without_javascript(open_browser, city, sign_in):
+    page = sign_in(open_browser(javascript=False).new_page(), "dedi")
+    page.goto("/dasbor/")
+    page.get_by_role("link", name="Ambil lembar untuk lurah").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Excel").click()
+    assert download.value.suggested_filename.startswith("ringkasan-pkh-kebon-jayanti-")
+
+
+def test_on_paper_a_table_shows_all_its_columns(open_browser, city, sign_in):
+    page = sign_in(open_browser(viewport=DESKTOP).new_page(), "rina")
+    page.goto("/dasbor/")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1032, "height": 700})  # A4 lying, without its margins
+    for table in page.locator(".table-wrap").all():
+        assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
+        assert table.evaluate("box => box.getBoundingClientRect().right <= innerWidth")

@@ -37,10 +37,8 @@ NO_PAGE = {
     "entries:held_photo",
     "reports:report_pdf",
     "reports:report_read",  # leads to a report, in test_koordinator
-    "reports:rhk_pdf",
-    "reports:rhk_docx",
-    "reports:rhk_month_pdf",
-    "reports:rhk_month_docx",
+    *(f"reports:{of}_{ending}" for of in ("rhk", "rhk_month") for ending in ("pdf", "docx")),
+    *(f"reports:lurah_{ending}" for ending in ("pdf", "xlsx")),
     "accounts:session_end",
     "accounts:user_code",
     "accounts:user_disable",

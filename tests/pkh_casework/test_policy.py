@@ -83,7 +83,7 @@ def test_an_admin_looks_after_accounts_and_sees_no_family():
 
 def test_an_officer_of_the_kelurahan_reads_figures_and_keeps_no_more_than_resources():
     officers = opened_to(KELURAHAN)
-    assert not {name for name in officers if POLICY[name].audit}
+    assert {name for name in officers if POLICY[name].audit} == {"reports:lurah_pdf", "reports:lurah_xlsx"}
     assert {name for name in officers if POLICY[name].keeps_input} == {
         name for name in POLICY if name.startswith(KEPT_BY_OFFICERS) and POLICY[name].keeps_input
     }

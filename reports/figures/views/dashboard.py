@@ -1,4 +1,6 @@
-"""The dashboard of each duty: how things stand, what a month brought, how it compares."""
+"""The dashboard of each duty: what presses, what changed, what to do; then every figure by topic, and how parts compare."""
+
+from dataclasses import replace
 
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
@@ -6,20 +8,14 @@ from django.views.decorators.http import require_safe
 from pkh_casework.access import ADMIN, KOORDINATOR, PENDAMPING, SIGNED_IN, access
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
-from pkh_casework.places import rw_words
+from reports.figures.changes import changes
 from reports.figures.declared.activities import ROLE_CODES
 from reports.figures.declared.locked import lock_state
 from reports.figures.declared.registry import FIGURES
 from reports.figures.gap import SERVED, gaps, needs
-from reports.figures.progress import MOST_FAMILIES
-from reports.figures.queries import (
-    MOST_COLLEAGUES,
-    house_counts,
-    sees_people,
-    values_by_colleague,
-    values_by_part,
-    values_by_rw,
-)
+from reports.figures.headlines import watched
+from reports.figures.periods import MONTH, PERIODS, YEAR, name_of
+from reports.figures.queries import house_counts, sees_people
 from reports.figures.targets import coverage_of
 from reports.figures.trend import trend_of
 from reports.figures.values import by_sub_role, values_by, values_of
@@ -30,75 +26,79 @@ from roster.handover import waits_for
 from wilayah.models import Wilayah
 
 from .figure import share_of
+from .first import actions_of, linked, said_of
 from .lens import MONTHS_OFFERED, shell_of, view_of, wider_than
+from .tables import ROUTE, colleagues_of, colleagues_table, parts_of, parts_table
 
-ROUTE = "reports:dashboard"
-# What is shown of now and of a month, by topic: the key and title of each with its figures.
-NOW = (
-    ("kpm", "KPM", ("kpm-aktif", "dikunjungi-30-hari", "belum-30-hari", "belum-60-hari", "belum-90-hari")),
+# What is told besides the headlines, by topic: the key and title of each with its figures, the one that leads it first.
+TOPICS = (
     (
-        "menunggu",
-        "Yang menunggu",
+        "topik-keluarga",
+        "Keluarga",
+        ("kpm-aktif", "dikunjungi-30-hari", "belum-30-hari", "belum-60-hari", "belum-90-hari"),
+    ),
+    (
+        "topik-kunjungan",
+        "Kunjungan dan kegiatan",
+        ("kpm-dikunjungi", "kunjungan", "tidak-bertemu", "kegiatan", "langkah-terlambat"),
+    ),
+    (
+        "topik-asesmen",
+        "Asesmen dan tujuan",
+        ("asesmen", "naik", "tetap", "turun", "tujuan-tercapai", "tujuan-terlambat"),
+    ),
+    (
+        "topik-pertemuan",
+        "P2K2 dan pelatihan",
+        ("p2k2-hadir", "p2k2", "p2k2-rencana", "pelatihan", "pelatihan-hadir"),
+    ),
+    (
+        "topik-rujukan",
+        "Rujukan",
         (
-            "langkah-terlambat",
-            "tujuan-terlambat",
-            "kasus-terbuka",
-            "kasus-terlambat",
-            "advokasi-berjalan",
-            "bantuan-bermasalah",
-            "bantuan-belum-dicek",
+            "rujukan-berakhir-selesai",
+            "rujukan",
+            "rujukan-terbuka",
+            "rujukan-dijawab",
+            "rujukan-lama-jawab",
         ),
     ),
+    (
+        "topik-kasus",
+        "Kasus dan advokasi",
+        ("kasus-terbuka", "kasus-terlambat", "kasus-baru", "advokasi-berjalan"),
+    ),
+    (
+        "topik-bantuan",
+        "Pembayaran bantuan",
+        ("bantuan-cair", "bantuan-belum-cair", "bantuan-bermasalah", "bantuan-belum-dicek"),
+    ),
+    (
+        "topik-komitmen",
+        "Verifikasi komitmen",
+        ("komitmen-terpenuhi", "komitmen-belum", "komitmen-dinilai"),
+    ),
+    (
+        "topik-laporan",
+        "Laporan",
+        ("laporan-disetujui", "laporan-diajukan", "laporan-terkunci", "laporan"),
+    ),
+    (
+        "topik-graduasi",
+        "Graduasi",
+        ("graduasi", "bertahan-12-bulan", "kembali-rentan", "kpm-dinonaktifkan"),
+    ),
 )
-OF_AREA = (("sumber", "Sumber daya", ("sumber-daya", "sumber-daya-lama")),)
+OF_AREA = (("topik-sumber", "Sumber daya", ("sumber-daya", "sumber-daya-lama")),)
 OF_PEOPLE = (
     (
-        "kiriman",
+        "topik-kiriman",
         "Kiriman pendamping",
         ("tanpa-kiriman-3-hari", "tanpa-kiriman-7-hari", "kpm-tanpa-pemegang"),
     ),
 )
-IN_MONTH = (
-    (
-        "kegiatan-bulan",
-        "Kunjungan dan kegiatan",
-        ("kpm-dikunjungi", "kunjungan", "tidak-bertemu", "kegiatan"),
-    ),
-    (
-        "pertemuan",
-        "P2K2 dan pelatihan",
-        ("p2k2-rencana", "p2k2", "p2k2-hadir", "pelatihan", "pelatihan-hadir"),
-    ),
-    ("komitmen", "Verifikasi komitmen", ("komitmen-dinilai", "komitmen-terpenuhi", "komitmen-belum")),
-    ("perubahan", "Asesmen dan tujuan", ("asesmen", "naik", "tetap", "turun", "tujuan-tercapai")),
-    (
-        "rujukan-bulan",
-        "Rujukan dan kasus",
-        (
-            "rujukan",
-            "rujukan-berakhir-selesai",
-            "rujukan-terbuka",
-            "rujukan-dijawab",
-            "rujukan-lama-jawab",
-            "kasus-baru",
-        ),
-    ),
-    ("laporan-bulan", "Laporan", ("laporan", "laporan-diajukan", "laporan-disetujui", "laporan-terkunci")),
-)
-IN_YEAR = ("graduasi", "bertahan-12-bulan", "kembali-rentan", "kpm-dinonaktifkan")
-COMPARING = {"naik", "tetap", "turun"}  # read two answers of each family: of no more than MOST_FAMILIES
 IN_ROLES = tuple(f"kegiatan-{code}" for code in ROLE_CODES)
 TREND = ("kpm-dikunjungi", "kegiatan", "p2k2-hadir", "asesmen", "rujukan")
-COLUMNS = (  # of the tables that compare
-    "kpm-aktif",
-    "dikunjungi-30-hari",
-    "belum-60-hari",
-    "langkah-terlambat",
-    "kpm-dikunjungi",
-    "kegiatan",
-    "graduasi",
-)
-RW_COLUMNS = tuple(slug for slug in COLUMNS if FIGURES[slug].source.scope.rw)
 ALERTING = {
     "belum-60-hari": "warn",
     "belum-90-hari": "bad",
@@ -111,172 +111,137 @@ ALERTING = {
     "tanpa-kiriman-7-hari": "bad",
     "kpm-tanpa-pemegang": "bad",
 }
-DRAWN = "dikunjungi-30-hari"  # the column whose share is drawn beside its number
+TONES = {True: " move--naik", False: " move--turun", None: ""}
 WORST_SHOWN = 3
+OF_MONTH = {"periode": None, "sampai": None}  # of one month, whatever the period looked at
 # Without any of these there is nothing to tell of the families here yet.
-OWN = ("kpm-aktif", "kegiatan", "kunjungan", "p2k2", *IN_YEAR)
+OWN = ("kpm-aktif", "kegiatan", "kunjungan", "p2k2", "graduasi", "kpm-dinonaktifkan")
 
 
 @access(SIGNED_IN)
 @require_safe
 def dashboard(request):
-    """The figures of what is the asker's, of now and of one month, their trend, and tables that compare its parts."""
+    """What is the asker's, of a month, a tahap or a year: what presses most, what changed, what to do, all figures by topic,
+    their trend, and tables that compare the parts.
+    """
     if request.user.duty == ADMIN:
         return render_page(request, "reports/dashboard_admin.html", house_counts())
-    view = view_of(request)
-    now, month = topics_of(view)
-    slugs = [slug for _, _, of_topic in (*now, *month) for slug in of_topic]
-    wanted = {*slugs, *IN_ROLES, *IN_YEAR, "susulan"} - COMPARING
-    values = _with_wholes(wanted, view.lens)
-    if values["kpm-aktif"] <= MOST_FAMILIES:
-        values |= _with_wholes(COMPARING, view.lens)
-    coverage = coverage_of(values, view.lens)
-    people = _colleagues(view)
+    view = view_of(request, has_periods=True)
+    lens, topics = view.lens, topics_of(view)
+    now, then = watched(lens)
+    values = with_wholes(
+        {slug for _, _, slugs in topics for slug in slugs} | now | {*IN_ROLES, "susulan"}, lens
+    )
+    parts, people = parts_of(view, now), colleagues_of(view, now)
+    found, fine = said_of(view, values, then, parts)
+    rows = linked(view, found)
+    coverage = coverage_of(values, lens) if lens.period == MONTH else {}  # a target is of a month, or of a whole year
     context = shell_of(view) | {
-        "now": _tiles(view, now, values, coverage),
-        "in_month": _tiles(view, month, values, coverage),
-        "locked": lock_state(view.lens),
+        "headlines": rows,
+        "fine": fine,
+        "actions": actions_of(view, rows, people),
+        "changes": _changes(view, values),
+        "period_urls": [
+            (period, view.url(ROUTE, periode="" if period == MONTH else period, sampai=None))
+            for period in PERIODS
+        ],
+        "topics": _topics(view, topics, values, coverage),
+        "locked": lock_state(lens),
         "late": values["susulan"],
         "late_url": view.figure_url("susulan"),
-        "in_year": [_tile(view, slug, values, coverage) for slug in IN_YEAR],
-        "too_many_to_compare": MOST_FAMILIES if values["kpm-aktif"] > MOST_FAMILIES else None,
         "roles": [
             {"code": code, "value": values[slug], "url": view.figure_url(slug)}
             for code, slug in zip(ROLE_CODES, IN_ROLES, strict=True)
         ],
         "sub_roles": _sub_roles(view),
-        "empty": not any(values[slug] for slug in OWN if slug in values),
+        "empty": not any(values[slug] for slug in OWN),
         "trend": _trend(view),
         "worst": _worst(view),
         "gap_url": view.url("reports:gap"),
-        "independence_url": view.url("reports:independence", bulan=None),
-        "tables": [table for table in (_parts_table(view), _colleagues_table(view, people)) if table],
+        "independence_url": view.url("reports:independence", bulan=None, **OF_MONTH),
+        "sheet_urls": _sheet_urls(view),
+        "tables": [table for table in (parts_table(view, parts), colleagues_table(view, people)) if table],
         "outliers": _outliers(view, people),
         "workload": _workload(view, people),
         "far_off": FAR_OFF,
         "wider": wider_than(view, ROUTE),
         "may_add": sees_people(request.user),
         "recap": Export.objects.news_of_recap(request.user),
-        "handovers": waits_for(request.user, view.lens.today) if request.user.duty == KOORDINATOR else None,
+        "handovers": waits_for(request.user, lens.today) if request.user.duty == KOORDINATOR else None,
     }
     return render_page(request, "reports/dashboard.html", context)
 
 
 def topics_of(view):
-    """(topics of now, topics of the month) of this view. What belongs to an area is left out where one pendamping is
-    looked at, so that the koordinator reads there what the pendamping reads.
+    """The topics of this view. What belongs to an area is left out where one pendamping is looked at, so that the
+    koordinator reads there what the pendamping reads.
     """
     of_one = view.lens.user.duty == PENDAMPING or view.colleague
-    now = NOW if of_one or view.lens.rw is not None else NOW + OF_AREA
+    topics = TOPICS if of_one or view.lens.rw is not None else TOPICS + OF_AREA
     if view.lens.user.duty == KOORDINATOR and not of_one and view.lens.rw is None:
-        now += OF_PEOPLE
-    return now, IN_MONTH
+        topics += OF_PEOPLE
+    return topics
 
 
-def _with_wholes(slugs, lens):
+def with_wholes(slugs, lens):
     """The values of `slugs`, and of what they are shares of."""
     return values_of({*slugs, *(FIGURES[slug].share_of for slug in slugs)} - {""}, lens)
 
 
-def _tiles(view, topics, values, coverage):
-    return [
-        (key, title, [_tile(view, slug, values, coverage) for slug in slugs if slug in values])
-        for key, title, slugs in topics
-    ]
+def _sheet_urls(view):
+    """The files for the lurah, of a kelurahan: (its form, its address) each."""
+    if view.lens.user.duty == PENDAMPING or view.colleague or view.areas[-1].level != Wilayah.Level.KELURAHAN:
+        return []
+    return [("PDF", view.url("reports:lurah_pdf")), ("Excel", view.url("reports:lurah_xlsx"))]
+
+
+def _topics(view, topics, values, coverage):
+    return [(key, title, [_tile(view, slug, values, coverage) for slug in slugs]) for key, title, slugs in topics]
 
 
 def _tile(view, slug, values, coverage):
+    figure = FIGURES[slug]
     return {
-        "figure": FIGURES[slug],
+        "figure": figure,
         "value": values[slug],
         "share": share_of(slug, values),
-        "whole": FIGURES.get(FIGURES[slug].share_of),
+        "whole": FIGURES.get(figure.share_of),
         "coverage": coverage.get(slug),
         "tone": ALERTING.get(slug, "") if values[slug] else "",
+        "when": when_of(figure, view.lens),
         "url": view.figure_url(slug),
     }
 
 
-def _table(view, title, label, slugs, rows, note=""):
-    """A table of `rows`, each of an id, a name, the changes of the lens that narrow it to the row, and the values.
+def when_of(figure, lens):
+    """What a figure is of where that is not the period of `lens`."""
+    period = figure.source.period
+    if period.of_year:
+        return "" if lens.period == YEAR else f"tahun {lens.month.year}"
+    return "" if period.of_month else "hari ini"
 
-    A row's name opens the dashboard of the row, its numbers the rows behind them; `dari` leads back to the table.
-    """
-    labels = [
-        f"{FIGURES[slug].heading} {_period(view.lens, FIGURES[slug].source.period)}".rstrip()
-        for slug in slugs
+
+def _changes(view, values):
+    """What `changes` tells, each number with the address of its rows."""
+    return [
+        {
+            "figure": FIGURES[slug],
+            "value": rows[0].value,
+            "url": view.figure_url(slug),
+            "rows": [
+                {
+                    "against": row,
+                    "now_url": replace(view, lens=row.lens).figure_url(row.slug),
+                    "tone": TONES[row.is_better],
+                    "is_own": row.lens == view.lens,
+                    "period": name_of(row.lens),
+                    "url": replace(view, lens=row.earlier).figure_url(row.earlier_slug),
+                }
+                for row in rows
+            ],
+        }
+        for slug, rows in changes(view.lens, values)
     ]
-    return {
-        "title": title,
-        "label": label,
-        "columns": labels,
-        "note": note,
-        "rows": [
-            {
-                "id": f"{param}-{value}",
-                "name": name,
-                "url": view.url(ROUTE, **{param: value}),
-                "cells": [
-                    {
-                        "label": text,
-                        "value": values[slug],
-                        "url": view.figure_url(slug, **{param: value}, dari=param),
-                    }
-                    | (_drawn_share(slug, values) if slug == DRAWN else {})
-                    for slug, text in zip(slugs, labels, strict=True)
-                ],
-            }
-            for param, value, name, values in rows
-        ],
-    }
-
-
-def _drawn_share(slug, values):
-    """A cell's share of its whole, as a fraction and as the length of its bar."""
-    share = share_of(slug, values)
-    return {"share": share, "bar": f"{share or 0:.0%}"}
-
-
-def _period(lens, period):
-    """The month or year that figures of `period` are of, short; "" for those of now."""
-    return date_format(lens.month, "M") if period.of_month else str(lens.month.year) if period.of_year else ""
-
-
-def _parts_table(view):
-    """The parts of the area looked at: its RWs, or the areas one level down."""
-    lens, level = view.lens, view.areas[-1].level
-    if level == Wilayah.Level.KELURAHAN:
-        if lens.rw is not None:
-            return None
-        rows = [("rw", rw, rw_words(rw), values) for rw, values in values_by_rw(RW_COLUMNS, lens)]
-        note = "RW menurut alamat sekarang; KPM yang sudah pindah hanya masuk jumlah seluruhnya."
-        return _table(view, "Per RW", "RW", RW_COLUMNS, rows, note)
-    rows = [("wilayah", part.code, part.name, values) for part, values in values_by_part(COLUMNS, lens)]
-    label = Wilayah.Level(level + 1).label
-    return _table(view, f"Per {label}", label.capitalize(), COLUMNS, rows)
-
-
-def _colleagues(view):
-    """The pendamping of the area looked at with their values, for a koordinator; None for others or too many."""
-    if view.lens.user.duty != KOORDINATOR or view.colleague:
-        return None
-    return values_by_colleague(COLUMNS, view.lens)
-
-
-def _colleagues_table(view, people):
-    if view.lens.user.duty != KOORDINATOR or view.colleague:
-        return None
-    note = (
-        "KPM dan langkah dihitung pada pendamping yang memegangnya hari ini; kegiatan dan kunjungan pada "
-        "pendamping yang melakukannya."
-    )
-    if people is None:
-        note = (
-            f"Ada lebih dari {MOST_COLLEAGUES} pendamping di sini. Pilih wilayah yang lebih kecil untuk membandingkannya "
-            "dan melihat beban kerjanya."
-        )
-    rows = [("pendamping", person.pk, person.name, values) for person, values in people or []]
-    return _table(view, "Per pendamping", "Pendamping", COLUMNS, rows, note)
 
 
 def _outliers(view, people):
@@ -319,8 +284,8 @@ def _trend(view):
             "figure": FIGURES[slug],
             "values": values,
             "labels": labels,
-            "urls": [view.figure_url(slug, bulan=f"{month:%Y-%m}") for month in months],
-            "url": view.figure_url(slug),
+            "urls": [view.figure_url(slug, bulan=f"{month:%Y-%m}", **OF_MONTH) for month in months],
+            "url": view.figure_url(slug, **OF_MONTH),
         }
         for slug, values in trend_of(TREND, lens, months).items()
     ]
