@@ -132,6 +132,7 @@ WHOLE_AND_PARTS = (
     ("rujukan-terbuka", [f"rujukan-terbuka-{age}" for age in AGES]),
     ("laporan", [f"laporan-{state}" for state in MonthlyReport.State.values]),
     ("wajib-lapor", [f"lapor-{step}" for step, *_ in STEPS]),
+    ("wajib-lapor", ["lapor-masuk", "lapor-belum-masuk"]),
     ("sumber-daya", ["sumber-daya-segar", "sumber-daya-lama"]),
     ("kpm-aktif", ["dikunjungi-30-hari", "belum-30-hari"]),
     ("komitmen-dinilai", ["komitmen-terpenuhi", "komitmen-belum"]),
@@ -255,7 +256,7 @@ def test_the_figures_of_the_area_are_these(busy_town):
         "laporan": 0,
         **{f"laporan-{state}": 0 for state in MonthlyReport.State.values},
         **{slug: 0 for slug in FIGURES if slug.startswith("lapor-")},
-        **dict.fromkeys(("wajib-lapor", "lapor-belum"), 2),  # Ani and Budi
+        **dict.fromkeys(("wajib-lapor", "lapor-belum", "lapor-belum-masuk"), 2),  # Ani and Budi
     }
 
 

@@ -11,7 +11,7 @@ from reports.figures.values import by_area, values_by, values_of
 from wilayah.models import DIGITS_BELOW, Wilayah
 
 MOST_ACTIONS = 3
-LONG = 91  # days without a visit, as the list of families asks for them
+LONG, SHORTER = 91, 61  # days without a visit, as the list of families asks for them
 
 
 def said_of(view, values, slugs, parts):
@@ -37,11 +37,13 @@ def linked(view, found):
 
 
 def _last_month(view, slugs, due):
-    """({slug: value}, its Parts): by kelurahan only, since a report belongs to no RW."""
-    values = values_of(slugs, due)
+    """({slug: value}, its Parts): by area only, since a report belongs to no RW. Each row is of one area, so that the parts
+    add up.
+    """
     if view.areas[-1].level == Wilayah.Level.KELURAHAN:
-        return values, []
+        return values_of(slugs, due), []
     by_part = values_by(sorted(slugs), due, by_area(DIGITS_BELOW[len(due.here)]))
+    values = {slug: sum(row[slug] for row in by_part.values()) for slug in slugs}
     parts = named_parts(due.user, by_part)
     return values, [Part("wilayah", part.code, part.name, by_part[part.code]) for part in parts]
 
@@ -62,8 +64,10 @@ def _where(row):
 
 
 def _visit(view, row, people):
-    rw = row["told"].place.key if row["told"].place else ""
-    url = f"{reverse('kpm:household_list')}?lama={LONG}" + (f"&rw={rw}" if rw else "")
+    told = row["told"]
+    days = SHORTER if told.rule.milder_than else LONG
+    rw = f"&rw={told.place.key}" if told.place else ""
+    url = f"{reverse('kpm:household_list')}?lama={days}{rw}"
     return f"Pilih siapa yang dikunjungi dulu{_where(row)}", url
 
 
