@@ -225,7 +225,8 @@ def arguments(name, params, thing):
         "file": thing["paper"].pk,
         "move": {"resources": "terima", "roles": "tetapkan"}.get(room, "setujui"),
         "token": thing["secret"],
-        **{"rule": "tanpa-hp", "chapter": "hari-ini"},
+        "rule": "tanpa-hp",
+        "chapter": "hari-ini",
         "months": 24,  # as tests.canaries makes it
         "sha256": "0" * 64,
         "family": thing["staged"].pk,
@@ -263,7 +264,11 @@ def expected(name, params, who, duty, owner):
         return {302, 401} if rule.keeps_input else {302}
     if duty not in rule.duties:
         return {404}
-    if params and params not in (["slug"], ["code"], ["sha256"], ["rule"], ["chapter"]) and not may_open(name, who, owner):
+    if (
+        params
+        and params not in (["slug"], ["code"], ["sha256"], ["rule"], ["chapter"])
+        and not may_open(name, who, owner)
+    ):
         return {404, 405}
     named = PHONE_ANSWERS.get(name, set())
     return {200, 204, 302, 400, 405} | named | ({404} if name in AUTHOR_ONLY else set())
