@@ -65,6 +65,7 @@ from .payments import fill_payments
 from .phones import fill_phones
 from .plans import Planner
 from .programmes import fill_programmes
+from .quality import fill_quality
 from .referrals import fill_referrals
 from .reports import fill_reports, lock_month, months_to_lock
 from .rounds import record_rounds
@@ -120,6 +121,7 @@ def begin(today, *, families):
         fill_programmes(today, users, told)
         fill_payments(today, workers)
         fill_incidents(today, users, workers)
+        fill_quality(today, users, workers)
         fill_reports(today, users["koordinator.kiaracondong"], workers)
         fill_targets(today, users)
         fill_phones(today, users)

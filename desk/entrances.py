@@ -94,6 +94,12 @@ GROUPS = (
         (
             Entrance("roles:activity_list", "clipboard-list", "Kegiatan", "Semua yang sudah dicatat"),
             Entrance(
+                "roles:remark_list",
+                "eye",
+                "Mutu kunjungan",
+                "Catatan yang sama, kunjungan yang rapat, foto yang belum ada",
+            ),
+            Entrance(
                 "entries:held_list",
                 "inbox",
                 "Kiriman dan titipan",

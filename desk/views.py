@@ -23,6 +23,7 @@ from pkh_casework.waits import lines_for
 from resources.models import Referral
 from roles.commitments.follow_up import of_family
 from roles.incidents.waiting import of_family as incidents_of
+from roles.models import VisitRemark
 from roster.handover import just_given, news_for
 from roster.sides import duplicates_of
 from sinergi.board import current_of
@@ -62,6 +63,7 @@ def today(request):
         "active": progress["kpm-aktif"],
         "to_check": resources_to_check(request.user, day),
         "moves": moves_for(request.user),
+        "asked": VisitRemark.objects.visible_to(request.user).open().filter(reason="").count(),
         "given": just_given(request.user, day)[:MOST_GIVEN],
         "handed": dict(zip(("offered", "unread"), news_for(request.user), strict=True)),
     }

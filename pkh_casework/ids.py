@@ -8,13 +8,22 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 
-def day_of_id(id):
-    """The local date on which a UUIDv7 was made; None for another id, or a moment that no calendar has."""
+def moment_of_id(id):
+    """The moment at which a UUIDv7 was made; None for another id, or a moment that no calendar has."""
     if id.version != 7:
         return None
     try:
-        return timezone.localdate(datetime.fromtimestamp((id.int >> 80) / 1000, UTC))
+        return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
     except (OverflowError, ValueError, OSError):
+        return None
+
+
+def day_of_id(id):
+    """The local date of `moment_of_id`."""
+    moment = moment_of_id(id)
+    try:
+        return moment and timezone.localdate(moment)
+    except OverflowError:
         return None
 
 

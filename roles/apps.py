@@ -22,11 +22,13 @@ class RolesConfig(AppConfig):
         ("komitmen.csv", "CommitmentKind", ["code"]),
         ("aturan_komitmen.csv", "CommitmentRule", ["key"]),
         ("jenis_kasus.csv", "IncidentKind", ["code"]),
+        ("aturan_mutu.csv", "VisitRule", ["key", "valid_from"]),
     ]
     # Which of these may be changed on screen (room master), and what they are called there.
     on_screen = {
         "CommitmentRule": "Batas komitmen",
         "IncidentKind": "Jenis kasus",
+        "VisitRule": "Batas mutu kunjungan",
         "ActivityKind": "Jenis kegiatan",
         "QuickPhrase": "Kalimat siap pakai",
         "Module": "Modul P2K2",

@@ -17,6 +17,7 @@ from .models import (
     Trainer,
     Training,
     TrainingPlace,
+    VisitRemark,
 )
 
 
@@ -104,6 +105,23 @@ class IncidentListing(Listing):
     @property
     def order(self):
         return ("-id",) if self.in_force["keadaan"] == self.DONE else ("due_on", "id")
+
+
+class RemarkListing(Listing):
+    """What is asked about visits: what waits, or what was reviewed."""
+
+    OPEN, DONE = "terbuka", "selesai"
+    STATES = {OPEN: "Menunggu", DONE: "Sudah ditinjau"}
+
+    keadaan = Choice("Keadaan", STATES, default=OPEN, method="in_state")
+
+    def start(self):
+        return VisitRemark.objects.visible_to(self.user)
+
+    def in_state(self, remarks, name, chosen):
+        if chosen == self.DONE:
+            return remarks.exclude(review=None)
+        return VisitRemark.objects.listed_for(self.user, self.today)
 
 
 class TrainingListing(Listing):

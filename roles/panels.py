@@ -1,5 +1,6 @@
 """What this room shows and tells on pages of lower rooms: what was done for a goal or with a partner, who knows it."""
 
+from django.db.models import Count, Min
 from django.urls import reverse
 
 from kpm.independence.met import Met, tells_meetings
@@ -10,7 +11,7 @@ from pkh_casework.waits import Waiting, waits
 from wilayah.clock import local_today
 
 from .incidents.waiting import piles_for
-from .models import Activity, ActivityHousehold, Incident
+from .models import Activity, ActivityHousehold, Incident, VisitRemark
 from .network import contacts_with, known_by
 from .operations import visit  # noqa: F401  keeps what lower rooms do during a visit
 
@@ -62,6 +63,15 @@ def incidents_of_koordinator(user, today):
         Waiting("triangle-alert", pile.words, pile.number, pile.url, pile.since, presses=pile.presses)
         for pile in piles_for(user, today)
     ]
+
+
+@waits
+def visits_to_review(user, today):
+    """Visits that something is asked about, once their author said why or had a day to."""
+    waiting = VisitRemark.objects.listed_for(user, today).order_by()
+    found = waiting.aggregate(number=Count("pk"), since=Min("noted_on"))
+    url = reverse("roles:remark_list")
+    return [Waiting("eye", "kunjungan perlu ditinjau mutunya", found["number"], url, found["since"])]
 
 
 @panel("roster:suspect_detail", "roles/last_done.html")

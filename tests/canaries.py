@@ -59,6 +59,7 @@ from tests.meetings import make_for_walker as make_meetings
 from tests.monthly import make_for_walker as make_report
 from tests.programmes import make_for_walker as make_programmes
 from tests.referrals import make_for_walker
+from tests.visit_quality import make_for_walker as make_remark
 
 
 def canary(owner, field):
@@ -110,6 +111,7 @@ def make_family(owner, pendamping):
             "dugaan",
             "gabungan",
             "kasus",
+            "sebab",
             "rahasia",
         )
     }
@@ -207,6 +209,7 @@ def make_family(owner, pendamping):
         **make_meetings(family, group, canary(owner, "pertemuan"), today),
         **make_commitments(member, c["sekolah"], canary(owner, "berkas sekolah"), today),
         **make_incident(family, c["kasus"], c["rahasia"], today),
+        **make_remark(family, activity, c["sebab"], today),
         **make_programmes(family, canary(owner, "program"), today),
         **make_report(family, canary(owner, "laporan"), today),
         "export": make_export(pendamping, c["keperluan"]),

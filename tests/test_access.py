@@ -139,6 +139,7 @@ MEETING_ROUTES = {
     "meeting_sheet": "meeting",
     "meeting_hold": "planned",
     "incident_step_done": "incident_step",
+    "remark_explain": "remark",
     **{f"incident_{view}": "incident" for view in ("detail", "move", "step", "notes", "note")},
 }
 AREA_SCOPE = {
@@ -233,6 +234,8 @@ def arguments(name, params, thing):
         "table": "kpm.componentrate",
         "tahap": terms_back(timezone.localdate())[0].key,
         "group": thing["group"].pk,
+        "worker": thing["user"].pk,
+        "doubt": "sama",
         **thing["place"],
     }
     return {param: known[param] for param in params}

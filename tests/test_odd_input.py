@@ -70,6 +70,8 @@ PARAMETERS = {  # what each route reads from its address
     "roles:meeting_plan": {"mulai"},
     "roles:meeting_hold": {"semua"},
     "roles:incident_list": {"keadaan", "jenis", "wilayah", "sesudah"},
+    "roles:remark_list": {"keadaan", "sesudah"},
+    "roles:remark_group": {"centang"},
     "roles:commitment_list": {"bulan"},
     "roles:commitment_fill": {"mulai", "semua"},
     "roles:commitment_pdf": {"isi"},

@@ -5,6 +5,7 @@ from .catalogue import ActivityKind, ActKind, QuickPhrase, Role, SubRole
 from .commitment import Commitment, CommitmentKind, CommitmentRule, SchoolFile
 from .incident import Incident, IncidentKind, IncidentMove, IncidentNote, IncidentStep
 from .postponement import Postponement
+from .quality import Doubt, Recording, VisitRemark, VisitReview, VisitRule
 from .session import Attendance, GroupSession, Module, ModuleSession, Trainer, Training, TrainingPlace
 from .visit import VisitAct
 
@@ -17,6 +18,7 @@ __all__ = [
     "Commitment",
     "CommitmentKind",
     "CommitmentRule",
+    "Doubt",
     "GroupSession",
     "Incident",
     "IncidentKind",
@@ -28,6 +30,7 @@ __all__ = [
     "Photo",
     "Postponement",
     "QuickPhrase",
+    "Recording",
     "Role",
     "SchoolFile",
     "SubRole",
@@ -35,4 +38,7 @@ __all__ = [
     "Training",
     "TrainingPlace",
     "VisitAct",
+    "VisitRemark",
+    "VisitReview",
+    "VisitRule",
 ]

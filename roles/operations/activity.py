@@ -13,6 +13,7 @@ from pkh_casework.ids import uuid7
 from pkh_casework.media import keep_photos
 from roles.models import Activity, ActivityHousehold, Postponement
 from roles.models.activity import EDIT_DAYS
+from roles.operations.quality import record, record_again
 
 from .last_visit import hold_families, note_visit, refresh_last_visit
 from .visit import let_go, take_over
@@ -82,6 +83,7 @@ def store(*, by, pk, op_id, receipt, entry) -> Activity:
     if entry.goals or entry.goal_steps:
         finished = finish_steps([step.pk for step in entry.goal_steps], on=entry.occurred_on)
         _set_goals(rows, entry, finished)
+    record(activity)
     check_keys_now()
     keep_photos(entry.photos, activity.photos)
     return activity
@@ -152,6 +154,7 @@ def correct(activity, *, op_id, entry) -> Activity:
     _set_goals(offered, entry, finished)
     refresh_last_visit(list(rows))
     take_over(activity, kept)
+    record_again(activity)
     check_keys_now()
     keep_photos(entry.photos, activity.photos)
     return activity

@@ -31,6 +31,8 @@ from roles.forms.activity import REPRESENTATION, ActivityForm, ReopenForm
 from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace, VisitAct
 from roles.operations.activity import change_activity, record_activity, reopen_activity
+from roles.quality.rules import photo_kinds_on
+from roles.views.quality import is_asked_anew, remarks_on
 from roster.handover import just_given
 from wilayah.clock import local_today
 
@@ -56,7 +58,7 @@ def activity_create(request):
     if not receipt:
         return _form_page(request, form)
     thank_once(request, receipt)
-    if len(form.households) == 1:
+    if len(form.households) == 1 and not is_asked_anew(receipt.object_id):
         return redirect("desk:household_detail", case=form.households[0].case_number)
     return redirect("roles:activity_detail", pk=receipt.object_id)
 
@@ -133,6 +135,7 @@ def _form_page(request, form, activity=None):
             "partners": form.partner_choices(),
             "ticked_partners": form.ticked_partners,
             "kinds": kinds,
+            "photo_kinds": photo_kinds_on(form.today),
             "chosen_kind": chosen_kind,
             "is_call": any(kind.is_call for kind in kinds if kind.code == chosen_kind),
             "chosen_sub_role": form["sub_role"].value() or (form.suggested and form.suggested.code),
@@ -278,6 +281,7 @@ def activity_detail(request, pk):
             "editable_until": activity.editable_until(),
             "acts": VisitAct.objects.visible_to(request.user).filter(row__activity=activity).told(),
             "versions": _earlier_versions(activity),
+            "remarks": remarks_on(activity, request.user),
             "may_report": activity.pendamping_id == request.user.pk
             or (request.user.is_koordinator and activity.wilayah_id.startswith(request.user.wilayah_id)),
             "may_reopen": request.user.is_koordinator and activity.editable_until() <= timezone.now(),

@@ -33,6 +33,7 @@ from tests.meetings import make_for_walker as make_meetings
 from tests.monthly import hold_late, let_in, lock, make_target, reopen, write_report
 from tests.programmes import make_for_walker as make_programmes
 from tests.referrals import make_referral, make_resource
+from tests.visit_quality import make_for_walker as make_remark
 
 from .conftest import people_at_work
 
@@ -52,6 +53,9 @@ def people_with_everything():
     people |= make_meetings(people["families"][0], people["group"], "Aula RW 05", timezone.localdate())
     people |= commitments_of(people["families"][0], people["koordinator"])
     people |= incidents_of(people["families"][0], people["koordinator"])
+    asked = people["families"][0].activity_rows.first().activity
+    words = "Satu RT, keadaannya memang sama."
+    people |= make_remark(people["families"][0], asked, words, timezone.localdate())
     people |= partner_of(people["pendamping"])
     people |= reports_of(people["families"][0], people["koordinator"])
     people |= make_programmes(people["families"][0], "Disepakati bersama.", timezone.localdate())

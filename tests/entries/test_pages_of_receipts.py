@@ -12,7 +12,7 @@ from kpm.models import GraduationCase, MemberMove
 from master.models import Proposal
 from pkh_casework.ids import uuid7
 from reports.models import Export, MonthlyReport
-from roles.models import Training
+from roles.models import Training, VisitReview
 from roster.models import Batch, ToType
 from roster.operations import offer
 from tests.canaries import make_duplicates
@@ -29,6 +29,7 @@ from tests.incidents import make_for_walker as make_incident
 from tests.monthly import make_target
 from tests.programmes import join, make_programme
 from tests.referrals import make_referral
+from tests.visit_quality import make_for_walker as make_remark
 
 
 def make_move(member, day):
@@ -100,6 +101,14 @@ def things(db):
         (proposal, "Buka usulan data induk", None),
         (incident, "Buka kasus", None),
         (incident.steps.get(), of_family, family),
+        (make_remark(family, activity, "Uji.", day)["remark"], "Buka pertanyaan mutu kunjungan", activity),
+        (
+            VisitReview.objects.create(
+                **own, pendamping=by, kind="sama", by=by, outcome="wajar", note="Uji."
+            ),
+            "Buka tinjauan kunjungan",
+            None,
+        ),
         (make_school_file(by, "Uji", day.replace(month=10, day=1)), "Buka berkas sekolah", None),
         (make_move(family.members.get(), day), "Buka pindah keluarga", None),
         (

@@ -1,0 +1,1 @@
+"""Visit quality: what is asked about a visit, seen by its author first."""
