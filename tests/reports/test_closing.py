@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -131,6 +133,26 @@ def test_the_numbers_of_october_are_these(team, rina):
     dulu = Lens(rina, TODAY, date(2026, 9, 1))
     assert values_by(SLUGS, dulu, by_pendamping)[team["dulu"].pk]["lapor-belum"] == 1
     assert team["dulu"].pk not in values_by(SLUGS, Lens(rina, TODAY, OCTOBER), by_pendamping)
+
+
+def test_who_has_not_handed_in_is_reminded_by_a_ready_text_that_names_nobody(client, team, rina):
+    client.force_login(rina)
+    page = text_of(client.get(f"{WHO}?bulan=2026-10&wilayah={KEBON_JAYANTI}"))
+    reminders = re.findall(
+        r'href="(https://wa\.me/[^"]*)"\s+target="_blank"\s+rel="noopener noreferrer" aria-label="([^"]*)"',
+        page,
+    )
+    assert {label for _, label in reminders} == {
+        f"Ingatkan {team[name].name} lewat WhatsApp" for name in ("belum", "draf", "kembali")
+    }
+    for address, _ in reminders:
+        said = parse_qs(urlsplit(unescape(address)).query)["text"][0]
+        assert "Oktober 2026" in said and "5 Nov 2026" in said and said.endswith("http://testserver/laporan/")
+        assert urlsplit(address).path == "/" and not any(
+            person.name.split()[0] in said for person in team.values()
+        )
+    client.logout()
+    assert client.get(LIST)["Location"].startswith("/masuk/")
 
 
 def test_the_worker_reads_of_the_own_report_what_the_koordinator_reads(team, rina):

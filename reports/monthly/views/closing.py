@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.models import Period
@@ -14,6 +16,8 @@ from pkh_casework.access import KOORDINATOR, access, only
 from pkh_casework.asked import asked_text
 from pkh_casework.days import months_after
 from pkh_casework.htmx import render_page
+from pkh_casework.phones import whatsapp_url
+from pkh_casework.templatetags.formats import tanggal
 from reports.figures import FIGURES
 from reports.figures.declared.reporting import HANDED_IN, STEPS
 from reports.figures.queries import named_parts
@@ -57,7 +61,7 @@ def reporting(request):
             total.update(part["values"])
         kelurahan = []
     else:
-        kelurahan, total = _people(view)
+        kelurahan, total = _people(view, request)
         parts = []
     context = shell_of(view) | {
         "expected": total["wajib-lapor"],
@@ -100,11 +104,11 @@ def _parts(view):
     ]
 
 
-def _people(view):
+def _people(view, request):
     """([(kelurahan, its Period or None, [a dict for each pendamping])], the values of all) of the kecamatan or kelurahan
     looked at: three queries.
     """
-    lens = view.lens
+    lens, reminder = view.lens, _reminder(request, view.lens.month)
     due, found, total = due_on(lens.month), {}, Counter()
     rows = FIGURES["wajib-lapor"].rows(lens).order_by("household__wilayah", "pendamping__name", "pendamping")
     rows = rows.values(
@@ -130,12 +134,25 @@ def _people(view):
             "url": MonthlyReport(pk=row["report_key"]).get_absolute_url()
             if row["report_key"]
             else view.url("reports:dashboard", pendamping=row["pendamping"]),
+            "whatsapp": "" if row["report_state"] in HANDED_IN else reminder,
         }
         found.setdefault(row["household__wilayah"], []).append(person)
     areas = Wilayah.objects.kelurahan().filter(code__in=found).order_by("code")
     periods = Period.objects.filter(month=lens.month, wilayah__in=list(found))
     periods = {period.wilayah_id: period for period in periods}
     return [(area, periods.get(area.code), found[area.code]) for area in areas], total
+
+
+def _reminder(request, month):
+    """The address at which WhatsApp offers to write that the report of `month` is waited for, to whom the writer chooses:
+    no name, no number, and a link that asks who opens it.
+    """
+    words = (
+        f"Selamat hari ini, laporan bulan {date_format(month, 'F Y')} belum diajukan. Paling lambat tanggal "
+        f"{tanggal(due_on(month))}. Buka di Langkah sesudah masuk: "
+        f"{request.build_absolute_uri(reverse('reports:report_list'))}"
+    )
+    return whatsapp_url("", words)
 
 
 # --- locking many months ----------------------------------------------------------------------------------------------
