@@ -241,6 +241,12 @@ GROUPS = (
                 "HP pendamping",
                 "Kapan terakhir terhubung, apa yang belum terkirim",
             ),
+            Entrance(
+                "reports:notice_list",
+                "info",
+                "Pemberitahuan",
+                "Berkas yang siap, batas waktu yang dekat, juga lewat surel",
+            ),
             Entrance("accounts:profile", "user", "Akun saya", "Sandi dan perangkat yang masuk"),
         ),
     ),

@@ -21,6 +21,7 @@ from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response, picture_response
 from pkh_casework.waits import lines_for
 from resources.models import Referral
+from reports.models import Notice
 from roles.commitments.follow_up import of_family
 from roles.incidents.waiting import of_family as incidents_of
 from roles.models import VisitRemark
@@ -49,6 +50,7 @@ def today(request):
     if request.user.is_koordinator:
         day = local_today(request.user.wilayah_id)
         context = {"today": day, "lines": lines_for(request.user, day), "steps": first_steps(request.user)}
+        context["unread"] = _unread(request.user)
         return render_page(request, "desk/koordinator.html", context)
     if not request.user.is_pendamping:
         return redirect("reports:dashboard")
@@ -62,6 +64,7 @@ def today(request):
         "visited": progress["kpm-dikunjungi"],
         "active": progress["kpm-aktif"],
         "to_check": resources_to_check(request.user, day),
+        "unread": _unread(request.user),
         "moves": moves_for(request.user),
         "asked": VisitRemark.objects.visible_to(request.user).open().filter(reason="").count(),
         "given": just_given(request.user, day)[:MOST_GIVEN],
@@ -250,4 +253,9 @@ def pengurus_of(household):
 @require_safe
 def more(request):
     """Lainnya: every page the asker's duty may open that has no place in the bottom bar."""
-    return render_page(request, "desk/more.html", {"groups": entrances_for(request.user)})
+    context = {"groups": entrances_for(request.user), "unread": _unread(request.user)}
+    return render_page(request, "desk/more.html", context)
+
+
+def _unread(user):
+    return Notice.objects.visible_to(user).unread().count()

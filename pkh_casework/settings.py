@@ -3,6 +3,7 @@
 PKH_MODE  demo (embedded database, known logins), real (the default) or test
 PKH_HOME  where keys, media and the demo's database live; default: .pkh inside the project
 DATABASE_URL, SECRET_KEY, PKH_KEYS_FILE, PKH_HOSTS  required by `make serve`; the demo makes its own
+MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_TLS, MAIL_FROM, MAIL_SITE  a server for e-mail (docs/operations.md)
 PKH_PROXIES  how many proxies in front add the visitor's address to X-Forwarded-For; default 0: the header is not read
 """
 
@@ -166,6 +167,31 @@ TASKS = {
         )
     }
 }
+
+# --- e-mail, where there is a server for it: notices, never a word about a family (docs/operations.md) ----------------
+MAIL_HOST = os.environ.get("MAIL_HOST", "")
+MAIL_FROM = os.environ.get("MAIL_FROM") or "langkah@localhost"
+# Where a link in an e-mail leads.
+MAIL_SITE = os.environ.get("MAIL_SITE") or (
+    f"https://{ALLOWED_HOSTS[0]}" if REAL and ALLOWED_HOSTS else f"http://localhost:{PORT}"
+)
+MAILERS = (
+    {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": MAIL_HOST,
+                "port": int(os.environ.get("MAIL_PORT") or 587),
+                "username": os.environ.get("MAIL_USER", ""),
+                "password": os.environ.get("MAIL_PASSWORD", ""),
+                "use_tls": os.environ.get("MAIL_TLS", "1") == "1",
+                "timeout": 20,
+            },
+        }
+    }
+    if MAIL_HOST
+    else {}
+)
 
 # --- language and time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "id"

@@ -9,6 +9,8 @@ class ReportsConfig(AppConfig):
     left_behind = {
         "Export": "files asked for here, gone within a day",
         "MonthCount": "counted from the rows, by roll_up",
+        "Notice": "told here; what is due there is told there",
+        "MailChoice": "an address for this installation's e-mail",
     }
 
     # Dated master data, loaded by `manage.py load_master`: file under data/, model, natural key.

@@ -4,10 +4,15 @@ from .figures.views import dashboard, figure, gap, need_map, progress
 from .files.views import export, lurah, office, recap
 from .monthly.views import closing, period, report, rhk, susulan
 from .targets import views as targets
+from .notices.views import notice
 
 app_name = "reports"
 urlpatterns = [
     path("dasbor/", dashboard.dashboard, name="dashboard"),
+    path("pemberitahuan/", notice.notice_list, name="notice_list"),
+    path("pemberitahuan/dibaca/", notice.notice_read, name="notice_read"),
+    path("pemberitahuan/surel/", notice.mail_choose, name="mail_choose"),
+    path("pemberitahuan/surel/coba-lagi/", notice.mail_retry, name="mail_retry"),
     path("dasbor/angka/<slug:slug>/", figure.figure_rows, name="figure_rows"),
     path("dasbor/arti/", figure.figure_meanings, name="figure_meanings"),
     path("dasbor/lurah.pdf", lurah.lurah_pdf, name="lurah_pdf"),

@@ -6,6 +6,7 @@ from .due import ReportDue, due_on
 from .export import Export, RecapPlan
 from .letterhead import Letterhead
 from .lock import FrozenReport, FrozenRow, LateEntry, MonthLock, MonthReopening
+from .notice import MailChoice, Notice
 from .report import MonthlyReport, ReportMove
 from .rhk import RHK, PlanAction, RHKRule
 from .rollup import MonthCount
@@ -18,10 +19,12 @@ __all__ = [
     "FrozenRow",
     "LateEntry",
     "Letterhead",
+    "MailChoice",
     "MonthCount",
     "MonthLock",
     "MonthReopening",
     "MonthlyReport",
+    "Notice",
     "PlanAction",
     "RHKRule",
     "RecapPlan",

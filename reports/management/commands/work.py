@@ -16,6 +16,7 @@ CHORES = (  # command, seconds between two runs
     ("resume_batches", 60),
     ("sweep_exports", 600),
     ("make_scheduled", 3600),
+    ("deliver", 300),
     ("find_duplicates", 24 * 3600),
     ("prune_db_task_results", 24 * 3600),
 )
