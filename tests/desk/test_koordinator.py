@@ -48,6 +48,8 @@ def number_on(client, url):
         return context["place"][1]
     if "expected" in context:
         return context["expected"] - context["tiles"][0]["value"]
+    if url.startswith("/mutu-kunjungan/"):
+        return context["total"]
     if "groups" in context:
         ready = dict(context["states"])
         return ready["siap dikunci"] or ready["belum siap"]
