@@ -61,6 +61,16 @@ from tests.programmes import make_for_walker as make_programmes
 from tests.referrals import make_for_walker
 from tests.visit_quality import make_for_walker as make_remark
 
+# Parts of addresses that are the same for everybody.
+PLAIN = {
+    "code": "A1",
+    "rule": "tanpa-hp",
+    "chapter": "hari-ini",
+    "doubt": "sama",
+    "months": 24,
+    "sha256": "0" * 64,
+}
+
 
 def canary(owner, field):
     return f"KENARI-{owner}-{field}"
