@@ -73,7 +73,7 @@ def remark_group(request, worker, doubt):
         thank(request, receipt, "Tinjauan tersimpan. Pendamping membacanya.")
         return redirect("roles:remark_list")
     if request.method == "POST" and not user.is_koordinator:
-        raise Http404("only a koordinator reviews")
+        return redirect("roles:remark_group", worker=worker, doubt=doubt)  # only a koordinator reviews
     done = of_worker.exclude(pk__in=[one.pk for one in waiting]).exclude(review=None, gone_at=None)
     done = list(done.select_related("activity__kind", "review__by").order_by("-occurred_on", "-id")[:PAGE])
     _name_families(user, [*waiting, *done])

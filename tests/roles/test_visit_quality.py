@@ -369,7 +369,8 @@ def test_a_koordinator_closes_what_is_ticked_and_the_pendamping_reads_the_very_w
     for page in (url, f"{reverse('roles:remark_list')}?keadaan=selesai", first.activity.get_absolute_url()):
         text = client.get(page).content.decode()
         assert "Kita bicarakan Senin." in text and "Perlu dibicarakan" in text
-    assert client.post(url, sent | {"op_id": str(uuid7())}).status_code == 404
+    answer = client.post(url, sent | {"op_id": str(uuid7()), "remark": [str(second.pk)]})
+    assert answer["Location"] == url and VisitRemark.objects.get(pk=second.pk).is_open
 
 
 @pytest.mark.parametrize("field", ["remark", "outcome", "note"])
