@@ -20,8 +20,8 @@ from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.pdf import pdf_response, picture_response
 from pkh_casework.waits import lines_for
-from resources.models import Referral
 from reports.models import Notice
+from resources.models import Referral
 from roles.commitments.follow_up import of_family
 from roles.incidents.waiting import of_family as incidents_of
 from roles.models import VisitRemark

@@ -92,9 +92,7 @@ class Caseload:
         return replace(page, rows=drawn)
 
     def _row(self, row, chips, why):
-        drawn = {"why": why} | family_row(
-            row, chips=chips, today=self.today
-        )
+        drawn = {"why": why} | family_row(row, chips=chips, today=self.today)
         if not self.user.is_pendamping:
             drawn["place"] = f"{row.wilayah__name}, {drawn['place']}"
             drawn["status"] = f"{drawn['status']} · {row.pendamping__name}"

@@ -3,8 +3,8 @@ from django.urls import path
 from .figures.views import dashboard, figure, gap, need_map, progress
 from .files.views import export, lurah, office, recap
 from .monthly.views import closing, period, report, rhk, susulan
-from .targets import views as targets
 from .notices.views import notice
+from .targets import views as targets
 
 app_name = "reports"
 urlpatterns = [

@@ -135,7 +135,9 @@ def dashboard(request):
     parts, people = parts_of(view, now), colleagues_of(view, now)
     found, fine = said_of(view, values, then, parts)
     rows = linked(view, found)
-    coverage = coverage_of(values, lens) if lens.period == MONTH else {}  # a target is of a month, or of a whole year
+    coverage = (
+        coverage_of(values, lens) if lens.period == MONTH else {}
+    )  # a target is of a month, or of a whole year
     context = shell_of(view) | {
         "headlines": rows,
         "fine": fine,
@@ -196,7 +198,9 @@ def _sheet_urls(view):
 
 
 def _topics(view, topics, values, coverage):
-    return [(key, title, [_tile(view, slug, values, coverage) for slug in slugs]) for key, title, slugs in topics]
+    return [
+        (key, title, [_tile(view, slug, values, coverage) for slug in slugs]) for key, title, slugs in topics
+    ]
 
 
 def _tile(view, slug, values, coverage):
