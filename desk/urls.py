@@ -7,6 +7,10 @@ from . import views
 app_name = "desk"
 urlpatterns = [
     path("", views.today, name="today"),
+    path("hari-ini/menunggu/", views.families_waiting, name="families_waiting"),
+    path("hari-ini/ringkasan/", views.day_summary, name="day_summary"),
+    path("hari-ini/jalan/", views.trip, name="trip"),
+    path("hari-ini/jalan/cetak/", views.trip_paper, name="trip_paper"),
     path("lainnya/", views.more, name="more"),
     path("kpm/<case:case>/", views.household_detail, name="household_detail"),
     path("kpm/<case:case>/riwayat/", views.household_history, name="household_history"),

@@ -3,6 +3,7 @@ everything else.
 """
 
 from collections import Counter
+from urllib.parse import urlencode
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -10,41 +11,51 @@ from django.views.decorators.http import require_safe
 
 from entries.models import AccessLog
 from entries.trail import note_access, note_look
-from kpm.changes import changes_of, moves_for
+from kpm.changes import changes_of
 from kpm.independence.lifemap import life_map
 from kpm.models import MOST_GOALS, Household, MemberComponent
 from kpm.payments import payments_of
 from kpm.plan import graduation_line, open_goals, waiting_scores
-from pkh_casework.access import CASE_EXPORT, CASE_LOOK, SIGNED_IN, access
-from pkh_casework.asked import asked_text
+from pkh_casework.access import CASE, CASE_EXPORT, CASE_LOOK, FIELD, PENDAMPING, SIGNED_IN, access, only
+from pkh_casework.asked import asked_number, asked_text, day_of
 from pkh_casework.htmx import render_page
+from pkh_casework.paging import list_page
 from pkh_casework.pdf import pdf_response, picture_response
+from pkh_casework.places import MOST, WITHOUT_RW, rt_words, rw_words
+from pkh_casework.templatetags.formats import tanggal
 from pkh_casework.waits import lines_for
+from reports.figures.queries import narrowable_pendamping
 from reports.models import Notice
 from resources.models import Referral
+from roles.catalogue import postpone_reasons
 from roles.commitments.follow_up import of_family
 from roles.incidents.waiting import of_family as incidents_of
-from roles.models import VisitRemark
-from roster.handover import just_given, news_for
+from roster.handover import just_given
 from roster.sides import duplicates_of
 from sinergi.board import current_of
 from wilayah.clock import local_today
 
+from .agenda import SHOWN, agenda_of
+from .beside import next_houses, resources_to_check
+from .due import due_families
 from .entrances import entrances_for
 from .family_sheet import sheet_of, with_drawings
 from .first_steps import first_steps
 from .next_action import due_of, log_way, next_action
+from .plan import ORDERS, by_place, plan_of
 from .since import since_last_visit
+from .summary import lens_of, summary_of
 from .timeline import PARTS, last_call, open_steps, role_mix, timeline
-from .worklist import due_by_place, month_progress, next_houses, resources_to_check
+from .trip import places_of, trip_of
 
+WAITING_PAGE = 50
 MOST_GIVEN = 50
 
 
 @access(SIGNED_IN)
 @require_safe
 def today(request):
-    """Hari ini: of a pendamping what is due and why, by RW and RT, so that one walk does several houses; of a koordinator
+    """Hari ini: of a pendamping the plan of the day, about ten houses and what else has its time today; of a koordinator
     what waits for a decision.
     """
     if request.user.is_koordinator:
@@ -55,22 +66,136 @@ def today(request):
     if not request.user.is_pendamping:
         return redirect("reports:dashboard")
     day = local_today(request.user.wilayah_id)
-    worklist = due_by_place(request.user, day, with_postponed="ditunda" in request.GET)
-    progress = month_progress(request.user, day)
-    context = {
+    dues, plan, asked = _plan(request, day)
+    agenda = agenda_of(request.user, day, dues)
+    context = asked | {
         "today": day,
         "steps": first_steps(request.user),
-        "worklist": worklist,
-        "visited": progress["kpm-dikunjungi"],
-        "active": progress["kpm-aktif"],
-        "to_check": resources_to_check(request.user, day),
-        "unread": _unread(request.user),
-        "moves": moves_for(request.user),
-        "asked": VisitRemark.objects.visible_to(request.user).open().filter(reason="").count(),
+        "plan": plan,
+        "orders": ORDERS.items(),
+        "places": _places(dues),
+        "agenda": agenda,
+        "shown": agenda[:SHOWN],
+        "put_off": sum(bool(due.put_off) for due in dues.values()),
+        "ready": postpone_reasons(day),
+        # A small favour for when the day's work is done.
+        "to_check": [] if plan.open else resources_to_check(request.user, day),
         "given": just_given(request.user, day)[:MOST_GIVEN],
-        "handed": dict(zip(("offered", "unread"), news_for(request.user), strict=True)),
     }
-    return render_page(request, "desk/today.html", context, part="worklist")
+    return render_page(request, "desk/today.html", context)
+
+
+def _plan(request, day):
+    """(the families that are due, the Plan of the day, what the address asks for)."""
+    rw, order = asked_number(request.GET, "rw"), asked_text(request.GET, "urut")
+    asked = {"rw": rw, "order": order if order in ORDERS else ""}
+    dues = due_families(request.user, day)
+    return dues, plan_of(request, dues, day, **asked), asked
+
+
+def _places(dues):
+    """(RW, words) of where families are due; nothing to choose in a single one."""
+    found = {due.family.rw or WITHOUT_RW for due in dues.values()}
+    return [(rw, rw_words(rw)) for rw in sorted(found, key=lambda rw: rw or MOST)] if len(found) > 1 else []
+
+
+@access(FIELD)
+@require_safe
+def families_waiting(request):
+    """The families that are due and not in the plan of the day, by RW and RT; with `ditunda` those that were put off."""
+    day = local_today(request.user.wilayah_id)
+    dues, plan, asked = _plan(request, day)
+    put_off = "ditunda" in request.GET
+    rows = [due for due in dues.values() if due.put_off] if put_off else plan.others
+    page = list_page(by_place(rows, asked["order"]), request, size=WAITING_PAGE)
+    context = asked | {
+        "page": page,
+        "number": len(rows),
+        "put_off": put_off,
+        "orders": ORDERS.items(),
+        "places": _places(dues),
+        "ready": postpone_reasons(day),
+    }
+    return render_page(request, "desk/families_waiting.html", context, part="waiting-rows")
+
+
+@access(CASE)
+@require_safe
+def day_summary(request):
+    """What a pendamping did on a day (`tanggal`), each number with its rows; for a koordinator of a `pendamping`."""
+    today = local_today(request.user.wilayah_id)
+    day = day_of(asked_text(request.GET, "tanggal"), today) or today
+    person = narrowable_pendamping(request.user, asked_number(request.GET, "pendamping") or request.user.pk)
+    if person is None:
+        raise Http404("another pendamping")
+    summary = summary_of(lens_of(request.user, person, today, day), person)
+    asked = {"dari": "hari", "bulan": f"{day:%Y-%m}", "pendamping": person.pk}
+    context = {
+        "summary": summary,
+        "month_query": urlencode(asked),
+        "query": urlencode(asked | {"tanggal": day}),
+    }
+    return render_page(request, "desk/day_summary.html", context)
+
+
+@access(FIELD)
+@require_safe
+def trip(request):
+    """The sheet of one walk, through one RT (`rw` and `rt`); without them the RTs where families are due."""
+    day = local_today(request.user.wilayah_id)
+    dues = due_families(request.user, day)
+    rw, rt, found = _trip(request, day, dues)
+    waiting = [due for due in dues.values() if not due.put_off]
+    context = {"today": day, "rw": rw, "rt": rt, "trip": found, "places": places_of(waiting)}
+    return render_page(request, "desk/trip.html", context)
+
+
+@access(only(PENDAMPING, audit="export"))
+@require_safe
+def trip_paper(request):
+    """The sheet of one walk on paper."""
+    user, day = request.user, local_today(request.user.wilayah_id)
+    rw, rt, found = _trip(request, day, due_families(user, day))
+    if not found:
+        raise Http404("no RT was named")
+    where = f"{rt_words(rt)}, {rw_words(rw)}"
+    note_access(request, AccessLog.Action.EXPORT, subject=user.wilayah_id, fields=[f"lembar jalan {where}"])
+    parts = (
+        ("Perlu didatangi", found.due),
+        ("Sebentar lagi waktunya", found.soon),
+        ("Data kurang", found.others),
+    )
+    data = {
+        "where": where,
+        "kelurahan": user.wilayah.name,
+        "day": tanggal(day),
+        "pendamping": user.name,
+        "parts": [
+            {
+                "name": name,
+                "houses": [
+                    {
+                        "name": house.family.name,
+                        "case": house.family.case_number,
+                        "address": house.family.address,
+                        "why": house.paper,
+                        "missing": ", ".join(house.missing),
+                    }
+                    for house in houses
+                ],
+            }
+            for name, houses in parts
+            if houses
+        ],
+    }
+    return pdf_response("desk/trip.typ", data, f"lembar-jalan-{day:%Y-%m-%d}.pdf")
+
+
+def _trip(request, day, dues):
+    """(RW, RT, Trip) that the address asks for, None without them or where nobody lives."""
+    rw, rt = asked_number(request.GET, "rw"), asked_number(request.GET, "rt")
+    found = None if None in {rw, rt} else trip_of(request.user, day, dues, rw, rt)
+    return rw, rt, found
 
 
 @access(CASE_LOOK)

@@ -19,9 +19,12 @@ TITLE = re.compile(r"\A# .*\n")
 TELLS = {
     "accounts": "masuk",
     "accounts:user": "koordinator",
+    "desk:day": "hari-ini",
+    "desk:families": "hari-ini",
     "desk:family": "peta-kemandirian",
     "desk:household": "keluarga",
     "desk:today": "hari-ini",
+    "desk:trip": "hari-ini",
     "entries": "mencatat-kegiatan",
     "kpm": "keluarga",
     "kpm:assessment": "asesmen",

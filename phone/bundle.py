@@ -14,7 +14,7 @@ from wilayah.clock import local_today
 from .ahead import families_ahead
 from .changes import are_stale, changed_since, held_cases, mark
 from .operations import now_ms
-from .shells import meetings_for, page_of, shells_for
+from .shells import STATIC, meetings_for, page_of, shells_for
 
 QUALITY = 5  # of brotli: above it the processor time grows faster than the bytes shrink
 TODAY = "/"
@@ -52,6 +52,7 @@ def bundle_for(request, since):
     if changed is None or are_stale(database, user):
         shells = shells_for(request, today)
     is_new = shells is not None or bool(changed) or day != today.isoformat()
+    page = page_of(request, TODAY) if is_new else None
     return {
         "mark": fresh,
         "day": today.isoformat(),
@@ -60,14 +61,14 @@ def bundle_for(request, since):
         "whole": changed is None,
         "cases": held_cases(user),
         "families": list(families_ahead(user, today, households)) if households else [],
-        "today": page_of(request, TODAY) if is_new else None,
+        "today": page,
         "meetings": meetings_for(request, today) if shells or day != today.isoformat() else {},
         "shells": shells and shells.pages,
         "stand_in": shells and shells.stand_in,
         "indicators": shells and shells.indicators,
         "resources": shells and shells.resources,
         "spelling": shells and finding.rules(),
-        "statics": shells and shells.statics,
+        "statics": shells and sorted({*shells.statics, *STATIC.findall(page)}),
     }
 
 

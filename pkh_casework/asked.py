@@ -64,6 +64,17 @@ def month_of(text, latest, default=None):
     return min(date.fromisoformat(f"{max(text, f'{PKH_BEGAN:%Y-%m}')}-01"), latest)
 
 
+def day_of(text, latest):
+    """The day that `text` (2026-11-24) names, from PKH_BEGAN to `latest`; None for any other text."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if PKH_BEGAN <= day <= latest else None
+
+
 def way_back(request):
     """The address (`kembali` in what was sent) of the page that a tap was made on, as far as it is one of ours; else "/"."""
     wanted = request.POST.get("kembali", "")

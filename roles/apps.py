@@ -22,6 +22,7 @@ class RolesConfig(AppConfig):
         ("komitmen.csv", "CommitmentKind", ["code"]),
         ("aturan_komitmen.csv", "CommitmentRule", ["key"]),
         ("jenis_kasus.csv", "IncidentKind", ["code"]),
+        ("alasan_tunda.csv", "PostponeReason", ["code"]),
         ("aturan_mutu.csv", "VisitRule", ["key", "valid_from"]),
     ]
     # Which of these may be changed on screen (room master), and what they are called there.
@@ -31,6 +32,7 @@ class RolesConfig(AppConfig):
         "VisitRule": "Batas mutu kunjungan",
         "ActivityKind": "Jenis kegiatan",
         "QuickPhrase": "Kalimat siap pakai",
+        "PostponeReason": "Alasan menunda kunjungan",
         "Module": "Modul P2K2",
         "ModuleSession": "Sesi P2K2",
     }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pkh_casework.dated import kept_a_minute
 
-from .models import Activity, ActivityKind, QuickPhrase, SubRole
+from .models import Activity, ActivityKind, PostponeReason, QuickPhrase, SubRole
 
 RECENT_ACTIVITIES = 30
 PHRASES_FIRST = 4
@@ -39,6 +39,12 @@ def catalogue_on(day):
         list(ActivityKind.objects.valid_on(day)),
         list(SubRole.objects.valid_on(day).select_related("role")),
     )
+
+
+@kept_a_minute
+def postpone_reasons(day):
+    """The ready reasons to put a family off that are in force on `day`."""
+    return list(PostponeReason.objects.valid_on(day))
 
 
 def offered_phrases(kinds, user, categories):

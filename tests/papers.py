@@ -98,6 +98,26 @@ def month_paper():
 
 
 EXAMPLES = {
+    "desk/trip.typ": {
+        "where": "RT 03, RW 05",
+        "kelurahan": "Kebon Jayanti",
+        "day": Ours("30 Nov 2026"),
+        "pendamping": "Ratna Dewi",
+        "parts": [
+            {
+                "name": Ours("Perlu didatangi"),
+                "houses": [
+                    {
+                        "name": "Siti Aminah",
+                        "case": "PKH-7F3K2",
+                        "address": "Gang Mawar 3",
+                        "why": "106 hari, janji lewat 2 hari",
+                        "missing": "titik rumah, nomor HP",
+                    }
+                ],
+            }
+        ],
+    },
     "kpm/graduation.typ": {
         "draft": True,
         "number": "PKH-7F3K2/GRAD/XI/2026",

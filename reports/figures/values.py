@@ -70,7 +70,7 @@ def _shared_out(slugs, lens, dimension=None):
     """(slugs read from the roll-up, slugs counted from their rows)."""
     may_keep = [slug for slug in slugs if FIGURES[slug].source.period.kept]
     is_kept = dimension in (None, by_pendamping) or isinstance(dimension, by_area)
-    is_one_month = lens.span == 1 and not lens.until
+    is_one_month = lens.span == 1 and not lens.until and not lens.day
     if (
         not is_kept
         or not is_one_month

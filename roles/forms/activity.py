@@ -10,7 +10,7 @@ from kpm.forms.families import MOST_FAMILIES, FamiliesForm
 from kpm.models import Goal, GoalStep, Group, Member
 from pkh_casework.forms import DayField, ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
 from resources.models import Partner
-from roles.models import ActivityHousehold, QuickPhrase
+from roles.models import ActivityHousehold, PostponeReason, QuickPhrase
 from roles.models.activity import CONTACTS
 from roles.operations.activity import Entry
 from roster.handover import just_given
@@ -354,8 +354,9 @@ class ReopenForm(OneTap, forms.Form):
 
 
 class PostponeForm(OneTap, forms.Form):
-    """Until when and why a family is taken off today's list."""
+    """Until when and why a family is taken off today's list; a ready reason (`alasan`) says both."""
 
+    ready = forms.ModelChoiceField(PostponeReason.objects.none(), required=False, widget=forms.HiddenInput)
     until_on = DayField(
         label="Tunda sampai",
     )
@@ -370,9 +371,15 @@ class PostponeForm(OneTap, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["until_on"].widget.attrs["min"] = (self.today + timedelta(days=1)).isoformat()
+        self.fields["ready"].queryset = PostponeReason.objects.valid_on(self.today)
+        if self.is_bound and self.data.get("ready"):
+            for name in ("until_on", "reason"):
+                self.fields[name].required = False
 
     def clean_until_on(self):
         day = self.cleaned_data["until_on"]
+        if day is None:
+            return day
         if day <= self.today:
             raise forms.ValidationError("Pilih tanggal sesudah hari ini.")
         if day > self.today + timedelta(days=self.MOST_DAYS):
@@ -381,4 +388,8 @@ class PostponeForm(OneTap, forms.Form):
 
     def entry(self):
         """The arguments of operations.postpone but the family."""
-        return {"op_id": self.op_id, **self.cleaned_data}
+        ready = self.cleaned_data["ready"]
+        said = {name: self.cleaned_data[name] for name in ("until_on", "reason")}
+        if ready:
+            said = {"until_on": self.today + timedelta(days=ready.days), "reason": ready.words}
+        return {"op_id": self.op_id, **said}

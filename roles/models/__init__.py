@@ -4,7 +4,7 @@ from .activity import Activity, ActivityHousehold, Photo
 from .catalogue import ActivityKind, ActKind, QuickPhrase, Role, SubRole
 from .commitment import Commitment, CommitmentKind, CommitmentRule, SchoolFile
 from .incident import Incident, IncidentKind, IncidentMove, IncidentNote, IncidentStep
-from .postponement import Postponement
+from .postponement import Postponement, PostponeReason
 from .quality import Doubt, Recording, VisitRemark, VisitReview, VisitRule
 from .session import Attendance, GroupSession, Module, ModuleSession, Trainer, Training, TrainingPlace
 from .visit import VisitAct
@@ -28,6 +28,7 @@ __all__ = [
     "Module",
     "ModuleSession",
     "Photo",
+    "PostponeReason",
     "Postponement",
     "QuickPhrase",
     "Recording",

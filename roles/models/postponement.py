@@ -1,4 +1,4 @@
-"""A due family put off to a later day, with the reason."""
+"""A due family put off to a later day, with the reason, and the reasons that are ready to be tapped."""
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from kpm.models import Household
 from kpm.models.scope import CaseQuerySet
+from pkh_casework.dated import DatedQuerySet
 
 
 class PostponementQuerySet(CaseQuerySet):
@@ -34,3 +35,33 @@ class Postponement(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["household", "-created_at"], name="postponement_of_household")]
+
+
+class PostponeReason(models.Model):
+    """A ready reason to put a family off, and for how many days; master data."""
+
+    personal_fields = frozenset()
+
+    code = models.CharField("kode", max_length=20, primary_key=True)
+    words = models.CharField("alasan", max_length=60)
+    days = models.PositiveSmallIntegerField("ditunda berapa hari")
+    position = models.PositiveSmallIntegerField("urutan")
+    source = models.CharField("sumber", max_length=200)
+    valid_from = models.DateField("berlaku sejak")
+    valid_to = models.DateField("berlaku sampai", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "alasan menunda"
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                name="postpone_reason_1_to_90_days",
+                condition=models.Q(days__range=(1, 90)),
+                violation_error_message="Antara 1 dan 90 hari.",
+            )
+        ]
+
+    def __str__(self):
+        return self.words

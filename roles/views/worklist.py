@@ -53,7 +53,7 @@ def postpone_family(request, case):
     form = PostponeForm(request.POST or None, user=request.user, today=today)
     if receipt := submit(request, form, partial(postpone, household)):
         thank(request, receipt, f"{household.name} ditunda dan akan muncul lagi pada tanggalnya.")
-        return redirect("desk:today")
+        return HttpResponseRedirect(way_back(request))
     return render_page(request, "roles/postpone.html", {"household": household, "form": form})
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from desk.worklist import CHECKS_A_DAY, resources_to_check
+from desk.beside import CHECKS_A_DAY, resources_to_check
 from pkh_casework.ids import uuid7
 from tests.factories import BANDUNG, KEBON_JAYANTI, KIARACONDONG, SUKAPURA, ResourceFactory, UserFactory
 

@@ -203,11 +203,7 @@ def check_page():
 
     def check(page):
         page.wait_for_load_state()
-        # At the end of the page the sticky bar lies in its own place and covers no field; a sticky heading would cover
-        # part of a row there, which a person scrolls away.
-        page.evaluate(
-            "document.querySelectorAll('.due__place').forEach((head) => head.style.position = 'static')"
-        )
+        # At the end of the page the sticky bar lies in its own place and covers no field.
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         page.evaluate(PUT_IN_AXE, f"{settings.STATIC_URL}{AXE}")
         found = violations(page, type="tag", values=RULES)

@@ -125,14 +125,13 @@ def without_signal(page):
         page.wait_for_load_state()
 
 
-DUE_FAMILY = ".due:has(.due__why--soon, .due__why--late) .row:has(.due__why--soon, .due__why--late)"
-FAMILY = first("/", f"{DUE_FAMILY} .row__link")
-LOG_ONE = first("/", f"{DUE_FAMILY} .btn--go")
+LOG_ONE = first("/", ".due:has(.due__why--late) .row__link")
+FAMILY = first("/", ".due:has(.due__why--late) .due__reasons li:last-child a")
 SHOTS = (
     Shot("masuk", "", address("/masuk/")),
     Shot("aktivasi", "", address("/akun/aktivasi/")),
     Shot("hari-ini", PENDAMPING, address("/")),
-    Shot("tunda", PENDAMPING, first("/", ".due__put-off a")),
+    Shot("tunda", PENDAMPING, first("/", ".due__later a")),
     Shot("kpm", PENDAMPING, address("/kpm/")),
     Shot("kpm-baru", PENDAMPING, address("/kpm/baru/")),
     Shot("keluarga", PENDAMPING, FAMILY),

@@ -22,7 +22,7 @@ def test_everything_changes_hands_on_a_phone(open_browser, people, sign_in, chec
 
     page = sign_in(open_browser().new_page(), "budi")
     page.goto("/")
-    page.get_by_role("link", name="12 KPM ditawarkan kepada Anda").click()
+    page.locator(".line").get_by_role("link", name="12 KPM ditawarkan kepada Anda").click()
     check_page(page)
     page.get_by_role("link", name=re.compile("kepada")).click()
     check_page(page)

@@ -48,9 +48,9 @@ def test_a_repeat_visit_takes_three_taps_without_scrolling(at_work, people):
         locator.click()
         taps += 1
 
-    due = at_work.locator(".due .row").first
-    name = due.locator(".row__link").inner_text()
-    tap(due.get_by_role("link", name=re.compile("Catat")))
+    due = at_work.locator(".row.due .row__link").first
+    name = due.inner_text()
+    tap(due)
     phrase = at_work.locator(".phrase-card .option").filter(has_text="Pengurus ada di rumah")
     save = at_work.get_by_role("button", name=SAVE)
     expect(at_work.locator("[name=sub_role]:checked")).to_have_count(0)
@@ -290,7 +290,7 @@ def test_a_visit_is_logged_with_the_keyboard_alone(at_work, people):
                 return
         raise AssertionError(f"the keyboard never reaches {check}")
 
-    tab_to("e.matches('.due a.btn--go')")
+    tab_to("e.matches('.due .row__link')")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/kegiatan/catat/"))
     tab_to("e.name === 'phrase'")

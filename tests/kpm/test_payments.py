@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from desk.worklist import due_by_place
+from desk.due import due_families
 from entries.models import HeldEntry, Period, Receipt
 from kpm.models import Household, PaymentCheck, PaymentTrouble
 from kpm.operations import assign
@@ -250,9 +250,8 @@ def test_what_is_stuck_comes_back_on_its_day_until_it_is_solved(signed_in, penda
     single(signed_in, families[0], term, state="masalah", trouble=LOST, look_again_on=today.isoformat())
 
     def stuck(day):
-        places = due_by_place(pendamping, day).places
-        dues = [due for place in places for _, of_rt in place.by_rt for due in of_rt]
-        return [words for due in dues for _, words, _ in due.payments]
+        dues = due_families(pendamping, day).values()
+        return [one.words for due in dues for one in due.reasons if one.label == "Cek lagi bantuan"]
 
     assert stuck(today - timedelta(days=1)) == []
     assert stuck(today) == stuck(today + timedelta(days=9)) != []

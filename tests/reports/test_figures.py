@@ -205,6 +205,7 @@ def test_the_figures_of_the_area_are_these(busy_town):
         "kembali-rentan": 1,
         "cek-12-bulan": 3,
         "bertahan-12-bulan": 1,
+        "janji-ditepati": 0,
         "advokasi-berjalan": 0,
         "kasus-terbuka": 4,
         "kasus-terlambat": 2,

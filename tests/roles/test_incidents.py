@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from desk.worklist import due_by_place
+from desk.due import due_families
 from entries.models import AccessLog, HeldEntry
 from entries.operations import OtherContent, Refused
 from kpm.operations import assign
@@ -379,20 +379,19 @@ def test_hari_ini_shows_what_is_late_near_or_a_danger_and_steps_of_open_ones(cli
     stepped = make_incident(HouseholdFactory(pendamping=sri, last_visited_on=day), on=day)
     add_step(stepped, by=sri, op_id=uuid7(), sent="", text="Ke bank", whom="Ibu", due_on=day)
 
-    dues = [due for place in due_by_place(sri, day).places for _, of in place.by_rt for due in of]
-    told = {words for due in dues for _, words, _ in due.incidents}
+    dues = due_families(sri, day)
+    told = {reason.words for due in dues.values() for reason in due.reasons if reason.is_pressing}
     assert told == {
         "kasus pengaduan bansos, terbuka: 2 hari lagi",
         "kasus pengaduan bansos, terbuka: lewat 6 hari",
         "kasus odgj terlantar atau dipasung, terbuka: 7 hari lagi",
         "langkah kasus hari ini: Ke bank",
     }
-    assert over.household not in [due.household for due in dues]
+    assert over.household_id not in dues
     postpone(
         danger.household, by=sri, op_id=uuid7(), sent="", until_on=day + timedelta(days=9), reason="Mudik"
     )
-    places = due_by_place(sri, day).places
-    assert danger.household in [due.household for place in places for _, of in place.by_rt for due in of]
+    assert due_families(sri, day)[danger.household_id].put_off is None
     client.force_login(sri)
     assert danger.get_absolute_url() in client.get("/").content.decode()
 

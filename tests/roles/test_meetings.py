@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from django.urls import reverse
 
-from desk.worklist import due_by_place
+from desk.due import due_families
 from entries.models import AccessLog, HeldEntry, Period, Receipt
 from kpm.operations import assign, hand_over_group
 from pkh_casework.ids import uuid7
@@ -371,13 +371,13 @@ def test_who_stayed_away_is_on_todays_list_until_visited_or_two_weeks_over(penda
     hold(meeting, dict(zip(families, ("hadir", "izin", "tidak_hadir"), strict=True)))
 
     def listed(day):
-        places = due_by_place(pendamping, day).places
-        return {due.household: due.reasons for place in places for _, dues in place.by_rt for due in dues}
+        dues = due_families(pendamping, day)
+        return {pk: [(one.tone, one.words) for one in due.reasons] for pk, due in dues.items()}
 
     assert listed(DAY) == {
-        families[2]: [("soon", "tidak hadir P2K2 18 Nov 2026: Mengelola Keuangan Keluarga")]
+        families[2].pk: [("soon", "tidak hadir P2K2 18 Nov 2026: Mengelola Keuangan Keluarga")]
     }
-    assert families[2] in listed(HELD + timedelta(days=13))
+    assert families[2].pk in listed(HELD + timedelta(days=13))
     assert not listed(HELD + timedelta(days=14))
     ActivityFactory(pendamping=pendamping, families=[families[2]], occurred_on=DAY)
     assert not listed(DAY)

@@ -96,10 +96,10 @@ def test_other_faults_are_told_beside_the_field_only(signed_in, family):
 def test_a_family_put_off_shows_why_and_is_taken_up_again(signed_in, family, monkeypatch):
     monkeypatch.setattr("desk.views.local_today", lambda code=None: DAY)
     signed_in.post(tunda(family), put_off(reason="Mudik ke Garut"))
-    assert family.name not in signed_in.get("/").content.decode().partition('id="worklist"')[2]
+    assert family.name not in signed_in.get("/").content.decode().partition('id="rencana"')[2]
 
-    page = signed_in.get("/", {"ditunda": 1}).content.decode()
-    assert "Ditunda sampai 29 Nov 2026: Mudik ke Garut" in page
+    page = signed_in.get("/hari-ini/menunggu/", {"ditunda": 1}).content.decode()
+    assert family.name in page and "sampai 29 Nov 2026: Mudik ke Garut" in page
     assert f'action="{tunda(family, "batal/")}"' in page
 
     op_id = re.search(r'batal/">.*?name="op_id" value="([^"]+)"', page, re.DOTALL)[1]

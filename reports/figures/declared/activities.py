@@ -8,7 +8,7 @@ from roles.models import Activity, ActivityHousehold
 
 from .figure import Figure
 from .rhk import serving
-from .sources import FAMILY_NOW, MonthSpan, Presentation, Scope, Source, address_in_rw, in_month
+from .sources import FAMILY_NOW, FAMILY_THEN, MonthSpan, Presentation, Scope, Source, address_in_rw, in_month
 
 ROLE_CODES = ("fasilitasi", "edukasi", "representasi", "teknis")
 ADVOCACY = "REP-2"  # the sub-role in which a pendamping takes up a family's case with who decides
@@ -44,6 +44,21 @@ STEPS = Source(
     scope=FAMILY_NOW,
     period=MonthSpan("step_due_on"),
     shown=Presentation(in_full={"step": F("activity__next_step")}),
+)
+# Kept in the month, by who had promised.
+STEPS_KEPT = Source(
+    start=lambda lens: in_month(ActivityHousehold.objects.counted_for(lens.user), lens, "step_done_on"),
+    scope=FAMILY_THEN,
+    period=MonthSpan("step_done_on", of_month=True),
+    shown=Presentation(
+        in_full={
+            "step": F("activity__next_step"),
+            "activity_key": F("activity_id"),
+            "author": F("pendamping__name"),
+        },
+        opens=lambda row: Activity(pk=row["activity_key"]).get_absolute_url(),
+        needs_family=False,
+    ),
 )
 
 FIGURES = (
@@ -111,6 +126,16 @@ FIGURES = (
         fewer=True,
         where=lambda lens: Q(step_due_on__lt=lens.today),
         nothing="Bagus, tidak ada langkah yang lewat tanggal.",
+    ),
+    Figure(
+        slug="janji-ditepati",
+        name="Janji ditepati",
+        definition=(
+            "Janji yang ditandai selesai dalam bulan yang dipilih. Satu janji untuk tiga KPM dihitung tiga."
+        ),
+        unit="janji",
+        source=STEPS_KEPT,
+        nothing="Belum ada janji yang ditandai selesai pada bulan ini.",
     ),
     Figure(
         slug="advokasi-berjalan",

@@ -90,6 +90,8 @@ def kept_rows(lens, sources):
         rows = rows.filter(pendamping=lens.pendamping_id)
     if lens.until:
         rows = rows.filter(day__lte=lens.until)
+    if lens.day:
+        rows = rows.filter(day=lens.day)
     if lens.rw is not None or lens.group_id or lens.sub_role:
         return _narrowed(rows, lens, sources)
     return rows

@@ -30,7 +30,7 @@ class Lens:
     where a page offers that; `indicator` and `sub_role` (codes) narrow the figures that tell them apart and no others. `span` counts so
     many months up to `month` together, for a trend that then takes them apart, or for the tahap or the year that
     `period` names (reports.figures.periods). What falls after the day `until` is left out, so that a period which still
-    runs can be compared with an earlier one.
+    runs can be compared with an earlier one. `day`, one of `month`, narrows the figures of a month to it.
     Whether the asker may narrow so is checked by the caller; what is counted stays within the asker's scope whatever
     the lens says.
     """
@@ -47,6 +47,7 @@ class Lens:
     span: int = 1
     period: str = ""
     until: date | None = None
+    day: date | None = None
 
     @property
     def here(self):
@@ -191,7 +192,8 @@ class Source:
 
     def rows(self, lens):
         """The rows of `lens`, no more than its asker may count."""
-        return self.scope.narrow(self.start(lens), lens)
+        rows = self.scope.narrow(self.start(lens), lens)
+        return rows.filter(**{self.period.day: lens.day}) if lens.day and self.period.of_month else rows
 
 
 # --- what sources are made of ------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ CAME_FROM = {
     "kesenjangan-rw": (GAP, "rw"),
     "kesenjangan-wilayah": (GAP, "wilayah"),
     "rekap": ("reports:recap", ""),
+    "hari": ("desk:day_summary", ""),
 }
 PROMISED = (STEPS, GOALS_OPEN)
 PARTS = {"kpm-dinonaktifkan": BY_REASON}  # figures that take one apart, shown on its page

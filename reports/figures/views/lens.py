@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from kpm.models import Group, Indicator
 from pkh_casework.access import KOORDINATOR, PENDAMPING
-from pkh_casework.asked import asked_day, asked_text, month_of
+from pkh_casework.asked import asked_day, asked_text, day_of, month_of
 from pkh_casework.days import months_after
 from pkh_casework.places import MOST, WITHOUT_RW
 from reports.figures import periods, queries
@@ -54,6 +54,7 @@ class View:
             "kelompok": lens.group_id,
             "indikator": lens.indicator,
             "sub_peran": lens.sub_role,
+            "tanggal": lens.day,
         } | changes
         query = urlencode({name: value for name, value in query.items() if value or value == WITHOUT_RW})
         return f"{reverse(route, args=args)}?{query}" + (f"#{anchor}" if anchor else "")
@@ -121,13 +122,15 @@ def view_of(request, *, looks_back=False, has_periods=False):
 
 
 def narrowed(view, query, figure):
-    """The View of the rows of one `figure`, as `query` (a QueryDict) narrows it further to an indicator or a sub-role.
+    """The View of the rows of one `figure`, as `query` (a QueryDict) narrows it further to a day, an indicator or a sub-role.
     A figure that is told of one indicator only is told of the first where none is asked for.
 
     Raises Http404 for what is not there, or what the figure doesn't tell apart.
     """
     code, sub_role = asked_text(query, "indikator"), asked_text(query, "sub_peran")
     source = figure.source
+    if source.period.of_month and (day := day_of(asked_text(query, "tanggal"), view.lens.today)):
+        view = replace(view, lens=replace(view.lens, day=day, month=day.replace(day=1)))
     if (code and not source.scope.indicator) or (sub_role and not source.scope.sub_role):
         raise Http404("the figure is not split so")
     if code or figure.of_one:

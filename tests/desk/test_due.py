@@ -3,9 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from desk.worklist import due_by_place, month_progress, next_houses
+from desk.beside import next_houses
+from desk.due import LATE, due_families
 from kpm.models import Goal, GoalStep, GraduationCase, Household, WatchCheck
 from pkh_casework.ids import uuid7
+from resources.models import Referral
 from roles.models import ActivityHousehold, Postponement
 from tests.factories import (
     ActivityFactory,
@@ -48,23 +50,10 @@ def step_of(family, due_on, text="Celengan", **words):
     return make_goal(family, steps=[("keluarga", text, due_on)], **words).steps.get()
 
 
-def goal_steps(worklist):
-    return {
-        due.household.name: [words for _, words, _ in due.goal_steps]
-        for place in worklist.places
-        for _, dues in place.by_rt
-        for due in dues
-        if due.goal_steps
-    }
-
-
-def reasons(worklist):
-    return {
-        due.household.name: [words for _, words in due.reasons]
-        for place in worklist.places
-        for _, dues in place.by_rt
-        for due in dues
-    }
+def reasons(pendamping, day=DAY):
+    """{name: [what the family's line says of each reason in full]} of who is due and not put off."""
+    dues = due_families(pendamping, day).values()
+    return {due.family.name: [one.words for one in due.reasons] for due in dues if not due.put_off}
 
 
 def test_a_family_is_due_thirty_days_after_the_last_visit_and_the_list_says_why(pendamping):
@@ -73,7 +62,7 @@ def test_a_family_is_due_thirty_days_after_the_last_visit_and_the_list_says_why(
     visited(pendamping, 29, name="Baru")
     HouseholdFactory(pendamping=pendamping, name="Belum")
 
-    assert reasons(due_by_place(pendamping, DAY)) == {
+    assert reasons(pendamping) == {
         "Lama": ["32 hari belum dikunjungi"],
         "Pas": ["30 hari belum dikunjungi"],
         "Belum": ["belum pernah dikunjungi"],
@@ -86,18 +75,27 @@ def test_promises_up_to_tomorrow_are_due_and_named(pendamping):
     promise(visited(pendamping, 3, name="Besok"), DAY + timedelta(days=1))
     promise(visited(pendamping, 3, name="Nanti"), DAY + timedelta(days=2))
 
-    assert reasons(due_by_place(pendamping, DAY)) == {
+    assert reasons(pendamping) == {
         "Lewat": ["janji 18 Nov 2026: Cek buku tabungan"],
         "Hari ini": ["janji hari ini: Cek buku tabungan"],
         "Besok": ["janji besok: Cek buku tabungan"],
     }
 
 
-def test_promises_for_this_very_day_are_also_named_first_of_all(pendamping):
-    promise(visited(pendamping, 3, name="Lewat"), date(2026, 11, 18))
-    promise(visited(pendamping, 3, name="Hari ini"), DAY)
+def test_a_line_says_all_reasons_in_a_few_words_and_the_late_one_colours_it(pendamping):
+    family = visited(pendamping, 106, name="Lama")
+    promise(family, date(2026, 11, 18))
+    step_of(family, DAY)
+    promise(visited(pendamping, 3, name="Besok"), DAY + timedelta(days=1))
+    visited(pendamping, 40, name="Menunggu")
 
-    assert [due.household.name for due in due_by_place(pendamping, DAY).today] == ["Hari ini"]
+    lines = {due.family.name: (due.line, due.tone) for due in due_families(pendamping, DAY).values()}
+
+    assert lines == {
+        "Lama": ("106 hari, janji lewat 2 hari, langkah tujuan hari ini", LATE),
+        "Besok": ("janji besok", "soon"),
+        "Menunggu": ("40 hari belum dikunjungi", "visit"),
+    }
 
 
 def test_steps_of_goals_up_to_tomorrow_are_due_and_named(pendamping):
@@ -106,15 +104,11 @@ def test_steps_of_goals_up_to_tomorrow_are_due_and_named(pendamping):
     step_of(visited(pendamping, 3, name="Besok"), DAY + timedelta(days=1))
     step_of(visited(pendamping, 3, name="Nanti"), DAY + timedelta(days=2))
 
-    worklist = due_by_place(pendamping, DAY)
-
-    assert goal_steps(worklist) == {
+    assert reasons(pendamping) == {
         "Lewat": ["langkah tujuan 18 Nov 2026: Celengan"],
         "Hari ini": ["langkah tujuan hari ini: Celengan"],
         "Besok": ["langkah tujuan besok: Celengan"],
     }
-    assert [due.household.name for due in worklist.today] == ["Hari ini"]
-    assert (worklist.count, worklist.promises) == (3, 3)
 
 
 def test_steps_done_or_of_closed_goals_or_of_others_or_of_families_that_left_are_not_due(pendamping):
@@ -125,50 +119,25 @@ def test_steps_done_or_of_closed_goals_or_of_others_or_of_families_that_left_are
     step_of(HouseholdFactory(last_visited_on=DAY), DAY)
     step_of(visited(pendamping, 3, status="graduasi"), DAY)
 
-    assert due_by_place(pendamping, DAY).count == 0
+    assert not due_families(pendamping, DAY)
 
 
 def test_a_promise_kept_is_not_due(pendamping):
     row = promise(visited(pendamping, 3), DAY)
     ActivityHousehold.objects.filter(pk=row.pk).update(step_done_on=DAY)
 
-    assert due_by_place(pendamping, DAY).count == 0
+    assert not due_families(pendamping, DAY)
 
 
-def test_places_are_in_walking_order_and_promises_come_first_in_an_rt(pendamping):
-    visited(pendamping, 40, name="C", rw=5, rt=2)
-    visited(pendamping, 40, name="A", rw=11, rt=1)
-    visited(pendamping, 40, name="B", rw=5, rt=1)
-    promise(visited(pendamping, 1, name="D", rw=5, rt=2), DAY)
-
-    worklist = due_by_place(pendamping, DAY)
-
-    walk = [
-        (place.rw, rt, [due.household.name for due in dues])
-        for place in worklist.places
-        for rt, dues in place.by_rt
-    ]
-    assert walk == [(5, 1, ["B"]), (5, 2, ["D", "C"]), (11, 1, ["A"])]
-    assert (worklist.count, worklist.promises) == (4, 1)
-
-
-def test_postponed_families_are_hidden_until_their_day_and_counted(pendamping):
+def test_postponed_families_are_told_apart_until_their_day(pendamping):
     family = visited(pendamping, 40)
+    until = DAY + timedelta(days=3)
     Postponement.objects.create(
-        op_id=uuid7(),
-        household=family,
-        pendamping=pendamping,
-        until_on=DAY + timedelta(days=3),
-        reason="Mudik",
+        op_id=uuid7(), household=family, pendamping=pendamping, until_on=until, reason="Mudik"
     )
 
-    hidden = due_by_place(pendamping, DAY)
-    shown = due_by_place(pendamping, DAY, with_postponed=True)
-    later = due_by_place(pendamping, DAY + timedelta(days=3))
-
-    assert (hidden.count, hidden.postponed) == (0, 1)
-    assert shown.places[0].by_rt[0][1][0].postponement.until_on == DAY + timedelta(days=3)
-    assert (later.count, later.postponed) == (1, 0)
+    assert due_families(pendamping, DAY)[family.pk].put_off.reason == "Mudik"
+    assert due_families(pendamping, until)[family.pk].put_off is None
 
 
 def put_off(family, until_on, *, minute=0):
@@ -188,10 +157,11 @@ def test_the_newest_postponement_of_a_family_counts_also_when_it_is_shorter(pend
     put_off(other, DAY + timedelta(days=30))
     put_off(family, DAY + timedelta(days=2), minute=1)
 
-    soon = due_by_place(pendamping, DAY + timedelta(days=2))
+    def hidden(day):
+        return {pk for pk, due in due_families(pendamping, day).items() if due.put_off}
 
-    assert due_by_place(pendamping, DAY).postponed == 2
-    assert (soon.count, soon.postponed) == (1, 1)
+    assert hidden(DAY) == {family.pk, other.pk}
+    assert hidden(DAY + timedelta(days=2)) == {other.pk}
 
 
 def test_one_until_today_lifts_an_earlier_one(pendamping):
@@ -199,9 +169,7 @@ def test_one_until_today_lifts_an_earlier_one(pendamping):
     put_off(family, DAY + timedelta(days=30))
     put_off(family, DAY, minute=1)
 
-    worklist = due_by_place(pendamping, DAY)
-
-    assert (worklist.count, worklist.postponed) == (1, 0)
+    assert due_families(pendamping, DAY)[family.pk].put_off is None
 
 
 def test_families_that_left_or_belong_to_others_are_never_due(pendamping):
@@ -209,7 +177,7 @@ def test_families_that_left_or_belong_to_others_are_never_due(pendamping):
     visited(pendamping, 400, status="nonaktif")
     visited(UserFactory(), 400)
 
-    assert due_by_place(pendamping, DAY).count == 0
+    assert not due_families(pendamping, DAY)
 
 
 def graduated(family, due_on, **fields):
@@ -236,13 +204,11 @@ def test_a_graduated_family_is_on_the_list_when_its_check_is_due(pendamping):
     undone = {"state": "dibatalkan", "graduated_on": None}
     graduated(visited(pendamping, 400, name="Dibatalkan", status="nonaktif"), DAY, **undone)
 
-    worklist = due_by_place(pendamping, DAY)
-
-    shown = [due for place in worklist.places for _, dues in place.by_rt for due in dues]
-    assert [(each.household.name, each.checks) for each in shown] == [("Waktunya", [due])]
+    (shown,) = due_families(pendamping, DAY).values()
+    assert (shown.family.name, [one.url for one in shown.reasons]) == ("Waktunya", [due.get_absolute_url()])
     due.done_on, due.outcome = DAY, "bertahan"
     due.save()
-    assert due_by_place(pendamping, DAY).count == 0
+    assert not due_families(pendamping, DAY)
 
 
 def test_a_referral_to_look_after_is_due_on_its_day(pendamping):
@@ -257,15 +223,19 @@ def test_a_referral_to_look_after_is_due_on_its_day(pendamping):
     make_referral(visited(pendamping, 3, name="Selesai"), "selesai", resource=resource)
     make_referral(visited(pendamping, 3, name="Keluar", status="nonaktif"), resource=resource, due_on=DAY)
 
-    worklist = due_by_place(pendamping, DAY)
-
-    shown = [due for place in worklist.places for _, dues in place.by_rt for due in dues]
-    assert {each.household.name: [words for _, words, _ in each.referrals] for each in shown} == {
+    assert reasons(pendamping) == {
         "Lewat": ["rujukan 16 Nov 2026: diajukan, Z-Mart Baznas"],
         "Hari ini": ["rujukan hari ini: direncanakan, Z-Mart Baznas"],
     }
-    assert [due.household.name for due in worklist.today] == ["Hari ini"]
-    assert worklist.promises == 2
+
+
+def test_a_partners_answer_is_brought_to_the_family_until_it_is_visited(pendamping):
+    told, waiting = visited(pendamping, 2, name="Sudah"), visited(pendamping, 9, name="Belum")
+    for family in (told, waiting):
+        referral = make_referral(family, "ditolak")
+        Referral.objects.filter(pk=referral.pk).update(answered_on=DAY - timedelta(days=5), due_on=None)
+
+    assert reasons(pendamping) == {"Belum": ["sampaikan jawaban rujukan: ditolak, Z-Mart Baznas"]}
 
 
 def stays_away(pendamping, number):
@@ -278,7 +248,7 @@ def stays_away(pendamping, number):
 def test_the_list_takes_as_many_queries_for_forty_families_as_for_one(pendamping):
     def queries():
         with count_queries() as counted:
-            due_by_place(pendamping, DAY)
+            due_families(pendamping, DAY)
         return len(counted)
 
     promise(visited(pendamping, 40), DAY)
@@ -316,12 +286,3 @@ def test_after_a_visit_the_next_house_is_near_and_waits_longest(pendamping, clie
         other = client.get(Household.objects.get(name="RT ini").get_absolute_url()).content.decode()
     assert page.index("Rumah berikutnya") < page.index("RT ini") < page.index("RT lain, lama")
     assert "Rumah berikutnya" not in other
-
-
-def test_the_meter_counts_families_met_at_home_this_month_beside_active_ones(pendamping):
-    seen, gone = visited(pendamping, 40), visited(pendamping, 40, status="graduasi")
-    visited(pendamping, 40)
-    for family in (seen, seen, gone):
-        ActivityFactory(pendamping=pendamping, families=[family], occurred_on=DAY - timedelta(days=2))
-
-    assert month_progress(pendamping, DAY) == {"kpm-dikunjungi": 2, "kpm-aktif": 2}
