@@ -7,7 +7,7 @@ from kpm.models import MOST_GOALS, Assessment, Household
 from pkh_casework.templatetags.formats import tanggal
 from resources.models import Referral
 
-from .worklist import ENDED, VISIT_EVERY
+from .due import VISIT_EVERY
 
 LOG = "/kegiatan/catat/?kpm="
 
@@ -69,7 +69,7 @@ def next_action(household, day, due, read) -> Action | None:
     People come before papers, what was promised before what is only regular. `read` is what the page has read of the
     family already: incidents, graduation, steps, payments, plan, waiting.
     """
-    ended = household.status in ENDED
+    ended = household.status not in Household.ACTIVE
     rules = [_incident, _check] if ended else [_incident, _check, *_RULES]
     return next((found for rule in rules if (found := rule(household, day, due, read))), None)
 
