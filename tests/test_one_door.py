@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 
-DOORS = {"visible_to", "counted_for", "manageable_by", "open_to", "kept_recaps", "none"}
+DOORS = {"visible_to", "counted_for", "manageable_by", "open_to", "kept_recaps", "to_decide", "none"}
 WRITES = {"create", "bulk_create", "bulk_update", "get_or_create"}
 NO_ASKER = {
     "demo": "makes a world of its own in an empty database",
@@ -124,6 +124,7 @@ ELSEWHERE = {
         "Household Score",
     ): "narrowed to families or the area that the lens may count",
     ("reports/monthly/operations/susulan.py", "Activity"): OWN_OP_ID,
+    ("reports/targets/operations.py", "Target"): OPERATIONS,
     ("reports/figures/queries.py", "Household"): "narrowed by a door in the next line, by duty",
     ("reports/figures/rollups.py", "Activity"): COUNTS,
     (
