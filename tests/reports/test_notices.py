@@ -172,7 +172,7 @@ def test_one_e_mail_leaves_for_all_that_is_new_without_a_word_about_a_family(box
     assert send_mails(NOW + timedelta(days=1)) == 0  # the same day twice, and the next one: no second e-mail
 
     (message,) = box.messages
-    assert message.sent_to == ["RCPT TO:<sri@contoh.id>"]
+    assert message.sent_to == ["rcpt to:<sri@contoh.id>"]
     said = message.get_payload(decode=True).decode() + message["Subject"]
     assert "https://langkah.contoh.id/pemberitahuan/" in said and "Kasus lewat batas" in said
     for private in (family.name, family.case_number, sri.name, family.address, "Kebon Jayanti"):
