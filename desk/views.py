@@ -156,8 +156,8 @@ def trip_paper(request):
     """The sheet of one walk on paper."""
     user, day = request.user, local_today(request.user.wilayah_id)
     rw, rt, found = _trip(request, day, due_families(user, day))
-    if not found:
-        raise Http404("no RT was named")
+    if not found:  # no RT was named, or nobody lives there
+        return redirect("desk:trip")
     where = f"{rt_words(rt)}, {rw_words(rw)}"
     note_access(request, AccessLog.Action.EXPORT, subject=user.wilayah_id, fields=[f"lembar jalan {where}"])
     parts = (

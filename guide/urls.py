@@ -5,5 +5,5 @@ from . import views
 app_name = "guide"
 urlpatterns = [
     path("panduan/", views.contents, name="contents"),
-    path("panduan/<slug:chapter>/", views.one_chapter, name="chapter"),
+    path("panduan/<slug:chapter>/", views.chapter, name="chapter"),
 ]

@@ -16,7 +16,7 @@ def contents(request):
 
 @access(SIGNED_IN)
 @require_safe
-def one_chapter(request, chapter):
+def chapter(request, chapter):
     """The chapter with this slug, and the way to the next."""
     if chapter not in chapters():
         raise Http404

@@ -35,7 +35,7 @@ from tests.worlds import made_once
 # What the former holder wrote of the own work; meetings and the kelompok are the worker's as well.
 OWN_WORDS = {
     *("kegiatan", "hasil", "langkah", "tempat", "kelompok", "pertemuan"),
-    *("laporan", "berkas sekolah", "titip", "titip foto", "keperluan", "hp"),
+    *("laporan", "berkas sekolah", "sebab", "titip", "titip foto", "keperluan", "hp"),
 }
 AFTER = "KENARI-sesudah"
 

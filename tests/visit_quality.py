@@ -6,9 +6,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from pkh_casework.ids import uuid7
-from roles.models import ActivityKind, SubRole, VisitRemark
+from roles.models import ActivityKind, Recording, SubRole, VisitRemark
 from roles.operations.activity import Entry, record_activity
-from roles.operations.quality import look_at
+from roles.operations.quality import keep_and_look
 
 WORDS = "Melihat warung, buku tabungan, dan rapor anak bersama ibunya."
 
@@ -31,7 +31,8 @@ def visit(families, *, by=None, at=None, on=None, kind="kunjungan_rumah", met=Tr
     )
     op_id: UUID = op_id_at(at)
     activity = record_activity(by=by, op_id=op_id, sent=str(op_id), entry=entry)
-    look_at(activity.pk)
+    if not Recording.objects.filter(activity=activity).exists():  # what is committed at the end was looked at there
+        keep_and_look(activity)
     return activity
 
 

@@ -91,5 +91,5 @@ def sheets_of(sheet):
         ]
         rows = [(row["name"], *(cell["value"] for cell in row["cells"])) for row in table["rows"]]
         titles = [f"{sheet['title']}: {table['title']}", told, *filter(None, [table["note"]])]
-        sheets.append(Sheet(table["title"], columns, rows, titles=titles))
+        sheets.append(Sheet(table["title"].replace("/", " atau "), columns, rows, titles=titles))
     return sheets

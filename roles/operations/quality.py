@@ -19,9 +19,8 @@ GONE = "Catatannya sudah diperbaiki: tidak perlu dijelaskan lagi."
 
 
 def record(activity: Activity) -> None:
-    """Keep when a new activity was recorded and in which words, and look at it once it is stored."""
-    recording_of(activity).save(force_insert=True)
-    _look_once_stored(activity)
+    """Once a new activity is stored, keep when it was recorded and in which words, and look at it."""
+    _once_stored(partial(keep_and_look, activity))
 
 
 def recording_of(activity: Activity) -> Recording:
@@ -44,12 +43,19 @@ def record_again(activity: Activity) -> None:
     words, letters = own_words(activity.notes)
     recording = Recording.objects.filter(activity=activity)
     if recording.update(occurred_on=activity.occurred_on, words=words, letters=letters):
-        _look_once_stored(activity)
+        _once_stored(partial(look_at, activity.pk))
 
 
-def _look_once_stored(activity):
+def _once_stored(look):
     # Beside the entry and never instead of it: a fault is in the log, and what was typed is stored.
-    transaction.on_commit(partial(look_at, activity.pk), robust=True)
+    transaction.on_commit(look, robust=True)
+
+
+@transaction.atomic
+def keep_and_look(activity: Activity) -> None:
+    """Store the Recording of a new activity, and look at it."""
+    recording_of(activity).save(force_insert=True)
+    look_at(activity.pk)
 
 
 @transaction.atomic

@@ -30,7 +30,7 @@ from kpm.operations.graduation import MOVES, STATUS_IN, move_case, prepare_case,
 from kpm.operations.plan import Step, close_goal, defer, set_goal
 from pkh_casework.ids import uuid7
 from resources.models import Referral
-from roles.models import ActivityHousehold
+from roles.models import ActivityHousehold, VisitAct
 from sinergi.models import Enrolment
 
 WORKERS = [login.username for login in DEMO_LOGINS if login.duty == "pendamping"]
@@ -116,6 +116,7 @@ def test_assessments_and_plans_are_what_the_operations_write(today):
     Period.objects.filter(wilayah=household.wilayah_id).update(
         state=Period.State.OPEN
     )  # past months are locked
+    VisitAct.objects.filter(row__household=household).delete()
     _forget_plan(household)
     Score.objects.filter(household=household).delete()
     Assessment.objects.filter(household=household).delete()

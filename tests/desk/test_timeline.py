@@ -176,7 +176,7 @@ def test_the_page_filters_and_goes_on_in_the_same_filter(client, full):
     client.force_login(full.pendamping)
     for days in range(12):
         assess(full, {"A1": 2}, on=date(2026, 1, 5) + timedelta(days=days))
-    url = full.get_absolute_url()
+    url = f"{full.get_absolute_url()}riwayat/"
 
     page = client.get(f"{url}?riwayat=asesmen").content.decode()
     part = client.get(f"{url}?riwayat=asesmen", headers={**HTMX, "HX-Target": "timeline"}).content.decode()
@@ -193,13 +193,13 @@ def test_the_page_filters_and_goes_on_in_the_same_filter(client, full):
 
 def test_an_unknown_kind_shows_all(client, full):
     client.force_login(full.pendamping)
-    page = client.get(f"{full.get_absolute_url()}?riwayat=<b>").content.decode()
+    page = client.get(f"{full.get_absolute_url()}riwayat/?riwayat=<b>").content.decode()
     assert "Melihat warung." in page and "riwayat=<b>" not in page
 
 
 def test_a_long_past_takes_as_many_queries_as_a_short_one(client, full):
     client.force_login(full.pendamping)
-    url = full.get_absolute_url()
+    url = f"{full.get_absolute_url()}riwayat/"
 
     def queries():
         with count_queries() as counted:

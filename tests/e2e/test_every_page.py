@@ -36,6 +36,7 @@ NO_PAGE = {
     "roles:activity_photo",
     "entries:held_photo",
     "reports:report_pdf",
+    *(f"reports:{name}" for name in ("mail_choose", "mail_retry", "notice_read")),
     "reports:report_read",  # leads to a report, in test_koordinator
     *(f"reports:{of}_{ending}" for of in ("rhk", "rhk_month") for ending in ("pdf", "docx")),
     *(f"reports:lurah_{ending}" for ending in ("pdf", "xlsx")),
@@ -87,7 +88,8 @@ def pages_of(duty, people):
         f"{rates}berkas/",
         people["proposal"].get_absolute_url(),
     ]
-    shared = ["/", "/lainnya/", "/akun/", "/akun/sandi/", "/keluar/", "/kegiatan/peran/", "/instrumen/"]
+    shared = ["/", "/lainnya/", "/akun/", "/akun/sandi/", "/keluar/", "/kegiatan/peran/", "/instrumen/",
+              "/panduan/", "/panduan/ekspor-dan-rekap/", "/pemberitahuan/"]  # fmt: skip
     case = [
         "/kpm/",
         "/kpm/?q=euis&rw=5",
@@ -154,7 +156,6 @@ def pages_of(duty, people):
         people["meeting"].get_absolute_url(),
         "/komitmen/berkas/",
         *("/kasus/", "/kasus/?keadaan=selesai"),
-        *("/panduan/", "/panduan/ekspor-dan-rekap/"),
         *(f"/mutu-kunjungan/{end}" for end in ("", "?keadaan=selesai", f"{officer.pk}/sama/")),
         people["incident"].get_absolute_url(),
         people["objected"].get_absolute_url(),

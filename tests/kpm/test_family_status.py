@@ -69,7 +69,7 @@ def test_a_family_is_set_inactive_once_with_its_reason_and_its_day(client, famil
     assert (family.status, change.reason_id, change.words) == ("nonaktif", "nonaktif-pindah", "Cimahi")
     assert (change.changed_on, change.pendamping, change.by) == (date(2026, 11, 2), pendamping, pendamping)
     assert GroupChair.objects.get().to_on == date(2026, 11, 2)
-    assertContains(client.get(family.get_absolute_url()), "Pindah ke luar wilayah: Cimahi")
+    assertContains(client.get(f"{family.get_absolute_url()}keluarga/"), "Pindah ke luar wilayah: Cimahi")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_it_is_taken_up_again_with_another_reason_and_not_before_it_ended(client
     assert done.url == family.get_absolute_url()
     family.refresh_from_db()
     assert family.status == "aktif"
-    page = client.get(family.get_absolute_url()).content.decode()
+    page = client.get(f"{family.get_absolute_url()}keluarga/").content.decode()
     assert page.index("Diaktifkan lagi") < page.index("Dinonaktifkan")
 
 
@@ -137,7 +137,7 @@ def test_a_reason_that_has_ended_is_not_offered_and_stays_told(client, family):
     other = HouseholdFactory(pendamping=family.pendamping)
 
     assertNotContains(client.get(status_url(other)), "Tidak ditemukan")
-    assertContains(client.get(family.get_absolute_url()), "Tidak ditemukan")
+    assertContains(client.get(f"{family.get_absolute_url()}keluarga/"), "Tidak ditemukan")
 
 
 def test_the_family_of_another_is_not_found(client, pendamping):
@@ -196,7 +196,7 @@ def test_the_heir_takes_over_when_the_pengurus_died(client, family):
     ]
     assert (former.left_on, former.left_reason) == (date(2026, 11, 5), "Pengurus meninggal")
     assert counted.to_on == date(2026, 11, 5)
-    page = client.get(family.get_absolute_url())
+    page = client.get(f"{family.get_absolute_url()}keluarga/")
     assertContains(page, "Budi Hartono menjadi pengurus menggantikan Sari Rahayu")
 
 

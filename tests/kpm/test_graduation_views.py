@@ -412,7 +412,7 @@ def test_a_family_that_fell_back_is_asked_back_and_returns(client, act, family, 
 
 def test_the_familys_page_says_where_graduation_stands(client, act, family, koordinator):
     client.force_login(family.pendamping)
-    assertContains(client.get(family.get_absolute_url()), "#lensa")
+    assertContains(client.get(f"{family.get_absolute_url()}rencana/"), "#lensa")
     case = propose(act, family)
     assertContains(client.get(family.get_absolute_url()), "Diusulkan")
     approve(act, case, koordinator)

@@ -86,9 +86,10 @@ def test_a_person_moves_with_what_counts_and_both_families_tell_it(client, famil
     assert counted_on(date(2026, 10, 1), family.components.all()).count() == 1
     assert MemberMove.objects.count() == 1
     assertContains(
-        client.get(family.get_absolute_url()), f"Budi Hartono pindah ke keluarga {target.case_number}"
+        client.get(f"{family.get_absolute_url()}keluarga/"),
+        f"Budi Hartono pindah ke keluarga {target.case_number}",
     )
-    new_home = client.get(target.get_absolute_url())
+    new_home = client.get(f"{target.get_absolute_url()}keluarga/")
     assertContains(new_home, f"Budi Hartono datang dari keluarga {family.case_number}")
     assertContains(new_home, family.get_absolute_url())
 
@@ -172,7 +173,7 @@ def test_of_a_family_elsewhere_nothing_is_told_and_its_holder_answers(client, fa
     assert answer.url == move.get_absolute_url()
     moved = Member.objects.get(pk=child.pk)
     assert (moved.household, moved.relation) == (target, "lainnya")
-    told = client.get(target.get_absolute_url())
+    told = client.get(f"{target.get_absolute_url()}keluarga/")
     assertContains(told, f"datang dari keluarga {family.case_number}")
     assertNotContains(told, family.get_absolute_url())
 
@@ -256,7 +257,7 @@ def test_a_person_founds_a_family_with_who_comes_along(client, family, child, pe
     assert new.pengurus_terms.get().member == child
     assert new.assignments.get().pendamping == pendamping
     assert Member.objects.get(pk=child.pk).nik.reveal() == nik(3)
-    assertContains(client.get(family.get_absolute_url()), "pindah ke keluarga baru", count=2)
+    assertContains(client.get(f"{family.get_absolute_url()}keluarga/"), "pindah ke keluarga baru", count=2)
 
 
 def test_a_new_family_needs_its_own_card_and_asks_about_one_that_is_known(client, family, child):

@@ -325,7 +325,7 @@ def test_an_empty_place_says_what_to_do(client, bare_town):
         assert "semua KPM aktif sudah dikunjungi" in client.get(rows_url("belum-90-hari")).content.decode()
 
 
-def test_more_families_pendamping_and_areas_cost_no_more_queries(client, town):
+def test_more_families_pendamping_and_areas_cost_no_more_queries(client, town, monkeypatch):
     """Grouped queries only: the same count before and after the town doubles."""
     urls = [
         (DASHBOARD, {}),
@@ -333,12 +333,11 @@ def test_more_families_pendamping_and_areas_cost_no_more_queries(client, town):
         *((rows_url(slug), {}) for slug in FIGURES),
     ]
     client.force_login(town.users.kota)
-    (
-        rhk_in(town.month),
-        counting(),
-        term_of(town.month),
-        due_on(town.month),
-    )  # kept for a minute, so the first to ask would seem to cost more
+    # What is kept for a minute is read once and kept all along, or the first to ask would seem to cost more.
+    monkeypatch.setattr("pkh_casework.dated._this_minute", lambda: 0)
+    rhk_in(town.month), counting(), term_of(town.month), due_on(town.month)
+    for _, query in urls[:2]:
+        client.get(DASHBOARD, query)
     before = [queries_of(client, url, **query) for url, query in urls]
     for number in range(8):
         extra = add_user(f"extra{number}", "pendamping", KEBON_JAYANTI)

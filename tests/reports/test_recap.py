@@ -29,7 +29,7 @@ from tests.office import converted
 from tests.queries import count_queries
 
 SHEETS = [
-    "Ringkasan", "Per pendamping", "Per kelurahan", "Per peran", "Sub-peran", "Indikator", "Graduasi",
+    "Ringkasan", "Target", "Per pendamping", "Per kelurahan", "Per peran", "Sub-peran", "Indikator", "Graduasi",
     "Rujukan dimulai", "Rujukan berakhir", "Rujukan terbuka", "Pelatihan", "P2K2", "Perlu perhatian",
 ]  # fmt: skip
 
@@ -144,8 +144,8 @@ def test_a_workbook_has_a_sheet_for_each_table_and_a_chart(client, town, camat, 
 def test_an_archive_has_a_csv_for_each_table(client, town, camat):
     archive = zipfile.ZipFile(io.BytesIO(file_of(client, town.month, "zip")))
 
-    assert len(archive.namelist()) == len(SHEETS) and archive.namelist()[1] == "02-per-pendamping.csv"
-    mark, head, *rows = lines_of(archive.read("02-per-pendamping.csv"))
+    assert len(archive.namelist()) == len(SHEETS) and archive.namelist()[2] == "03-per-pendamping.csv"
+    mark, head, *rows = lines_of(archive.read("03-per-pendamping.csv"))
     assert "Laporan bulanan" in mark[0] and head[0] == "Pendamping" and "Nama ani" in {row[0] for row in rows}
 
 

@@ -45,7 +45,8 @@ def test_a_visit_goes_from_the_form_to_the_familys_page(signed_in, family, fille
     assert response.redirect_chain == [(family.get_absolute_url(), 302)]
     receipt = Receipt.objects.get()
     assert f"Kode tanda terima {receipt.code}" in response.content.decode()
-    assert "Melihat warung dan buku tabungan." in response.content.decode()
+    past = signed_in.get(f"{family.get_absolute_url()}riwayat/").content.decode()
+    assert "Melihat warung dan buku tabungan." in past
     assert Activity.objects.get().pendamping == receipt.author
 
 

@@ -88,6 +88,7 @@ def test_a_whole_assessment_as_its_form_opens_is_a_visit_and_the_familys_page_sa
     assert "Tercatat pada kunjungan rumah." in page
     page = signed_in.get(family.get_absolute_url()).content.decode()
     assert "baru dikunjungi hari ini" in page and "Lanjutkan kunjungan hari ini" in page
+    page = signed_in.get(f"{family.get_absolute_url()}riwayat/").content.decode()
     assert page.count('<li class="event') == 1
     assert Household.objects.get().last_visited_on == TODAY()
 
@@ -192,8 +193,9 @@ def test_a_call_is_answered_and_not_met(signed_in, family):
 
 def test_a_call_that_was_not_answered_is_told_as_one(signed_in, family):
     send(signed_in, visit(family, kind="komunikasi", **{f"met-{family.case_number}": "tidak"}))
-    page = signed_in.get(family.get_absolute_url()).content.decode()
-    assert "tidak tersambung" in page and "tidak bertemu" not in page and "terakhir ditelepon" not in page
+    page = signed_in.get(f"{family.get_absolute_url()}riwayat/").content.decode()
+    assert "tidak tersambung" in page and "tidak bertemu" not in page
+    assert "terakhir ditelepon" not in signed_in.get(family.get_absolute_url()).content.decode()
 
 
 def test_the_form_of_a_call_asks_whether_it_was_answered(signed_in, family):

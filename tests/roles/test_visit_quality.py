@@ -420,7 +420,7 @@ def test_it_leads_away_from_the_work_once_a_day_and_stands_in_hari_ini(client, h
     visit([homes[5]], at=NINE + timedelta(hours=10), on=DAY)
     client.force_login(sri)
     page = client.get("/")
-    assert page.context["asked"] == 2 and "tulis sebabnya" in page.content.decode()
+    assert "2 kunjungan ditanyakan" in page.content.decode() and "tulis sebabnya" in page.content.decode()
 
 
 # --- before it is saved, and what it costs -------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_a_move_within_the_own_area_is_one_act_without_a_handover(client, family
     assert (change.wilayah_id, change.to_wilayah_id) == (KEBON_JAYANTI, BABAKAN_SURABAYA)
     assert "Gang Kenanga 4" in change.former
     assert not Handover.objects.exists()
-    assertContains(client.get(family.get_absolute_url()), "Pindah ke Babakan Surabaya dari Gang Kenanga 4")
+    assertContains(client.get(f"{family.get_absolute_url()}keluarga/"), "Pindah ke Babakan Surabaya dari Gang Kenanga 4")
 
 
 def test_beyond_the_kecamatan_it_is_offered_and_held_until_it_is_taken(client, family, pendamping, elsewhere):
@@ -102,7 +102,7 @@ def test_beyond_the_kecamatan_it_is_offered_and_held_until_it_is_taken(client, f
     assert family.pendamping == receiver
     terms = list(family.assignments.order_by("from_on").values_list("pendamping", "to_on"))
     assert terms == [(pendamping.pk, date(2026, 11, 18)), (receiver.pk, None)]
-    assertContains(client.get(family.get_absolute_url()), "Gang Kenanga 4")
+    assertContains(client.get(f"{family.get_absolute_url()}keluarga/"), "Gang Kenanga 4")
     client.force_login(pendamping)
     assert client.get(family.get_absolute_url()).status_code == 404
 

@@ -135,9 +135,7 @@ def dashboard(request):
     parts, people = parts_of(view, now), colleagues_of(view, now)
     found, fine = said_of(view, values, then, parts)
     rows = linked(view, found)
-    coverage = (
-        coverage_of(values, lens) if lens.period == MONTH else {}
-    )  # a target is of a month, or of a whole year
+    coverage = {} if lens.period else coverage_of(values, lens)  # a target is of one month, or of a year
     context = shell_of(view) | {
         "headlines": rows,
         "fine": fine,
