@@ -216,7 +216,6 @@ def household_detail(request, case):
     drawn = life_map(household, day)
     walks_on = said["holds"] and said["days_since"] == 0
     said |= {
-        "walks_on": walks_on,
         "next_houses": next_houses(request.user, household, day) if walks_on else [],
         "duplicates": duplicates_of(household, request.user),
         "members": members_of(household, day),

@@ -59,7 +59,7 @@ def test_a_class_of_25_on_a_phone(phone, people, children, sign_in, check_page):
 
     family = people["families"][3]
     page.goto(family.get_absolute_url())
-    expect(page.get_by_text("Anak Nomor 03 hadir 75% di sekolah")).to_be_visible()
+    expect(page.get_by_text("Anak Nomor 03 hadir 75% di sekolah").first).to_be_visible()
     check_page(page)
 
 

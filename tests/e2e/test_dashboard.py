@@ -115,7 +115,7 @@ def test_a_tahap_and_a_year_are_chosen_and_stay_in_the_address(phone, city, sign
     expect(page.get_by_role("link", name="Tahap", exact=True)).to_have_attribute("aria-current", "page")
 
     page.get_by_role("link", name="Tahun", exact=True).click()
-    page.get_by_label("Tahun").select_option(index=1)
+    page.get_by_label("Tahun", exact=True).select_option(index=1)
     page.get_by_role("button", name="Tampilkan").click()
     expect(page.locator(".page-head__sub")).to_contain_text(re.compile(r"tahun \d{4}"))
     assert "periode=tahun" in page.url

@@ -65,7 +65,7 @@ def test_the_phone_marks_where_the_house_stands(open_browser, people, sign_in, c
     check_page(page)
     page.get_by_label(re.compile("Keluarga setuju")).check()
     page.get_by_role("button", name="Simpan titik").click()
-    expect(page.get_by_role("link", name="Rute ke rumah")).to_have_attribute(
+    expect(page.get_by_role("link", name="Rute", exact=True)).to_have_attribute(
         "href", "geo:-6.927440,107.646800?q=-6.927440,107.646800"
     )
     page.goto(f"/kpm/{family.case_number}/titik/")

@@ -57,12 +57,12 @@ def test_a_whole_assessment_at_home_is_the_visit_of_today(at_work, family, check
     expect(events.first).to_contain_text("Melihat warung.")
     expect(events.first).to_contain_text("Asesmen: bentuk lengkap")
 
-    at_work.get_by_role("link", name="Tujuan", exact=True).first.click()
+    at_work.goto(f"/tujuan/baru/{family.case_number}/")
     at_work.locator("main a[href*='indikator=']").first.click()
     expect(at_work.get_by_label("Ini saat kunjungan ke rumah keluarga")).to_be_checked()
     check_page(at_work)
 
-    at_work.goto(family.get_absolute_url())
+    at_work.goto(f"{family.get_absolute_url()}riwayat/")
     at_work.get_by_label("Saring riwayat").get_by_role("link", name="Rujukan").click()
     expect(at_work.get_by_text("Belum ada riwayat jenis ini.")).to_be_visible()
     expect(at_work).to_have_url(re.compile(r"\?riwayat=rujukan$"))

@@ -366,5 +366,5 @@ def test_what_is_due_stands_in_hari_ini(signed_in, family, today):
     family.save(update_fields=["last_visited_on"])
     referral = make_referral(family, "diajukan", on=today - timedelta(days=20), due_on=today)
     page = text_of(signed_in.get("/"))
-    assert f"rujukan hari ini: diajukan, {referral.resource.name}" in page
+    assert f"Rujukan hari ini: {family.name}" in page
     assert referral.get_absolute_url() in page
