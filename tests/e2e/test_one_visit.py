@@ -78,7 +78,7 @@ def test_a_call_asks_whether_it_was_answered_and_is_no_visit(at_work, family, ch
     reached = at_work.locator("[data-family] [data-reached]")
     expect(reached).to_have_text("Bertemu")
     at_work.get_by_text("Jenis kegiatan dan tanggal").click()
-    at_work.get_by_text("Telepon atau WhatsApp").last.click()
+    at_work.locator(".choice-chip").filter(has_text="Telepon atau WhatsApp").click()
     expect(reached).to_have_text("Tersambung")
     check_page(at_work)
     write_down(at_work, "Menanyakan kabar anak.")
