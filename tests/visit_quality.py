@@ -31,7 +31,9 @@ def visit(families, *, by=None, at=None, on=None, kind="kunjungan_rumah", met=Tr
     )
     op_id: UUID = op_id_at(at)
     activity = record_activity(by=by, op_id=op_id, sent=str(op_id), entry=entry)
-    if not Recording.objects.filter(activity=activity).exists():  # what is committed at the end was looked at there
+    if not Recording.objects.filter(
+        activity=activity
+    ).exists():  # what is committed at the end was looked at there
         keep_and_look(activity)
     return activity
 

@@ -76,7 +76,9 @@ def test_a_move_within_the_own_area_is_one_act_without_a_handover(client, family
     assert (change.wilayah_id, change.to_wilayah_id) == (KEBON_JAYANTI, BABAKAN_SURABAYA)
     assert "Gang Kenanga 4" in change.former
     assert not Handover.objects.exists()
-    assertContains(client.get(f"{family.get_absolute_url()}keluarga/"), "Pindah ke Babakan Surabaya dari Gang Kenanga 4")
+    assertContains(
+        client.get(f"{family.get_absolute_url()}keluarga/"), "Pindah ke Babakan Surabaya dari Gang Kenanga 4"
+    )
 
 
 def test_beyond_the_kecamatan_it_is_offered_and_held_until_it_is_taken(client, family, pendamping, elsewhere):

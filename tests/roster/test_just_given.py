@@ -79,7 +79,9 @@ def test_work_of_the_day_before_is_added_and_counts_for_both(client, family, ani
     assertContains(page, family.case_number)
     assertNotContains(page, "Rahasia")
     client.force_login(budi)
-    assertContains(client.get(f"{family.get_absolute_url()}riwayat/"), "Mengantar surat sebelum serah terima.")
+    assertContains(
+        client.get(f"{family.get_absolute_url()}riwayat/"), "Mengantar surat sebelum serah terima."
+    )
 
 
 def test_the_way_in_names_the_case_alone(client, family, ani, budi):
