@@ -57,8 +57,9 @@ def test_a_goal_goes_from_the_assessment_to_a_ticked_step(javascript, open_brows
     assert Goal.objects.get().state == "tercapai"
 
 
-def test_a_due_step_is_ticked_on_hari_ini(phone, family, sign_in):
+def test_a_due_step_is_ticked_on_hari_ini(phone, people, sign_in):
     today = timezone.localdate()
+    family = people["families"][1]  # not visited today
     goal = make_goal(family, on=today - timedelta(days=2), steps=[("keluarga", "Isi celengan", today)])
     page = sign_in(phone.new_page(), "sri")
     page.goto("/")
