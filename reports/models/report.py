@@ -7,26 +7,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from entries.history import keep_old_versions
-from pkh_casework.access import KELURAHAN, KOORDINATOR, PENDAMPING
 from pkh_casework.ids import uuid7
+from pkh_casework.scope import OfWorkerQuerySet
 
 WORDS_LENGTH = 4000
-
-
-class MonthlyReportQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Reports that `user` may read whole: the own ones, a koordinator's those of the area."""
-        if user.duty == PENDAMPING:
-            return self.filter(pendamping=user)
-        if user.duty == KOORDINATOR:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
-        return self.none()
-
-    def counted_for(self, user):
-        """Reports that enter a figure shown to `user`; kelurahan staff learn their state and days, no words."""
-        if user.duty == KELURAHAN:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
-        return self.visible_to(user)
 
 
 @keep_old_versions
@@ -66,7 +50,7 @@ class MonthlyReport(models.Model):
     decided_on = models.DateField("diputuskan", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = MonthlyReportQuerySet.as_manager()
+    objects = OfWorkerQuerySet.as_manager()
 
     class Meta:
         verbose_name = "laporan bulanan"

@@ -7,9 +7,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from entries.history import keep_old_versions
-from pkh_casework.access import KELURAHAN, KOORDINATOR, PENDAMPING
+from pkh_casework.access import KOORDINATOR
 from pkh_casework.dated import DatedQuerySet
 from pkh_casework.ids import uuid7
+from pkh_casework.scope import OfWorkerQuerySet
 
 REASON_LENGTH = 300
 MOST = 1_000_000
@@ -38,21 +39,7 @@ class TargetRule(models.Model):
         ]
 
 
-class TargetQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Targets that `user` may open: the own ones, a koordinator's those of the area and of who works there."""
-        if user.duty == PENDAMPING:
-            return self.filter(pendamping=user)
-        if user.duty == KOORDINATOR:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
-        return self.none()
-
-    def counted_for(self, user):
-        """Targets that stand beside a figure shown to `user`; kelurahan staff learn the number, no words."""
-        if user.duty == KELURAHAN:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
-        return self.visible_to(user)
-
+class TargetQuerySet(OfWorkerQuerySet):
     def waiting(self):
         return self.filter(state=Target.State.PROPOSED)
 

@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from entries.history import keep_old_versions
-from pkh_casework.access import KOORDINATOR, PENDAMPING
+from pkh_casework.access import KOORDINATOR
 from pkh_casework.dated import DatedQuerySet
 from pkh_casework.ids import uuid7
+from pkh_casework.scope import OfWorkerQuerySet
 
 from .activity import Activity
 from .catalogue import ActivityKind, SubRole
@@ -96,19 +97,10 @@ class Recording(models.Model):
         ]
 
 
-class OfWorkerQuerySet(models.QuerySet):
-    """Rows about the work of a pendamping, who sees all that a koordinator of the area of the day sees of it."""
-
-    def visible_to(self, user):
-        """Own rows, or those of a koordinator's area."""
-        if user.duty == PENDAMPING:
-            return self.filter(pendamping=user)
-        if user.duty == KOORDINATOR:
-            return self.filter(wilayah__code__startswith=user.wilayah_id)
-        return self.none()
+class InNoFigureQuerySet(OfWorkerQuerySet):
+    """A pendamping sees of the own work all that a koordinator of the area of the day sees of it; no figure counts it."""
 
     def counted_for(self, user):
-        """In no figure."""
         return self.none()
 
 
@@ -132,7 +124,7 @@ class VisitReview(models.Model):
     outcome = models.CharField("hasil tinjauan", max_length=12, choices=Outcome)
     note = models.CharField("catatan", max_length=500)
 
-    objects = OfWorkerQuerySet.as_manager()
+    objects = InNoFigureQuerySet.as_manager()
 
     class Meta:
         verbose_name = "tinjauan kunjungan"
@@ -150,7 +142,7 @@ class VisitReview(models.Model):
         return f"/mutu-kunjungan/{self.pendamping_id}/{self.kind}/"
 
 
-class RemarkQuerySet(OfWorkerQuerySet):
+class RemarkQuerySet(InNoFigureQuerySet):
     def open(self):
         """Those that no koordinator reviewed and no correction made void."""
         return self.filter(review=None, gone_at=None)
