@@ -47,6 +47,18 @@ class OtherContent(Exception):
         self.receipt = receipt
 
 
+def why_not(act: Callable[[], Any]) -> str:
+    """ "" where `act`, an operation, was done; else why it was refused, in words. In a transaction of its own, so that of many
+    one that fails stops no other.
+    """
+    try:
+        with transaction.atomic():
+            act()
+    except (Refused, OtherContent) as refusal:
+        return getattr(refusal, "text", "Sudah dikirim dengan isi lain.")
+    return ""
+
+
 # --- the operation ----------------------------------------------------------------------------------------------------
 
 

@@ -4,14 +4,15 @@ A locked month keeps the targets it was locked with: none is let in from a month
 """
 
 from datetime import date
+from functools import partial
 from uuid import UUID, uuid5
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.formats import date_format
 
 from accounts.models import User
 from entries.models import Period
-from entries.operations import OtherContent, Refused, locked, operation
+from entries.operations import Refused, locked, operation, why_not
 from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.days import months_after
 from reports.models import Target
@@ -102,13 +103,8 @@ def decide_many(targets, *, by: User, op_id: UUID, today: date, decision: str, n
     results = []
     for target in targets:
         said = {"op_id": uuid5(op_id, str(target.pk)), "sent": f"{target.pk} {decision} {note}"}
-        try:
-            with transaction.atomic():
-                decide_target(target, by=by, today=today, decision=decision, note=note, **said)
-        except (Refused, OtherContent) as refusal:
-            results.append((target, getattr(refusal, "text", "Sudah dikirim dengan isi lain.")))
-        else:
-            results.append((target, ""))
+        decide = partial(decide_target, target, by=by, today=today, decision=decision, note=note, **said)
+        results.append((target, why_not(decide)))
     return results
 
 

@@ -2,11 +2,12 @@
 
 import time
 from datetime import date
+from functools import partial
 from uuid import UUID, uuid5
 
 from accounts.models import User
 from entries.models import LateWrite, Period
-from entries.operations import OtherContent, Refused, operation
+from entries.operations import Refused, operation, why_not
 from pkh_casework.access import KOORDINATOR
 from reports.models import FrozenReport, FrozenRow, MonthLock, MonthlyReport, MonthReopening
 from reports.monthly.frozen import digest_of, rows_now, totals_of
@@ -90,12 +91,8 @@ def lock_many(chosen, *, by: User, op_id: UUID, today: date, reason: str = ""):
             continue
         period, _ = Period.objects.get_or_create(wilayah_id=one.area.code, month=one.month)
         said = {"op_id": uuid5(op_id, one.area.code), "sent": f"{one.area.code} {one.month} {reason}"}
-        try:
-            lock_month(period, by=by, today=today, seen=seen, reason=reason, **said)
-        except (Refused, OtherContent) as refusal:
-            results.append((one, getattr(refusal, "text", "Sudah dikirim dengan isi lain.")))
-        else:
-            results.append((one, ""))
+        lock = partial(lock_month, period, by=by, today=today, seen=seen, reason=reason, **said)
+        results.append((one, why_not(lock)))
     return results
 
 

@@ -1,14 +1,13 @@
 """A monthly report on its way: written, handed in, returned or approved. Every change of state is one of MOVES."""
 
 from datetime import date
+from functools import partial
 from uuid import UUID, uuid5
-
-from django.db import transaction
 
 from accounts.models import User
 from entries.models import Period
 from entries.months import state_for_share
-from entries.operations import ChangedMeanwhile, OtherContent, Refused, locked, operation, version_of
+from entries.operations import ChangedMeanwhile, Refused, locked, operation, version_of, why_not
 from entries.workflow import Move, refuse_late, refuse_without_reason
 from pkh_casework.access import KOORDINATOR, PENDAMPING
 from pkh_casework.days import months_after
@@ -141,15 +140,9 @@ def approve_many(chosen, *, by: User, op_id: UUID, today: date):
     """
     results = []
     for report, seen in chosen:
-        one = uuid5(op_id, str(report.pk))
-        said = {"by": by, "op_id": one, "sent": str(report.pk), "today": today, "seen": seen}
-        try:
-            with transaction.atomic():
-                move_report(report, "setujui", **said)
-        except (Refused, OtherContent) as refusal:
-            results.append((report, getattr(refusal, "text", "Sudah dikirim dengan isi lain.")))
-        else:
-            results.append((report, ""))
+        said = {"op_id": uuid5(op_id, str(report.pk)), "sent": str(report.pk)}
+        approve = partial(move_report, report, "setujui", by=by, today=today, seen=seen, **said)
+        results.append((report, why_not(approve)))
     return results
 
 
