@@ -7,7 +7,7 @@ from .household import HouseholdForm, RegisterForm
 from .identity import RevealForm, SearchForm
 from .member import MemberForm, NewMemberForm
 from .move import FoundForm, MoveAnswerForm, MoveForm
-from .point import PointForm
+from .point import HousePointForm
 
 __all__ = [
     "ActiveAgainForm",
@@ -16,6 +16,7 @@ __all__ = [
     "FoundForm",
     "GoalForm",
     "GroupForm",
+    "HousePointForm",
     "HouseholdForm",
     "InactiveForm",
     "MemberForm",
@@ -23,7 +24,6 @@ __all__ = [
     "MoveForm",
     "NewMemberForm",
     "PengurusForm",
-    "PointForm",
     "RegisterForm",
     "RevealForm",
     "SearchForm",

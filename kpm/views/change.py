@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from entries.submit import submit, tap, thank
 from entries.trail import note_look
-from kpm.forms import ActiveAgainForm, InactiveForm, PengurusForm, PointForm
+from kpm.forms import ActiveAgainForm, HousePointForm, InactiveForm, PengurusForm
 from kpm.models import FamilyChange, Household
 from kpm.operations import change_pengurus, change_status, set_point
 from pkh_casework.access import CASE_EDIT, access
@@ -75,7 +75,7 @@ def household_point(request, case):
         if receipt:
             thank(request, receipt, "Titik rumah dihapus.")
         return redirect("kpm:household_point", case=household.case_number)
-    form = PointForm(
+    form = HousePointForm(
         request.POST or None,
         household=household,
         user=request.user,
