@@ -19,7 +19,7 @@ from wilayah.clock import local_today
 from wilayah.models import Wilayah
 from wilayah.sheet import KOTA, area_of_map, sheet_of
 
-from .search import row_of, search_of
+from .search import as_asked, row_of, search_of
 
 MOST_PINS = 300
 LEVELS = (4, 6, 10)  # digits of the codes of areas that a map can show
@@ -40,20 +40,13 @@ def resource_map(request):
     found = list(resources[: MOST_PINS + 1])
     rows = [row_of(resource, search) for resource in found[:MOST_PINS]]
     pins = _pins(rows, sheet)
-    context = {
+    context = as_asked(request, search) | {
         "sheet": sheet,
         "pins": pins,
         "placed": [row for row in rows if row.resource.latitude is not None],
         "placeless": [row for row in rows if row.resource.latitude is None],
         "has_more": len(found) > MOST_PINS,
         "home": home and sheet and sheet.spot((home.latitude, home.longitude)),
-        "question": listing.asked,
-        "filters_asked": listing.filters_asked,
-        "choices": listing.choices,
-        "household": search.household,
-        "within": listing.within,
-        "origin": listing.origin,
-        "query": request.GET.urlencode(),
         "areas": areas,
         "area": area,
     }

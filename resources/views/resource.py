@@ -21,7 +21,7 @@ from resources.operations.resource import check_resource, save_resource
 from resources.results import results_by
 from wilayah.clock import local_today
 
-from .search import household_asked, row_of, search_of
+from .search import as_asked, household_asked, row_of, search_of
 
 PAGE = 50
 FIRST_CHECKS = 5
@@ -37,16 +37,9 @@ def resource_list(request):
     listing = search.listing
     rows = listing.qs.select_related("category", "partner", "wilayah").prefetch_related("services")
     page = keyset_page(rows, request, listing.order, size=PAGE)
-    context = {
+    context = as_asked(request, search) | {
         "page": page,
         "rows": [row_of(resource, search) for resource in page.rows],
-        "question": listing.asked,
-        "filters_asked": listing.filters_asked,
-        "choices": listing.choices,
-        "household": search.household,
-        "within": listing.within,
-        "origin": listing.origin,
-        "query": request.GET.urlencode(),
     }
     part = "resource-more" if request.htmx.target == "resource-more" else "resource-rows"
     return render_page(request, "resources/resource_list.html", context, part=part)

@@ -26,6 +26,20 @@ def search_of(request):
     )
 
 
+def as_asked(request, search):
+    """What the list and the map need to say what was asked, and to ask on."""
+    listing = search.listing
+    return {
+        "question": listing.asked,
+        "filters_asked": listing.filters_asked,
+        "choices": listing.choices,
+        "household": search.household,
+        "within": listing.within,
+        "origin": listing.origin,
+        "query": request.GET.urlencode(),
+    }
+
+
 def household_asked(request):
     """The family that `?kpm=` names, or None without one. Only for who holds it: anybody else looks at the family on
     its own page, which keeps that.
