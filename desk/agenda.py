@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from kpm.changes import moves_for
-from kpm.models import Assignment
 from pkh_casework.days import months_after
 from pkh_casework.templatetags.formats import tanggal
-from reports.models import MonthlyReport, Notice, due_on
+from reports.figures import FIGURES, Lens
+from reports.models import Notice, due_on
 from roles.models import GroupSession, VisitRemark
 from roster.handover import news_for
 
+NOT_HANDED_IN = FIGURES["lapor-belum-masuk"]
 MEETINGS_AHEAD = timedelta(days=3)
 SHOWN = 8  # lines; what else there is stands on the lists of its sort
 LATE, TODAY, SOON = "overdue", "soon", "none"  # as the pills are called
@@ -31,7 +32,7 @@ class Line(NamedTuple):
 
 
 def agenda_of(user, day, dues):
-    """[Line, …] of the day of a pendamping, the most urgent first; `dues` are those of desk.due. Six queries."""
+    """[Line, …] of the day of a pendamping, the most urgent first; `dues` are those of desk.due. Five queries."""
     lines = [*_handed(user), *_told(user), *_meetings(user, day), *_of_families(dues), *_report(user, day)]
     return sorted(lines, key=lambda line: URGENCY.index(line.tone))
 
@@ -71,16 +72,11 @@ def _of_families(dues):
 
 
 def _report(user, day):
-    """The report of the month that is over, until it is handed in."""
+    """The report of the month that is over, until it is handed in for each kelurahan."""
     month = months_after(day.replace(day=1), -1)
-    states = set(MonthlyReport.objects.visible_to(user).filter(month=month).values_list("state", flat=True))
-    if states and not states & set(MonthlyReport.WRITABLE):
-        return
-    held = Assignment.objects.visible_to(user).filter(pendamping=user, from_on__lt=day.replace(day=1))
-    if not states and not held.exists():
-        return
-    when, tone = _when(due_on(month), day)
-    yield Line("file-check", f"Laporan {_month(month)}", when, tone, reverse("reports:report_list"))
+    if NOT_HANDED_IN.rows(Lens(user, day, month)).exists():
+        when, tone = _when(due_on(month), day)
+        yield Line("file-check", f"Laporan {_month(month)}", when, tone, reverse("reports:report_list"))
 
 
 def _month(month):

@@ -5,18 +5,19 @@ No notice names a family, a sort of kasus or a number: it says what there is, an
 
 from datetime import timedelta
 
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
 from entries.models import Period
-from kpm.models import Household
-from pkh_casework.access import KOORDINATOR, PENDAMPING
+from pkh_casework.access import KOORDINATOR
 from pkh_casework.days import months_after
 from pkh_casework.templatetags.formats import tanggal
-from reports.models import Export, MonthlyReport, Notice, due_on
+from reports.figures import FIGURES, Lens
+from reports.figures.rollups import COUNTRY
+from reports.models import Export, Notice, due_on
 from reports.models.export import RECAP_LIFE
 from roles.models import Incident
 
@@ -49,19 +50,17 @@ def _files():
 
 
 def _reports(today):
-    """To a pendamping with families whose report of last month is not handed in, from SOON before it is due until a month
-    later.
-    """
+    """To a pendamping of whom a report of last month is waited for, from SOON before it is due until a month later."""
     month = months_after(today.replace(day=1), -1)
     until = due_on(month)
     if today < until - SOON:
         return
-    mine = MonthlyReport.objects.filter(pendamping=OuterRef("pk"), month=month)
-    waited_for = User.objects.filter(Exists(Household.objects.active().filter(pendamping=OuterRef("pk"))))
-    waited_for = waited_for.filter(duty=PENDAMPING, is_active=True)
-    for user in waited_for.exclude(Exists(mine.exclude(state__in=MonthlyReport.WRITABLE))):
+    missing = (
+        FIGURES["lapor-belum-masuk"].rows(Lens(COUNTRY, today, month)).filter(pendamping__is_active=True)
+    )
+    for user_id in missing.order_by().values_list("pendamping", flat=True).distinct():
         yield Notice(
-            user=user,
+            user_id=user_id,
             kind=Kind.REPORT,
             key=f"laporan {month:%Y-%m}",
             words=f"Laporan {_name(month)} belum diajukan, paling lambat {tanggal(until)}.",
