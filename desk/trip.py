@@ -82,3 +82,29 @@ def trip_of(user, day, dues, rw, rt):
         elif missing:
             found.others.append(House(family, LATELY, LATELY, "visit", missing))
     return Trip(walk(found.due), walk(found.soon), walk(found.others))
+
+
+def for_typst(trip):
+    """The houses of a Trip by why they are on the sheet, as the paper prints them; parts without a house are left out."""
+    parts = (
+        ("Perlu didatangi", trip.due),
+        ("Sebentar lagi waktunya", trip.soon),
+        ("Data kurang", trip.others),
+    )
+    return [
+        {
+            "name": name,
+            "houses": [
+                {
+                    "name": house.family.name,
+                    "case": house.family.case_number,
+                    "address": house.family.address,
+                    "why": house.paper,
+                    "missing": ", ".join(house.missing),
+                }
+                for house in houses
+            ],
+        }
+        for name, houses in parts
+        if houses
+    ]

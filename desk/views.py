@@ -17,7 +17,8 @@ from kpm.models import MOST_GOALS, Household, MemberComponent
 from kpm.payments import payments_of
 from kpm.plan import graduation_line, open_goals, waiting_scores
 from pkh_casework.access import CASE, CASE_EXPORT, CASE_LOOK, FIELD, PENDAMPING, SIGNED_IN, access, only
-from pkh_casework.asked import asked_number, asked_text, day_of
+from pkh_casework.asked import asked_day, asked_number, asked_text
+from pkh_casework.days import PKH_BEGAN
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import list_page
 from pkh_casework.pdf import pdf_response, picture_response
@@ -46,7 +47,7 @@ from .plan import ORDERS, by_place, plan_of
 from .since import since_last_visit
 from .summary import lens_of, summary_of
 from .timeline import PARTS, last_call, open_steps, role_mix, timeline
-from .trip import places_of, trip_of
+from .trip import for_typst, places_of, trip_of
 
 WAITING_PAGE = 50
 MOST_GIVEN = 50
@@ -124,7 +125,7 @@ def families_waiting(request):
 def day_summary(request):
     """What a pendamping did on a day (`tanggal`), each number with its rows; for a koordinator of a `pendamping`."""
     today = local_today(request.user.wilayah_id)
-    day = day_of(asked_text(request.GET, "tanggal"), today) or today
+    day = asked_day(request.GET, "tanggal", PKH_BEGAN, today) or today
     person = narrowable_pendamping(request.user, asked_number(request.GET, "pendamping") or request.user.pk)
     if person is None:
         raise Http404("another pendamping")
@@ -160,35 +161,10 @@ def trip_paper(request):
         return redirect("desk:trip")
     where = f"{rt_words(rt)}, {rw_words(rw)}"
     note_access(request, AccessLog.Action.EXPORT, subject=user.wilayah_id, fields=[f"lembar jalan {where}"])
-    parts = (
-        ("Perlu didatangi", found.due),
-        ("Sebentar lagi waktunya", found.soon),
-        ("Data kurang", found.others),
+    said = {"where": where, "kelurahan": user.wilayah.name, "day": tanggal(day), "pendamping": user.name}
+    return pdf_response(
+        "desk/trip.typ", said | {"parts": for_typst(found)}, f"lembar-jalan-{day:%Y-%m-%d}.pdf"
     )
-    data = {
-        "where": where,
-        "kelurahan": user.wilayah.name,
-        "day": tanggal(day),
-        "pendamping": user.name,
-        "parts": [
-            {
-                "name": name,
-                "houses": [
-                    {
-                        "name": house.family.name,
-                        "case": house.family.case_number,
-                        "address": house.family.address,
-                        "why": house.paper,
-                        "missing": ", ".join(house.missing),
-                    }
-                    for house in houses
-                ],
-            }
-            for name, houses in parts
-            if houses
-        ],
-    }
-    return pdf_response("desk/trip.typ", data, f"lembar-jalan-{day:%Y-%m-%d}.pdf")
 
 
 def _trip(request, day, dues):

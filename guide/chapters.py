@@ -89,6 +89,7 @@ def chapters():
     }
 
 
+@cache
 def chapter_about(route):
     """The Chapter that tells of the page with this name of a route ("kpm:goal_list"); None when none does."""
     told = [beginning for beginning in TELLS if route.startswith(beginning)]

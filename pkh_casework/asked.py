@@ -30,12 +30,13 @@ def asked_number(query, name):
     return number_in(asked_text(query, name))
 
 
-def asked_day(query, name):
-    """The day under `name` in `query` (2026-11-24), or None."""
+def asked_day(query, name, first=date.min, last=date.max):
+    """The day from `first` to `last` under `name` in `query` (2026-11-24), or None."""
     try:
-        return date.fromisoformat(asked_text(query, name))
+        day = date.fromisoformat(asked_text(query, name))
     except ValueError:
         return None
+    return day if first <= day <= last else None
 
 
 def number_in(text):
@@ -62,17 +63,6 @@ def month_of(text, latest, default=None):
     if not re.fullmatch(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])", text):
         return default or latest
     return min(date.fromisoformat(f"{max(text, f'{PKH_BEGAN:%Y-%m}')}-01"), latest)
-
-
-def day_of(text, latest):
-    """The day that `text` (2026-11-24) names, from PKH_BEGAN to `latest`; None for any other text."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if PKH_BEGAN <= day <= latest else None
 
 
 def way_back(request):

@@ -53,7 +53,6 @@ ELSEWHERE = {
     ): "an admin's list of e-mails that did not leave, without their words",
     ("roles/operations/last_visit.py", "Household"): OPERATIONS,
     ("roles/operations/visit.py", "ActivityHousehold VisitAct"): OPERATIONS,
-    ("roles/views/quality.py", "VisitRemark"): "of the activity that its author has just stored",
     ("entries/answers.py", "Receipt HeldEntry"): OWN_OP_ID,
     ("entries/operations.py", "Receipt"): OWN_OP_ID,
     (
@@ -105,7 +104,7 @@ ELSEWHERE = {
     ("roles/demand.py", "Score"): IN_A_QUERY,
     ("roles/models/activity.py", "Activity ActivityHousehold"): "the door itself",
     ("roles/models/postponement.py", "Postponement"): "the newest of rows that came through the door",
-    ("roles/operations/activity.py", "Household ActivityHousehold GoalStep"): OPERATIONS,
+    ("roles/operations/activity.py", "ActivityHousehold GoalStep"): OPERATIONS,
     ("roles/operations/commitment.py", "Member"): OPERATIONS,
     ("roles/operations/incident.py", "Household"): OPERATIONS,
     ("roles/operations/incident.py", "IncidentNote"): "a command that seals all notes anew, without an asker",

@@ -88,10 +88,8 @@ def kept_rows(lens, sources):
         rows = rows.filter(lock__period__wilayah__code__startswith=lens.area)
     if lens.pendamping_id:
         rows = rows.filter(pendamping=lens.pendamping_id)
-    if lens.until:
-        rows = rows.filter(day__lte=lens.until)
-    if lens.day:
-        rows = rows.filter(day=lens.day)
+    if lens.day or lens.until:
+        rows = rows.filter(day__gte=lens.begins_on, day__lt=lens.ends_before)
     if lens.rw is not None or lens.group_id or lens.sub_role:
         return _narrowed(rows, lens, sources)
     return rows
@@ -294,13 +292,11 @@ def _in_runs(months):
     """The names of `months`, those that follow each other as one: 'Januari–September 2026'."""
     runs = []
     for month in months:
-        if runs and months_after(runs[-1][-1], 1) == month:
-            runs[-1].append(month)
+        if runs and months_after(runs[-1][1], 1) == month:
+            runs[-1][1] = month
         else:
-            runs.append([month])
+            runs.append([month, month])
     return [
-        date_format(first, "F Y")
-        if first == last
-        else f"{date_format(first, 'F')}–{date_format(last, 'F Y')}"
-        for first, *_, last in (run * 2 if len(run) == 1 else run for run in runs)
+        date_format(last, "F Y") if first == last else f"{date_format(first, 'F')}–{date_format(last, 'F Y')}"
+        for first, last in runs
     ]

@@ -64,9 +64,15 @@ class Lens:
         return months_after(self.month, 1)
 
     @property
+    def begins_on(self):
+        """The first day that is counted."""
+        return self.day or self.months[0]
+
+    @property
     def ends_before(self):
         """The first day that is not counted any more."""
-        return min(self.next_month, self.until + timedelta(days=1)) if self.until else self.next_month
+        last = self.day or self.until
+        return min(self.next_month, last + timedelta(days=1)) if last else self.next_month
 
     @property
     def year(self):
@@ -188,12 +194,11 @@ class Source:
 
     def seen(self, lens):
         """`lens` as this source looks through it: of how things stand at the end, the last month alone."""
-        return replace(lens, span=1, period="", until=None) if self.period.at_end else lens
+        return replace(lens, span=1, period="", until=None, day=None) if self.period.at_end else lens
 
     def rows(self, lens):
         """The rows of `lens`, no more than its asker may count."""
-        rows = self.scope.narrow(self.start(lens), lens)
-        return rows.filter(**{self.period.day: lens.day}) if lens.day and self.period.of_month else rows
+        return self.scope.narrow(self.start(lens), lens)
 
 
 # --- what sources are made of ------------------------------------------------------------------------------------------
@@ -217,7 +222,7 @@ FAMILY_THEN = replace(FAMILY_NOW, words=FOLLOWS_WORK, area="wilayah__code", pend
 
 
 def in_month(rows, lens, day="occurred_on"):
-    return rows.filter(**{f"{day}__gte": lens.months[0], f"{day}__lt": lens.ends_before})
+    return rows.filter(**{f"{day}__gte": lens.begins_on, f"{day}__lt": lens.ends_before})
 
 
 def in_year(rows, lens, day):

@@ -11,8 +11,8 @@ from django.urls import reverse
 from accounts.models import User
 from kpm.models import Group, Indicator
 from pkh_casework.access import KOORDINATOR, PENDAMPING
-from pkh_casework.asked import asked_day, asked_text, day_of, month_of
-from pkh_casework.days import months_after
+from pkh_casework.asked import asked_day, asked_text, month_of
+from pkh_casework.days import PKH_BEGAN, months_after
 from pkh_casework.places import MOST, WITHOUT_RW
 from reports.figures import periods, queries
 from reports.figures.declared.sources import Lens
@@ -129,7 +129,8 @@ def narrowed(view, query, figure):
     """
     code, sub_role = asked_text(query, "indikator"), asked_text(query, "sub_peran")
     source = figure.source
-    if source.period.of_month and (day := day_of(asked_text(query, "tanggal"), view.lens.today)):
+    day = asked_day(query, "tanggal", PKH_BEGAN, view.lens.today)
+    if day and source.period.of_month and not source.period.at_end:
         view = replace(view, lens=replace(view.lens, day=day, month=day.replace(day=1)))
     if (code and not source.scope.indicator) or (sub_role and not source.scope.sub_role):
         raise Http404("the figure is not split so")
