@@ -72,7 +72,6 @@ PARAMETERS = {  # what each route reads from its address
     "roles:incident_list": {"keadaan", "jenis", "wilayah", "sesudah"},
     "roles:remark_list": {"keadaan", "sesudah"},
     "roles:remark_group": {"centang"},
-    "roles:visit_check": {"notes"},
     "roles:commitment_list": {"bulan"},
     "roles:commitment_fill": {"mulai", "semua"},
     "roles:commitment_pdf": {"isi"},

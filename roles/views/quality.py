@@ -125,7 +125,7 @@ def remark_explain(request, pk):
 @require_POST
 def visit_check(request):
     """What would be asked about a visit that is being written down, before it is saved: a hint that blocks nothing."""
-    hints = asked_before_saving(request.user, asked_text(request.POST, "notes"), timezone.now())
+    hints = asked_before_saving(request.user, request.POST.get("notes", ""), timezone.now())
     return render_page(request, "roles/visit_check.html", {"hints": hints}, part="visit-check")
 
 

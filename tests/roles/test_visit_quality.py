@@ -442,6 +442,17 @@ def test_before_saving_it_is_a_hint(client, homes, sri):
     assert "<html" in client.post(url, {"notes": WORDS}).content.decode()
 
 
+def test_before_saving_words_are_compared_whole_however_long(client, homes, sri):
+    long = f"{WORDS}\n" * 5 + "Lalu ke posyandu."
+    for home in homes[:3]:
+        visit([home], at=NINE, on=DAY, notes=long)
+    client.force_login(sri)
+    headers = {"HX-Request": "true", "HX-Target": "visit-check"}
+    for notes, is_asked in ((long, True), (long + " Sendiri.", False)):
+        said = client.post(reverse("roles:visit_check"), {"notes": notes}, headers=headers).content.decode()
+        assert ("kunjungan ke 3 keluarga lain" in said) == is_asked
+
+
 def test_looking_costs_the_same_whatever_was_recorded_before(homes):
     def cost():
         activity = visit([homes[8]], at=NINE + timedelta(hours=9), on=DAY)
