@@ -12,7 +12,7 @@ from .values import values_of
 FLOWS = ("kunjungan", "p2k2", "asesmen", "rujukan-berakhir-selesai", "tujuan-tercapai")
 NOW, THEN = "belum-90-hari", "akhir-bulan-belum-90"  # the same, of today and of the end of a month
 COMPARED = (THEN, *FLOWS)
-FEWER_IS_BETTER = {NOW, THEN}
+OF_A_DAY = {NOW, THEN}
 AT_END = FIGURES[THEN].source
 
 
@@ -45,16 +45,16 @@ class Against:
         """None where nothing changed."""
         if self.value == self.was:
             return None
-        return (self.value < self.was) == (self.slug in FEWER_IS_BETTER)
+        return (self.value < self.was) == FIGURES[self.slug].fewer
 
     @property
     def earlier_slug(self):
-        return THEN if self.slug in FEWER_IS_BETTER else self.slug
+        return THEN if self.slug in OF_A_DAY else self.slug
 
     @property
     def than(self):
         """What it is compared with, in words."""
-        if self.slug in FEWER_IS_BETTER:
+        if self.slug in OF_A_DAY:
             return tanggal(AT_END.seen(self.earlier).last_day)
         return name_of(self.earlier)
 

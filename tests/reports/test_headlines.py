@@ -7,6 +7,7 @@ import pytest
 from accounts.models import User
 from reports.figures import FIGURES, Lens
 from reports.figures.headlines import RULES, Part, headlines, watched
+from reports.figures.views.first import OVERDUE_CASES, STUCK
 
 TODAY = date(2026, 11, 18)
 WHOLES = {
@@ -103,3 +104,11 @@ def test_each_rule_watches_a_figure_and_all_that_it_compares(db):
         assert rule.slug in FIGURES
         for other in (rule.beyond, rule.milder_than):
             assert not other or other in FIGURES
+
+
+@pytest.mark.parametrize("action", [STUCK, OVERDUE_CASES], ids=["stuck", "overdue"])
+def test_an_action_opens_its_list_narrowed_to_what_it_is_about(client, town, action):
+    client.force_login(town.users.camat)
+    _, url = action(None, None, None)
+    asked = url.partition("?keadaan=")[2]
+    assert asked and client.get(url).context["chosen"] == asked

@@ -2,12 +2,14 @@
 
 from django.urls import reverse
 
+from kpm.listings import PaymentListing
 from pkh_casework.access import KELURAHAN, KOORDINATOR, PENDAMPING
 from pkh_casework.templatetags.formats import angka
 from reports.figures.declared.registry import FIGURES
 from reports.figures.headlines import Part, headlines, last_month
 from reports.figures.queries import named_parts
 from reports.figures.values import by_area, values_by, values_of
+from roles.listings import IncidentListing
 from wilayah.models import DIGITS_BELOW, Wilayah
 
 MOST_ACTIONS = 3
@@ -105,8 +107,10 @@ def _rows(words):
     return lambda view, row, people: (words, row["url"])
 
 
-STUCK = _list("kpm:payment_list", "Urus bantuan yang macet", "?keadaan=bermasalah")
-OVERDUE_CASES = _list("roles:incident_list", "Selesaikan kasus yang lewat batas", "?keadaan=terlambat")
+STUCK = _list("kpm:payment_list", "Urus bantuan yang macet", f"?keadaan={PaymentListing.TROUBLE}")
+OVERDUE_CASES = _list(
+    "roles:incident_list", "Selesaikan kasus yang lewat batas", f"?keadaan={IncidentListing.OVERDUE}"
+)
 FELL = _rows("Buka keluarga yang turun dan bicarakan sebabnya")
 PROMISED = _rows("Tepati janji yang lewat tanggal")
 # What to do about a headline, by its figure and the duty of who reads it.
