@@ -126,7 +126,10 @@ def day_summary(request):
     """What a pendamping did on a day (`tanggal`), each number with its rows; for a koordinator of a `pendamping`."""
     today = local_today(request.user.wilayah_id)
     day = asked_day(request.GET, "tanggal", PKH_BEGAN, today) or today
-    person = narrowable_pendamping(request.user, asked_number(request.GET, "pendamping") or request.user.pk)
+    asked = asked_number(request.GET, "pendamping")
+    if request.user.is_koordinator and not asked:
+        return redirect("reports:reporting")
+    person = narrowable_pendamping(request.user, asked or request.user.pk)
     if person is None:
         raise Http404("another pendamping")
     summary = summary_of(lens_of(request.user, person, today, day), person)

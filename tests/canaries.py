@@ -41,6 +41,7 @@ from roster.models import (
 )
 from tests.commitments import make_for_walker as make_commitments
 from tests.factories import (
+    KIARACONDONG,
     ActivityFactory,
     GroupFactory,
     HouseholdFactory,
@@ -69,6 +70,13 @@ PLAIN = {
     "doubt": "sama",
     "months": 24,
     "sha256": "0" * 64,
+}
+# What the address of a route needs behind it to show more than a choice.
+ASKED = {
+    "desk:trip_paper": "?rw=5&rt=2",
+    "kpm:household_create": f"?di={KIARACONDONG}",
+    "kpm:group_create": f"?di={KIARACONDONG}",
+    "kpm:goal_create": "?indikator=A1",
 }
 
 

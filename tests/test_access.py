@@ -18,7 +18,7 @@ from pkh_casework.access import POLICY
 from pkh_casework.ids import uuid7
 from reports.figures import FIGURES
 from tests.answers import database_content, everything, unguarded
-from tests.canaries import PLAIN, canary, make_family
+from tests.canaries import ASKED, PLAIN, canary, make_family
 from tests.factories import UserFactory
 from tests.worlds import made_once
 from wilayah.models import Wilayah
@@ -466,7 +466,7 @@ def test_the_trail_keeps_the_looks_that_the_policy_promises_and_no_others(client
             if name == "accounts:logout" or name in TAKEN_BY_POST or POLICY[name].open or shut:
                 continue
             before = looks()
-            everything(client.get(reverse(name, kwargs=arguments(name, params, thing))))
+            everything(client.get(reverse(name, kwargs=arguments(name, params, thing)) + ASKED.get(name, "")))
             looked = looks() > before
             assert looked == (audit in {"export", "secret"} or (who == "koordinator" and audit != "")), (
                 who,

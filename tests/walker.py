@@ -3,8 +3,8 @@
 from django.urls import reverse
 
 from pkh_casework.access import may_enter
-from tests.canaries import make_family
-from tests.factories import BANDUNG, KIARACONDONG, UserFactory
+from tests.canaries import ASKED, make_family
+from tests.factories import BANDUNG, UserFactory
 from tests.test_access import arguments, room_of, routes
 
 # Rows of a page that a form sends besides its fields, and the fields of forms that have no page of their own.
@@ -31,11 +31,6 @@ UNBOUND = (
     "since",
     "at",
 )
-ASKED = {
-    "kpm:household_create": f"?di={KIARACONDONG}",
-    "kpm:group_create": f"?di={KIARACONDONG}",
-    "kpm:goal_create": "?indikator=A1",
-}
 
 
 def one_of_each():

@@ -134,6 +134,12 @@ def wa_link(number, sender):
 
 
 @register.filter
+def telepon_url(number):
+    """The address at which a phone dials a stored number."""
+    return phones.tel_url(number)
+
+
+@register.filter
 def telepon(text):
     """A phone number as people wrote it (HTML); what can be dialled in it is a link."""
     return format_html_join(

@@ -414,12 +414,14 @@ def test_the_familys_page_says_where_graduation_stands(client, act, family, koor
     client.force_login(family.pendamping)
     assertContains(client.get(f"{family.get_absolute_url()}rencana/"), "#lensa")
     case = propose(act, family)
-    assertContains(client.get(family.get_absolute_url()), "Diusulkan")
+    plan = f"{family.get_absolute_url()}rencana/"
+    assertContains(client.get(plan), "Diusulkan")
     approve(act, case, koordinator)
     WatchCheck.objects.filter(case=case, months=3).update(due_on=local_today())
     client.force_login(family.pendamping)
 
-    page = client.get(family.get_absolute_url())
+    assertContains(client.get(family.get_absolute_url()), "Isi cek 3 bulan")
+    page = client.get(plan)
 
     assertContains(page, "Cek 3 bulan: hari ini")
     assertContains(page, "isi sekarang")

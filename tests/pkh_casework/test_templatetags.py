@@ -258,8 +258,8 @@ def test_a_number_with_a_url_is_a_link_to_its_rows(name):
 
 
 def test_no_link_stands_inside_a_drawing():
-    for source, rows in CHARTS.values():
-        assert not parsed(render(source, rows=rows)).findall(".//svg//a")
+    for name, (_, rows) in CHARTS.items():
+        assert not drawn(name, rows).findall(".//svg//a")
 
 
 def test_role_mix_shows_all_four_roles_and_their_share():

@@ -187,7 +187,11 @@
     document.querySelectorAll('[data-seen]').forEach((place) => {
       const days = daysSince(place.dataset.seen);
       const number = place.querySelector('.stat__num');
-      if (number) { number.textContent = days; return; }
+      if (number) {
+        number.textContent = days;
+        if (days === 0) place.querySelector('.stat__label').textContent = 'baru dikunjungi hari ini';
+        return;
+      }
       place.textContent = days === 0 ? 'Hari ini' : days === 1 ? 'Kemarin' : `${days} hari lalu`;
       place.className = `pill pill--${days >= OVERDUE ? 'overdue' : days >= SOON ? 'soon' : 'ok'}`;
     });
