@@ -2,12 +2,11 @@ import logging
 from itertools import count
 
 import pytest
-from django.core.management import call_command
 from django.template import Template
 from django.test import TransactionTestCase
 from django.test.utils import _TestState
 
-from pkh_casework import dated
+from pkh_casework import dated, schema
 from pkh_casework.masterdata import load_all
 from tests import database
 from tests.clock import a_little_earlier, at_the_moment
@@ -41,7 +40,7 @@ def django_db_setup(django_test_environment, django_db_blocker, fixed_clock):
 
 def no_families():
     """What every test finds in its database: the schema and the reference data."""
-    call_command("migrate", verbosity=0)
+    schema.bring_up_to_date()
     reference_data()
 
 
