@@ -1,7 +1,9 @@
-// The assessment: one question a screen, back and forth, and a summary before it is sent. Without it, and when anything
-// in it fails, the page is one long form. Drafts and sending are app.js's.
+// The assessment: one question a screen, back and forth, and a summary before it is sent. The family's finger on a picture
+// leads to the next question; in the summary the pendamping agrees to all, or opens the one that they see otherwise.
+// Without it, and when anything in it fails, the page is one long form. Drafts and sending are app.js's.
 (() => {
   'use strict';
+  const LEADS_ON_MS = 300; // so long the chosen picture is seen
   const form = () => document.getElementById('assessment-form');
   const screens = () => Array.from(form().querySelectorAll('[data-screen]'));
   const questions = () => screens().filter((screen) => screen.matches('.ask'));
@@ -10,6 +12,7 @@
   const bar = (name) => form().querySelector(`[data-step-${name}]`);
   const knowsHas = CSS.supports('selector(:has(a))');
   let at = 0;
+  let tapped = null;
   let aside = false;
 
   const stepAside = (error) => {
@@ -17,7 +20,7 @@
     form().classList.remove('assessment--steps');
     screens().forEach((screen) => { screen.hidden = false; });
     form().querySelectorAll('.ask__own, .ask__reason, .ask__note').forEach((part) => { part.hidden = false; });
-    form().querySelectorAll('[data-to-review], [data-step-back], [data-step-next]').forEach((button) => { button.hidden = true; });
+    form().querySelectorAll('[data-steps-only], [data-step-back], [data-step-next]').forEach((button) => { button.hidden = true; });
     bar('send').hidden = false;
     console.error(error); // and still told
   };
@@ -47,6 +50,12 @@
     return own && !['sama', family.value].includes(own.value) ? `${words}. Menurut Anda: ${own.parentElement.textContent.trim()}` : words;
   };
 
+  const agree = (screen) => {
+    const same = screen.querySelector(`[name="${screen.dataset.screen}-level"][value="sama"]`);
+    same.checked = true;
+    same.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+
   // Before Chrome 105 the style sheet can't fold away what a screen does not ask yet.
   const fold = (screen) => {
     const family = chosen(screen, 'family');
@@ -64,6 +73,7 @@
     bar('back').hidden = at === 0;
     bar('next').hidden = last;
     bar('send').hidden = !last;
+    bar('send').querySelector('[data-agrees]').hidden = !questions().some(waitsForOwn);
     bar('next').textContent = asks && waitsForOwn(screen) ? 'Setuju, lanjut' : asks ? 'Lanjut' : 'Mulai';
   };
   const review = () => {
@@ -83,6 +93,7 @@
     words.textContent = `Dilewati dulu: ${skipped.map((screen) => screen.dataset.name.toLowerCase()).join(', ')}.`;
     words.hidden = skipped.length === 0;
     form().querySelector('[data-review]').hidden = false;
+    form().querySelector('[data-review-own]').hidden = !questions().some(waitsForOwn);
     form().querySelector('[data-review-open]').hidden = open.length === 0;
     form().querySelector('[data-review-count]').textContent = `${open.length} pertanyaan`;
   };
@@ -104,21 +115,27 @@
       lacking[0].focus();
       return;
     }
-    if (screen.matches('.ask') && waitsForOwn(screen)) {
-      const agree = screen.querySelector(`[name="${screen.dataset.screen}-level"][value="sama"]`);
-      agree.checked = true;
-      agree.dispatchEvent(new Event('change', { bubbles: true }));
-    }
+    if (screen.matches('.ask') && waitsForOwn(screen)) agree(screen);
     show(at + 1);
   };
+  // Once for each question: who comes back to it is about to choose otherwise. A key that moves through the pictures
+  // leads nowhere.
+  const leadOn = (screen) => {
+    if (screen !== tapped || screen.dataset.led) return;
+    screen.dataset.led = '1';
+    setTimeout(guarded(() => { if (screens()[at] === screen) show(at + 1); }), LEADS_ON_MS);
+  };
   const firstOpen = () => {
-    const index = screens().findIndex((screen) => screen.matches('.ask') && (!chosen(screen, 'family') || waitsForOwn(screen)));
+    const index = screens().findIndex((screen) => screen.matches('.ask') && !chosen(screen, 'family'));
     return index < 0 ? screens().length - 1 : index;
   };
 
   document.addEventListener('click', guarded((event) => {
     if (!event.target.closest('#assessment-form')) return;
-    if (event.target.closest('[data-step-next]')) next();
+    const picture = event.target.closest('.anchor');
+    if (picture && event.detail) tapped = picture.closest('[data-screen]'); // the change comes after it
+    else if (event.target.closest('[data-to-start]')) show(0);
+    else if (event.target.closest('[data-step-next]')) next();
     else if (event.target.closest('[data-step-back]')) show(at - 1);
     else if (event.target.closest('[data-to-review]')) show(screens().length - 1);
     else if (event.target.closest('[data-skip-rest]')) {
@@ -139,20 +156,24 @@
   }), true);
   // Enter in a field means the next question; only the summary sends.
   document.addEventListener('submit', guarded((event) => {
-    if (event.target !== form() || at === screens().length - 1) return;
+    if (event.target !== form()) return;
+    if (at === screens().length - 1) { questions().filter(waitsForOwn).forEach(agree); return; }
     event.preventDefault();
     event.stopPropagation();
     next();
   }), true);
   document.addEventListener('change', guarded((event) => {
-    if (event.target.closest('#assessment-form')) label();
+    if (!event.target.closest('#assessment-form')) return;
+    label();
+    if (event.target.closest('.anchor')) leadOn(event.target.closest('[data-screen]'));
   }));
 
   const ready = guarded(({ restored = false } = {}) => {
     form().classList.add('assessment--steps');
-    form().querySelectorAll('[data-to-review]').forEach((button) => { button.hidden = false; });
+    form().querySelectorAll('[data-steps-only]').forEach((button) => { button.hidden = false; });
     const wrong = screens().findIndex((screen) => screen.querySelector('.field--error'));
-    const start = wrong >= 0 ? wrong : restored ? firstOpen() : 'editing' in form().dataset ? screens().length - 1 : 0;
+    const reviewed = 'editing' in form().dataset || form().querySelector('[data-error-summary]');
+    const start = wrong >= 0 ? wrong : restored ? firstOpen() : reviewed ? screens().length - 1 : 1;
     show(start, { focus: restored });
   });
   document.addEventListener('htmx:afterSettle', () => ready());

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from roles.models import ActivityHousehold, VisitAct
 
-from .conftest import write_down
+from .conftest import answer, shown, write_down
 
 
 @pytest.fixture
@@ -24,12 +24,8 @@ def family(people):
 def assess_whole(page, family):
     """The whole form, in which the family chooses the second level everywhere and the pendamping agrees."""
     page.goto(f"/asesmen/{family.case_number}/?bentuk=lengkap")
-    step = page.locator("[data-step-next]")
-    step.click()
-    shown = page.locator("[data-screen]:not([hidden])")
-    while shown.locator(".anchor.level--2").count():
-        shown.locator(".anchor.level--2").click()
-        step.click()
+    while shown(page).locator(".anchor").count():
+        answer(page, 2)
     expect(page.get_by_role("radio", name="Di rumah keluarga")).to_be_checked()
 
 

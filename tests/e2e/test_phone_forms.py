@@ -19,7 +19,7 @@ from roles.models import Activity, ActivityHousehold, Attendance, Incident, Phot
 from tests.factories import assess, make_goal, plan_session
 from tests.referrals import make_resource
 
-from .conftest import write_down
+from .conftest import answer, shown, write_down
 from .network import CUT, REPLY_LOST
 from .phones import kept_on
 
@@ -126,10 +126,8 @@ def test_every_form_filled_in_without_signal_arrives(make_phone, people, familie
         page.get_by_role("button", name=f"Tandai selesai: {step}").click()
         expect(page.get_by_role("button", name=f"Tandai selesai: {step}")).to_have_count(0)
     page.goto(f"/asesmen/{case}/")
-    page.locator("[data-step-next]").click()
-    while page.locator("[data-screen]:not([hidden]) .anchor.level--3").count():
-        page.locator("[data-screen]:not([hidden]) .anchor.level--3").click()
-        page.locator("[data-step-next]").click()
+    while shown(page).locator(".anchor").count():
+        answer(page, 3)
     page.get_by_role("button", name="Kirim asesmen").click()
     expect(kept_on(page)).to_be_visible()
     page.goto(f"/pertemuan/{work['meeting'].pk}/hadir/")
