@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -72,11 +73,22 @@ def _of_families(dues):
 
 
 def _report(user, day):
-    """The report of the month that is over, until it is handed in for each kelurahan."""
+    """The report of the month that is over, until it is handed in for each kelurahan; a single one opens at once."""
     month = months_after(day.replace(day=1), -1)
-    if NOT_HANDED_IN.rows(Lens(user, day, month)).exists():
+    missing = NOT_HANDED_IN.rows(Lens(user, day, month)).values_list("household__wilayah__code", "report_key")
+    if missing := list(missing[:2]):
         when, tone = _when(due_on(month), day)
-        yield Line("file-check", f"Laporan {_month(month)}", when, tone, reverse("reports:report_list"))
+        yield Line("file-check", f"Laporan {_month(month)}", when, tone, _report_url(month, missing))
+
+
+def _report_url(month, missing):
+    """Where what is `missing`, [(kelurahan, report or None)], is handed in."""
+    if len(missing) > 1:
+        return reverse("reports:report_list")
+    [(area, report)] = missing
+    if report:
+        return reverse("reports:report_detail", args=[report])
+    return f"{reverse('reports:report_create')}?{urlencode({'bulan': f'{month:%Y-%m}', 'wilayah': area})}"
 
 
 def _month(month):

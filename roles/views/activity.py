@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -38,6 +38,7 @@ from wilayah.clock import local_today
 
 BEFORE = "Catatan ini sudah diterima sebelumnya."
 FOUND_FAMILIES = 12
+NEIGHBOURS = 5  # offered to be met on the same way
 FAMILIES_OPENED = 5
 PAGE = 50
 
@@ -211,9 +212,13 @@ def _goals_inside(form, shown):
 @access(FIELD)
 @require_safe
 def family_find(request):
-    """Families found while typing on the logging screen: rows to tick, at most FOUND_FAMILIES."""
-    text = asked_text(request.GET, "q")
-    rows = []
+    """Rows to tick on the logging screen: families found while typing (`q`), at most FOUND_FAMILIES, or the neighbours of
+    the family `dekat`, who may be met on the same way.
+    """
+    text, near, rows = asked_text(request.GET, "q"), asked_text(request.GET, "dekat"), []
+    if near:
+        rows = _neighbours(request.user, near)
+        return render_page(request, "roles/family_find.html", {"neighbours": rows}, part="family-neighbours")
     if text:
         families = Household.objects.visible_to(request.user).active()
         found = found_in(families, text)
@@ -224,6 +229,20 @@ def family_find(request):
     return render_page(
         request, "roles/family_find.html", {"found": rows, "text": text}, part="family-results"
     )
+
+
+def _neighbours(user, case):
+    """Up to NEIGHBOURS families of the same RT, or where there is none of the same kelompok, that were not visited today,
+    who waits longest first.
+    """
+    families = Household.objects.visible_to(user).active()
+    home = Household.objects.visible_to(user).filter(case_number=case).first()
+    if home is None or (home.rt is None and home.group_id is None):
+        return []
+    same = {"group": home.group_id} if home.rt is None else {"rw": home.rw, "rt": home.rt}
+    near = families.filter(wilayah=home.wilayah_id, **same).exclude(pk=home.pk)
+    near = near.not_visited_since(local_today(home.wilayah_id))
+    return list(near.order_by(F("last_visited_on").asc(nulls_first=True), "name", "pk")[:NEIGHBOURS])
 
 
 @access(CASE)

@@ -68,7 +68,7 @@
     if (field.name !== 'kpm') return;
     const row = field.closest('[data-family]');
     const list = form().querySelector('[data-family-list]');
-    if (field.checked && row.closest('#family-results')) {
+    if (field.checked && row.closest('#family-results, #family-neighbours')) {
       const there = list.querySelector(`[data-family="${CSS.escape(row.dataset.family)}"]`);
       if (there) {
         there.querySelector('[name="kpm"]').checked = true;

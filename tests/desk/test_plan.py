@@ -11,6 +11,7 @@ from desk.plan import HOUSES, natural, walk
 from pkh_casework.ids import uuid7
 from roles.models import Postponement, PostponeReason
 from tests.factories import ActivityFactory, GroupFactory, HouseholdFactory, UserFactory, assess, plan_session
+from tests.monthly import write_report
 from tests.queries import count_queries
 
 DAY = date(2026, 11, 20)
@@ -243,6 +244,21 @@ def test_the_day_beside_the_houses_names_meetings_and_lists_nobody_wrote(signed_
         ),
         (f"P2K2 Mawar: {near.session}", "hari ini", near.get_absolute_url()),
     ]
+
+
+def test_a_single_report_that_is_waited_for_opens_at_once(signed_in, pendamping):
+    HouseholdFactory(pendamping=pendamping, held_from=date(2026, 9, 1))
+
+    def leads_to():
+        return [line.url for line in signed_in.get("/").context["agenda"] if line.icon == "file-check"]
+
+    create = f"/laporan/baru/?bulan=2026-10&wilayah={pendamping.wilayah_id}"
+    assert leads_to() == [create]
+    report = write_report(pendamping, month=date(2026, 10, 1))
+    assert leads_to() == [report.get_absolute_url()]
+    elsewhere = "3273161001"
+    HouseholdFactory(pendamping=pendamping, wilayah_id=elsewhere, held_from=date(2026, 9, 1))
+    assert leads_to() == ["/laporan/"]
 
 
 def test_hari_ini_takes_as_many_statements_for_forty_families_as_for_one(signed_in, pendamping):

@@ -1,5 +1,6 @@
 import io
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -449,3 +450,37 @@ def test_the_list_of_a_wide_area_is_read_in_order_and_not_sorted(koordinator):
 
     assert "activity_newest_first" in plan
     assert "Sort" not in plan
+
+
+def test_neighbours_are_offered_to_be_met_on_the_same_way(signed_in, pendamping):
+    where = {"rw": 5, "rt": 2, "pendamping": pendamping}
+    home = HouseholdFactory(**where)
+    late = HouseholdFactory(**where, last_visited_on=DAY - timedelta(days=50))
+    lately = HouseholdFactory(**where, last_visited_on=DAY - timedelta(days=2))
+    HouseholdFactory(**where, last_visited_on=DAY)
+    HouseholdFactory(pendamping=pendamping, rw=5, rt=3)
+    HouseholdFactory(rw=5, rt=2, pendamping=UserFactory())
+    near = f"{LOG}cari/?dekat={home.case_number}"
+
+    assert near in signed_in.get(LOG, {"kpm": home.case_number}).content.decode()
+    found = signed_in.get(near, headers={"HX-Request": "true"}).content.decode()
+    assert re.findall(r'data-family="([^"]+)"', found) == [late.case_number, lately.case_number]
+
+
+def test_where_there_is_no_rt_the_kelompok_is_near_and_a_strangers_family_is_near_nothing(
+    signed_in, pendamping
+):
+    group = GroupFactory(pendamping=pendamping)
+    home, other = (
+        HouseholdFactory(pendamping=pendamping, group=group, rw=None, rt=None, name=name)
+        for name in ("Aminah", "Sumiati")
+    )
+    alone = HouseholdFactory(pendamping=pendamping, rw=None, rt=None)
+    foreign = HouseholdFactory(pendamping=UserFactory(), rw=5, rt=2)
+
+    def near(family):
+        page = signed_in.get(f"{LOG}cari/", {"dekat": family.case_number}, headers={"HX-Request": "true"})
+        return re.findall(r'data-family="([^"]+)"', page.content.decode())
+
+    assert near(home) == [other.case_number]
+    assert near(alone) == near(foreign) == []
