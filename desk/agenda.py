@@ -18,24 +18,39 @@ from roster.handover import news_for
 NOT_HANDED_IN = FIGURES["lapor-belum-masuk"]
 MEETINGS_AHEAD = timedelta(days=3)
 SHOWN = 8  # lines; what else there is stands on the lists of its sort
+OWN = 6  # of them at least for what is no family's, such as a report and a meeting, however many families are late
 LATE, TODAY, SOON = "overdue", "soon", "none"  # as the pills are called
 URGENCY = [LATE, TODAY, SOON]
 
 
 class Line(NamedTuple):
-    """One thing of the day: `when` in words, where `words` don't say it, `tone` how urgent it is."""
+    """One thing of the day: `when` in words, where `words` don't say it, `tone` how urgent it is, and whether it is one
+    family's.
+    """
 
     icon: str
     words: str
     when: str
     tone: str
     url: str
+    of_family: bool = False
 
 
 def agenda_of(user, day, dues):
     """[Line, …] of the day of a pendamping, the most urgent first; `dues` are those of desk.due. Five queries."""
-    lines = [*_handed(user), *_told(user), *_meetings(user, day), *_of_families(dues), *_report(user, day)]
-    return sorted(lines, key=lambda line: URGENCY.index(line.tone))
+    lines = [*_handed(user), *_report(user, day), *_told(user), *_meetings(user, day), *_of_families(dues)]
+    return sorted(lines, key=_urgency)
+
+
+def shown_of(lines):
+    """The SHOWN of an agenda, the most urgent first."""
+    own = [line for line in lines if not line.of_family][:OWN]
+    rest = [line for line in lines if line not in own]
+    return sorted([*own, *rest][:SHOWN], key=_urgency)
+
+
+def _urgency(line):
+    return URGENCY.index(line.tone)
 
 
 def _when(due_on, day):
@@ -69,7 +84,7 @@ def _of_families(dues):
                 icon = "triangle-alert" if reason.is_pressing else "send"
                 tone = LATE if reason.tone == "late" else TODAY
                 words = f"{capfirst(reason.short)}: {due.family.name}"
-                yield Line(icon, words, "", tone, reason.url)
+                yield Line(icon, words, "", tone, reason.url, of_family=True)
 
 
 def _report(user, day):

@@ -36,7 +36,7 @@ from roster.sides import duplicates_of
 from sinergi.board import current_of
 from wilayah.clock import local_today
 
-from .agenda import SHOWN, agenda_of
+from .agenda import agenda_of, shown_of
 from .beside import next_houses, resources_to_check
 from .due import due_families
 from .entrances import entrances_for
@@ -76,7 +76,7 @@ def today(request):
         "orders": ORDERS.items(),
         "places": _places(dues),
         "agenda": agenda,
-        "shown": agenda[:SHOWN],
+        "shown": shown_of(agenda),
         "put_off": sum(bool(due.put_off) for due in dues.values()),
         "ready": postpone_reasons(day),
         # A small favour for when the day's work is done.

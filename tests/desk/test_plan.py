@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
+from desk.agenda import SHOWN, Line, shown_of
 from desk.due import due_families
 from desk.plan import HOUSES, natural, walk
 from pkh_casework.ids import uuid7
@@ -244,6 +245,14 @@ def test_the_day_beside_the_houses_names_meetings_and_lists_nobody_wrote(signed_
         ),
         (f"P2K2 Mawar: {near.session}", "hari ini", near.get_absolute_url()),
     ]
+
+
+def test_many_late_families_leave_room_for_what_is_the_pendampings_own():
+    late = [Line("send", f"Rujukan {number}", "", "overdue", "/", of_family=True) for number in range(20)]
+    meeting, report = (Line("users", words, "", "none", "/") for words in ("P2K2", "Laporan"))
+    shown = shown_of([*late, meeting, report])
+    assert len(shown) == SHOWN and shown[-2:] == [meeting, report]
+    assert shown_of([meeting]) == [meeting]
 
 
 def test_a_single_report_that_is_waited_for_opens_at_once(signed_in, pendamping):

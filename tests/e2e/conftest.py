@@ -11,7 +11,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from accounts.models import User
 from tests.chromium import chromium_path
@@ -218,24 +218,6 @@ def check_page():
         assert wide <= 0, f"{page.url} scrolls sideways by {wide}px"
 
     return check
-
-
-def write_down(page, words):
-    """On the logging screen: what was done, in `words`, and the first role that is offered, since none is chosen yet."""
-    page.get_by_label("Apa yang dilakukan").last.fill(words)
-    page.locator("#id_sub_role_group .choice-chip").first.click()
-
-
-def shown(page):
-    """The one screen of an assessment in front of us."""
-    return page.locator("[data-screen]:not([hidden])")
-
-
-def answer(page, level):
-    """The family taps its picture, and the next question comes."""
-    here = shown(page).get_attribute("data-screen")
-    shown(page).locator(f".anchor.level--{level}").click()
-    expect(shown(page)).not_to_have_attribute("data-screen", here)
 
 
 from .phones import make_phone, network, work_phone  # noqa: F401  fixtures; they stand on what is above

@@ -15,8 +15,9 @@ from accounts.models import User
 from phone.views import offline
 from tests.chromium import chromium_path
 
-from .conftest import CHROMIUM_FLAGS, COLLECT, CONTEXTS, PHONE, SERVED, write_down
+from .conftest import CHROMIUM_FLAGS, COLLECT, CONTEXTS, PHONE, SERVED
 from .network import DOWN, FINE, BadNetwork
+from .pages import write_down
 
 CODE = "582931"
 CLOCK = "clock.js"

@@ -30,7 +30,7 @@ from demo.logins import DEMO_PASSWORD
 from pkh_casework.children import spawn, stop
 from tests.chromium import chromium_path
 
-from .conftest import write_down
+from .pages import write_down
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screens"

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from kpm.models import Assessment, Score
 from tests.factories import assess
 
-from .conftest import PASSWORD, answer, shown
+from .conftest import PASSWORD
+from .pages import answer, shown
 
 SHORT = 10  # the families of these tests have a child at school
 SEND = re.compile("Kirim asesmen")

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from roles.models import Activity, ActivityHousehold, Photo
 
-from .conftest import log_in, write_down
+from .conftest import log_in
+from .pages import write_down
 
 SAVE = re.compile("Simpan kegiatan")
 

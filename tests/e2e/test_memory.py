@@ -15,7 +15,8 @@ from pkh_casework.access import POLICY
 from roles.models import Activity, Postponement
 from tests.factories import ResourceFactory
 
-from .conftest import log_in, write_down
+from .conftest import log_in
+from .pages import write_down
 from .test_every_page import DUTIES, pages_of, world  # noqa: F401
 
 WALKED = ("pendamping", "koordinator", "admin")

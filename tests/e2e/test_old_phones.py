@@ -18,7 +18,7 @@ from roles.models import Activity, Attendance, Photo
 from tests.factories import plan_session
 from tests.old_browser import as_old
 
-from .conftest import answer, write_down
+from .pages import answer, write_down
 
 GROUND = "rgb(245, 241, 247)"
 QUESTIONS = 10  # the families of these tests have a child at school

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from roles.models import ActivityHousehold, VisitAct
 
-from .conftest import answer, shown, write_down
+from .pages import answer, shown, write_down
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from phone.views import offline
 from roles.models import Activity
 from tests.factories import UserFactory
 
-from .conftest import write_down
 from .network import BROKEN, CUT, PORTAL, REDIRECT, REPLY_LOST, SLOW
+from .pages import write_down
 from .phones import kept_on
 
 SENDING = "/hp/kirim/"

@@ -19,8 +19,8 @@ from roles.models import Activity, ActivityHousehold, Attendance, Incident, Phot
 from tests.factories import assess, make_goal, plan_session
 from tests.referrals import make_resource
 
-from .conftest import answer, shown, write_down
 from .network import CUT, REPLY_LOST
+from .pages import answer, shown, write_down
 from .phones import kept_on
 
 LOGGING = "/kegiatan/catat/"

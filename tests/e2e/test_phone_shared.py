@@ -20,8 +20,9 @@ from roles.models import Activity
 from tests.canaries import make_family
 from tests.factories import HouseholdFactory, MemberFactory, UserFactory, nik
 
-from .conftest import PASSWORD, log_in, write_down
+from .conftest import PASSWORD, log_in
 from .network import PORTAL
+from .pages import write_down
 from .phones import CODE, kept_on
 
 SENDING, LOGGING = "/hp/kirim/", "/kegiatan/catat/"

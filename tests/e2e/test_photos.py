@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from entries.models import HeldEntry
 from roles.models import Activity, Photo
 
-from .conftest import write_down
+from .pages import write_down
 
 WAIT = "Foto sedang dikecilkan. Tunggu sebentar."
 # Shrinking stops at the gate until the test opens it, once for each picture.

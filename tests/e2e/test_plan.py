@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from kpm.models import Goal
 from tests.factories import assess, make_goal
 
-from .conftest import write_down
+from .pages import write_down
 
 
 @pytest.fixture

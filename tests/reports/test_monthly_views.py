@@ -141,6 +141,26 @@ def test_a_pendamping_opens_no_report_of_another_and_decides_nothing(client, sri
     assert client.get("/laporan/baru/?wilayah=3273161001").status_code == 404
 
 
+def test_a_report_of_a_kelurahan_where_families_are_held_is_offered_before_any_work_there(
+    client, sri, family
+):
+    HouseholdFactory(pendamping=sri, wilayah_id=SUKAPURA, held_from=date(2026, 9, 1))
+    client.force_login(sri)
+
+    offered = {
+        (month, area.pk)
+        for month, area, _ in client.get("/laporan/").context["months"]
+        if area.pk == SUKAPURA
+    }
+    assert offered == {(date(2026, 11, 1), SUKAPURA), (OCTOBER, SUKAPURA)}
+    url = f"/laporan/baru/?bulan=2026-10&wilayah={SUKAPURA}"
+    assert (
+        client.post(url, {"op_id": uuid7(), "results": "", "obstacles": "", "plans": ""}).status_code == 302
+    )
+    assert MonthlyReport.objects.get().wilayah_id == SUKAPURA
+    assert client.get(f"/laporan/baru/?bulan=2026-08&wilayah={SUKAPURA}").status_code == 404  # held later
+
+
 def numbers_of(page):
     """(name, value, address) of every number on the page of a report that has an address."""
     tiles = [(tile["figure"].slug, tile["value"], tile["url"]) for tile in page.context["figures"]]

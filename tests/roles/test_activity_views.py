@@ -463,7 +463,9 @@ def test_neighbours_are_offered_to_be_met_on_the_same_way(signed_in, pendamping)
     near = f"{LOG}cari/?dekat={home.case_number}"
 
     assert near in signed_in.get(LOG, {"kpm": home.case_number}).content.decode()
-    found = signed_in.get(near, headers={"HX-Request": "true"}).content.decode()
+    asked = {"HX-Request": "true", "HX-Target": "family-neighbours"}
+    found = signed_in.get(near, headers=asked).content.decode()
+    assert "<html" not in found
     assert re.findall(r'data-family="([^"]+)"', found) == [late.case_number, lately.case_number]
 
 
@@ -479,7 +481,7 @@ def test_where_there_is_no_rt_the_kelompok_is_near_and_a_strangers_family_is_nea
     foreign = HouseholdFactory(pendamping=UserFactory(), rw=5, rt=2)
 
     def near(family):
-        page = signed_in.get(f"{LOG}cari/", {"dekat": family.case_number}, headers={"HX-Request": "true"})
+        page = signed_in.get(f"{LOG}cari/", {"dekat": family.case_number})
         return re.findall(r'data-family="([^"]+)"', page.content.decode())
 
     assert near(home) == [other.case_number]

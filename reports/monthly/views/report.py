@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models.functions import TruncMonth
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -16,6 +18,7 @@ from entries.models import AccessLog
 from entries.submit import submit, thank
 from entries.trail import note_access
 from entries.workflow import last_move
+from kpm.models import Household
 from pkh_casework.access import CASE, CASE_EXPORT, CASE_WRITE, FIELD_WRITE, KOORDINATOR, access, only
 from pkh_casework.asked import asked_text, ids_in, month_of
 from pkh_casework.days import months_after
@@ -23,7 +26,8 @@ from pkh_casework.htmx import render_page
 from pkh_casework.ids import uuid7
 from pkh_casework.paging import keyset_page
 from pkh_casework.pdf import pdf_response
-from reports.figures import FIGURES
+from reports.figures import FIGURES, Lens
+from reports.figures.declared.reporting import pairs_in
 from reports.figures.targets import coverage_of
 from reports.figures.views.lens import MONTHS_OFFERED
 from reports.models import MonthlyReport, ReportMove
@@ -133,24 +137,25 @@ def report_list(request):
 
 
 def _own_months(user):
-    """[(month, kelurahan, MonthlyReport or None)] of the last months, newest first: the own kelurahan, and others where
-    the pendamping worked.
+    """[(month, kelurahan, MonthlyReport or None)] of the last months, newest first: of the own kelurahan, of others where
+    the pendamping worked in that month, and of those where families are held, which are waited for now.
     """
     this_month = local_today(user.wilayah_id).replace(day=1)
     months = [months_after(this_month, -back) for back in range(MONTHS_OFFERED)]
-    known = {
-        (report.month, report.wilayah_id): report
-        for report in MonthlyReport.objects.visible_to(user).select_related("wilayah")
-    }
+    known = {(row.month, row.wilayah_id): row for row in MonthlyReport.objects.visible_to(user)}
     worked = Activity.objects.counted_for(user).filter(
         occurred_on__gte=months[-1], occurred_on__lt=months_after(this_month, 1)
     )
-    worked = worked.exclude(wilayah=user.wilayah_id).order_by()
-    areas = Wilayah.objects.kelurahan().filter(
-        code__in=[user.wilayah_id, *worked.values_list("wilayah", flat=True).distinct()]
-    )
-    rows = [(month, area, known.pop((month, area.pk), None)) for month in months for area in areas]
-    rows += [(month, report.wilayah, report) for (month, _), report in known.items()]
+    worked = worked.order_by().annotate(month=TruncMonth("occurred_on")).values_list("month", "wilayah")
+    held = Household.objects.visible_to(user).order_by().values_list("wilayah", flat=True).distinct()
+    offered = {
+        *known,
+        *worked.distinct(),
+        *product(months, [user.wilayah_id]),
+        *product(months[:2], held),
+    }
+    areas = Wilayah.objects.kelurahan().in_bulk({code for _, code in offered})
+    rows = [(month, areas[code], known.get((month, code))) for month, code in offered if code in areas]
     return sorted(rows, key=lambda row: (row[0], row[1].pk), reverse=True)
 
 
@@ -170,7 +175,8 @@ def _add_last_moves(reports):
 def report_create(request):
     """Begin the report of `?bulan=2026-11` in the kelurahan `?wilayah=`; without them, of now and the own one."""
     today = local_today(request.user.wilayah_id)
-    area, month = _asked_area(request), _asked_month(request, today)
+    month = _asked_month(request, today)
+    area = _asked_area(request, month, today)
     report = MonthlyReport(pendamping=request.user, wilayah=area, month=month)
     form = ReportForm(request.POST or None, user=request.user, today=today)
     if receipt := submit(request, form, partial(open_report, wilayah_id=area.pk, month=month)):
@@ -184,12 +190,15 @@ def report_create(request):
     return render_page(request, "reports/report_form.html", context)
 
 
-def _asked_area(request):
-    """The kelurahan to report of: the own one, or one that the asker worked in."""
-    code = asked_text(request.GET, "wilayah") or request.user.wilayah_id
+def _asked_area(request, month, today):
+    """The kelurahan to report of: the own one, or one that the asker worked in or held families of in the `month`."""
+    user, code = request.user, asked_text(request.GET, "wilayah") or request.user.wilayah_id
     area = Wilayah.objects.kelurahan().filter(pk=code).first()
-    own = code.startswith(request.user.wilayah_id)
-    if area is None or not (own or Activity.objects.counted_for(request.user).filter(wilayah=area).exists()):
+    if area is None or not (
+        code.startswith(user.wilayah_id)
+        or pairs_in(Lens(user, today, month)).filter(household__wilayah=area, pendamping=user).exists()
+        or Activity.objects.counted_for(user).filter(wilayah=area).exists()
+    ):
         raise Http404("no area to report of")
     return area
 
