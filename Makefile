@@ -3,7 +3,7 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test quick mutants lint format bench screens lock clean
+.PHONY: help demo serve test quick mutants lint format bench screens usability lock clean
 
 help:
 	@echo "make demo     run the demo on http://localhost:8000/ (PORT=..., PKH_HOME=... for a second one)"
@@ -13,7 +13,7 @@ help:
 	@echo "make mutants  change one line at a time and see whether a test notices (half an hour)"
 	@echo "make lint     the quick checks only; make format mends what it can"
 	@echo "make bench    measure against the goals"
-	@echo "make screens  pictures of the pages"
+	@echo "make screens  pictures of the pages; make usability counts the taps of the main jobs"
 	@echo "make lock     pin the newest fitting packages"
 	@echo "make clean    remove .venv and caches; the demo's data stays"
 
@@ -53,6 +53,9 @@ bench: $(VENV)/installed-dev
 
 screens: $(VENV)/installed-dev
 	$(PY) -m tests.e2e.screens
+
+usability: $(VENV)/installed-dev
+	$(PY) -m tests.e2e.usability
 
 # No host names in the lock files, and one lock for every Python and platform.
 PIN := $(VENV)/bin/uv pip compile pyproject.toml --upgrade --universal --python-version 3.12 \

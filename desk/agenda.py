@@ -88,19 +88,17 @@ def _of_families(dues):
 
 
 def _report(user, day):
-    """The report of the month that is over, until it is handed in for each kelurahan; a single one opens at once."""
+    """The reports of the month that is over, until they are handed in; one for each kelurahan."""
     month = months_after(day.replace(day=1), -1)
-    missing = NOT_HANDED_IN.rows(Lens(user, day, month)).values_list("household__wilayah__code", "report_key")
-    if missing := list(missing[:2]):
-        when, tone = _when(due_on(month), day)
-        yield Line("file-check", f"Laporan {_month(month)}", when, tone, _report_url(month, missing))
+    when, tone = _when(due_on(month), day)
+    rows = NOT_HANDED_IN.rows(Lens(user, day, month)).order_by("household__wilayah")
+    missing = list(rows.values_list("household__wilayah", "household__wilayah__name", "report_key"))
+    for area, place, report in missing:
+        words = f"Laporan {_month(month)}{f', {place}' if len(missing) > 1 else ''}"
+        yield Line("file-check", words, when, tone, _report_url(month, area, report))
 
 
-def _report_url(month, missing):
-    """Where what is `missing`, [(kelurahan, report or None)], is handed in."""
-    if len(missing) > 1:
-        return reverse("reports:report_list")
-    [(area, report)] = missing
+def _report_url(month, area, report):
     if report:
         return reverse("reports:report_detail", args=[report])
     return f"{reverse('reports:report_create')}?{urlencode({'bulan': f'{month:%Y-%m}', 'wilayah': area})}"

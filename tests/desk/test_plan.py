@@ -255,7 +255,7 @@ def test_many_late_families_leave_room_for_what_is_the_pendampings_own():
     assert shown_of([meeting]) == [meeting]
 
 
-def test_a_single_report_that_is_waited_for_opens_at_once(signed_in, pendamping):
+def test_each_report_that_is_waited_for_opens_at_once(signed_in, pendamping):
     HouseholdFactory(pendamping=pendamping, held_from=date(2026, 9, 1))
 
     def leads_to():
@@ -265,9 +265,8 @@ def test_a_single_report_that_is_waited_for_opens_at_once(signed_in, pendamping)
     assert leads_to() == [create]
     report = write_report(pendamping, month=date(2026, 10, 1))
     assert leads_to() == [report.get_absolute_url()]
-    elsewhere = "3273161001"
-    HouseholdFactory(pendamping=pendamping, wilayah_id=elsewhere, held_from=date(2026, 9, 1))
-    assert leads_to() == ["/laporan/"]
+    HouseholdFactory(pendamping=pendamping, wilayah_id="3273161001", held_from=date(2026, 9, 1))
+    assert leads_to() == ["/laporan/baru/?bulan=2026-10&wilayah=3273161001", report.get_absolute_url()]
 
 
 def test_hari_ini_takes_as_many_statements_for_forty_families_as_for_one(signed_in, pendamping):

@@ -123,7 +123,7 @@ def status_of(path, server, port, patience=30):
         try:
             client.request("GET", path, headers={"Host": "langkah.example"})
             return client.getresponse().status
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, TimeoutError):  # not up yet, or begins on a busy machine
             time.sleep(0.1)
         finally:
             client.close()
