@@ -61,7 +61,7 @@ PARAMETERS = {  # what each route reads from its address
     "resources:resource_detail": {"kpm"},
     "resources:partner_list": {"q", "kategori", "sesudah"},
     "resources:partner_detail": {"sesudah"},
-    "roles:family_find": {"q", "dekat"},
+    "roles:family_find": {"q"},
     "roles:activity_list": {"sesudah"},
     "kpm:goal_detail": {"sesudah"},
     "resources:referral_list": {"keadaan", "sesudah"},

@@ -120,6 +120,7 @@ def _form_page(request, form, activity=None):
     shown = [
         phrase for kind, first, others in phrases if kind.code == chosen_kind for phrase in [*first, *others]
     ]
+    single = form.households[0] if len(form.households) == 1 else None
     return render_page(
         request,
         "roles/activity_form.html",
@@ -127,7 +128,8 @@ def _form_page(request, form, activity=None):
             "form": form,
             "activity": activity,
             "families": form.family_rows(),
-            "single": form.households[0] if len(form.households) == 1 else None,
+            "single": single,
+            "neighbours": _neighbours(form.user, single) if single and activity is None else [],
             "inside": _inside(form, with_promises=activity is None),
             "ticked_members": form.ticked_members,
             "ticked_promises": form.ticked_promises,
@@ -212,13 +214,9 @@ def _goals_inside(form, shown):
 @access(FIELD)
 @require_safe
 def family_find(request):
-    """Rows to tick on the logging screen: families found while typing (`q`), at most FOUND_FAMILIES, or the neighbours of
-    the family `dekat`, who may be met on the same way.
-    """
-    text, near, rows = asked_text(request.GET, "q"), asked_text(request.GET, "dekat"), []
-    if near:
-        rows = _neighbours(request.user, near)
-        return render_page(request, "roles/family_find.html", {"neighbours": rows}, part="family-neighbours")
+    """Families found while typing on the logging screen: rows to tick, at most FOUND_FAMILIES."""
+    text = asked_text(request.GET, "q")
+    rows = []
     if text:
         families = Household.objects.visible_to(request.user).active()
         found = found_in(families, text)
@@ -231,17 +229,15 @@ def family_find(request):
     )
 
 
-def _neighbours(user, case):
-    """Up to NEIGHBOURS families of the same RT, or where there is none of the same kelompok, that were not visited today,
-    who waits longest first.
+def _neighbours(user, home):
+    """Up to NEIGHBOURS families of the RT of `home`, or where it has none of its kelompok, that were not visited today, who
+    waits longest first.
     """
-    families = Household.objects.visible_to(user).active()
-    home = Household.objects.visible_to(user).filter(case_number=case).first()
-    if home is None or (home.rt is None and home.group_id is None):
+    if home.rt is None and home.group_id is None:
         return []
     same = {"group": home.group_id} if home.rt is None else {"rw": home.rw, "rt": home.rt}
-    near = families.filter(wilayah=home.wilayah_id, **same).exclude(pk=home.pk)
-    near = near.not_visited_since(local_today(home.wilayah_id))
+    near = Household.objects.visible_to(user).active().filter(wilayah=home.wilayah_id, **same)
+    near = near.exclude(pk=home.pk).not_visited_since(local_today(home.wilayah_id))
     return list(near.order_by(F("last_visited_on").asc(nulls_first=True), "name", "pk")[:NEIGHBOURS])
 
 

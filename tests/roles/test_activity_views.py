@@ -460,13 +460,13 @@ def test_neighbours_are_offered_to_be_met_on_the_same_way(signed_in, pendamping)
     HouseholdFactory(**where, last_visited_on=DAY)
     HouseholdFactory(pendamping=pendamping, rw=5, rt=3)
     HouseholdFactory(rw=5, rt=2, pendamping=UserFactory())
-    near = f"{LOG}cari/?dekat={home.case_number}"
 
-    assert near in signed_in.get(LOG, {"kpm": home.case_number}).content.decode()
-    asked = {"HX-Request": "true", "HX-Target": "family-neighbours"}
-    found = signed_in.get(near, headers=asked).content.decode()
-    assert "<html" not in found
-    assert re.findall(r'data-family="([^"]+)"', found) == [late.case_number, lately.case_number]
+    found = near_to(signed_in, home)
+    assert found == [late.case_number, lately.case_number]
+
+
+def near_to(client, family):
+    return [row.case_number for row in client.get(LOG, {"kpm": family.case_number}).context["neighbours"]]
 
 
 def test_where_there_is_no_rt_the_kelompok_is_near_and_a_strangers_family_is_near_nothing(
@@ -480,9 +480,5 @@ def test_where_there_is_no_rt_the_kelompok_is_near_and_a_strangers_family_is_nea
     alone = HouseholdFactory(pendamping=pendamping, rw=None, rt=None)
     foreign = HouseholdFactory(pendamping=UserFactory(), rw=5, rt=2)
 
-    def near(family):
-        page = signed_in.get(f"{LOG}cari/", {"dekat": family.case_number})
-        return re.findall(r'data-family="([^"]+)"', page.content.decode())
-
-    assert near(home) == [other.case_number]
-    assert near(alone) == near(foreign) == []
+    assert near_to(signed_in, home) == [other.case_number]
+    assert near_to(signed_in, alone) == near_to(signed_in, foreign) == []
