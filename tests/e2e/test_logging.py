@@ -80,7 +80,7 @@ def test_a_phrase_suggests_until_the_person_chooses(at_work, family):
     expect(chosen).to_have_value("FAS-3")
     dukungan.click()
     expect(chosen).to_have_count(0)
-    at_work.locator(".segment label").filter(has_text="Tidak").click()
+    at_work.locator(".segment").first.locator("label").filter(has_text="Tidak").click()
     expect(dukungan).to_be_hidden()
     kosong.click()
     expect(chosen).to_have_value("TEK-4")

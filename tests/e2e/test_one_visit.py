@@ -71,7 +71,7 @@ def test_a_whole_assessment_at_home_is_the_visit_of_today(at_work, family, check
 
 def test_a_call_asks_whether_it_was_answered_and_is_no_visit(at_work, family, check_page):
     at_work.goto(f"/kegiatan/catat/?kpm={family.case_number}")
-    reached = at_work.locator("[data-family] [data-reached]")
+    reached = at_work.locator("[data-family] [data-reached]").first
     expect(reached).to_have_text("Bertemu")
     at_work.get_by_text("Jenis kegiatan dan tanggal").click()
     at_work.locator(".choice-chip").filter(has_text="Telepon atau WhatsApp").click()
