@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from entries.models import AccessLog
@@ -31,6 +32,7 @@ from resources.models import Referral
 from roles.catalogue import postpone_reasons
 from roles.commitments.follow_up import of_family
 from roles.incidents.waiting import of_family as incidents_of
+from roles.operations.undo import just_recorded, seconds_left
 from roster.handover import just_given
 from roster.sides import duplicates_of
 from sinergi.board import current_of
@@ -193,8 +195,11 @@ def household_detail(request, case):
     if request.htmx.target == "promises":
         return render_page(request, "desk/household_detail.html", {**said, "part": True}, part="promises")
     drawn = life_map(household, day)
-    walks_on = said["holds"] and said["days_since"] == 0
+    walks_on, now = said["holds"] and said["days_since"] == 0, timezone.now()
+    undo = just_recorded(request.user, household, now) if said["holds"] else None
     said |= {
+        "undo": undo,
+        "undo_seconds": seconds_left(undo, now) if undo else 0,
         "next_houses": next_houses(request.user, household, day) if walks_on else [],
         "duplicates": duplicates_of(household, request.user),
         "members": members_of(household, day),

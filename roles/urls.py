@@ -12,6 +12,7 @@ from .views import (
     quality,
     school_file,
     training,
+    undo,
     worklist,
 )
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("kegiatan/tunda/<case:case>/batal/", worklist.postpone_lift, name="postpone_lift"),
     path("kegiatan/<uuid:pk>/", activity.activity_detail, name="activity_detail"),
     path("kegiatan/<uuid:pk>/ubah/", activity.activity_edit, name="activity_edit"),
+    path("kegiatan/<uuid:pk>/batal/", undo.activity_undo, name="activity_undo"),
     path("kegiatan/<uuid:pk>/buka/", activity.activity_reopen, name="activity_reopen"),
     path("kegiatan/<uuid:pk>/foto/<uuid:photo>/", activity.activity_photo, name="activity_photo"),
     path("tujuan/langkah/<uuid:pk>/batal/", worklist.goal_step_reopen, name="goal_step_reopen"),

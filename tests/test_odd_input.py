@@ -52,7 +52,7 @@ PARAMETERS = {  # what each route reads from its address
     "kpm:group_create": {"di"},
     "kpm:graduation_list": {"keadaan", "sesudah"},
     "kpm:graduation_ready": {"sesudah"},
-    "roles:activity_create": {"kpm", "kelompok", "jenis", "mitra"},
+    "roles:activity_create": {"ulang", "kpm", "kelompok", "jenis", "mitra"},
     "resources:resource_list": SEARCH | {"sesudah"},
     "resources:resource_map": SEARCH | {"sekitar"},
     "resources:resource_place": {"sekitar"},

@@ -20,7 +20,13 @@ from .visit import let_go, take_over
 
 # Logging an activity, also with the roll call of a meeting or a training, is one kind of entry.
 KIND_OF_ENTRY = "roles.activity"
-logging = operation(kind=KIND_OF_ENTRY, title="Catatan kegiatan", makes=Activity, checks_keys=False)
+logging = operation(
+    kind=KIND_OF_ENTRY,
+    title="Catatan kegiatan",
+    makes=Activity,
+    again=lambda receipt, *_: Activity.objects.filter(pk=receipt.object_id).first(),  # None: taken back since
+    checks_keys=False,
+)
 correcting = operation(kind="roles.change", title="Perubahan kegiatan", about=Activity, checks_keys=False)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.http import Http404
@@ -21,7 +22,7 @@ from kpm.forms.families import CASE_NUMBER
 from kpm.models import Goal, Group, Household, Member, MemberComponent
 from kpm.models.search import found_in, reason
 from pkh_casework.access import CASE, CASE_LOOK, FIELD, FIELD_WRITE, KOORDINATOR, access, only
-from pkh_casework.asked import asked_number, asked_text
+from pkh_casework.asked import asked_number, asked_text, ids_in
 from pkh_casework.htmx import render_page
 from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
@@ -31,8 +32,10 @@ from roles.forms.activity import REPRESENTATION, ActivityForm, ReopenForm
 from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace, VisitAct
 from roles.operations.activity import change_activity, record_activity, reopen_activity
+from roles.operations.undo import seconds_left, undone_words
 from roles.quality.rules import photo_kinds_on
 from roles.views.quality import is_asked_anew, remarks_on
+from roles.views.undo import remember_promises
 from roster.handover import just_given
 from wilayah.clock import local_today
 
@@ -48,7 +51,7 @@ PAGE = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity_create(request):
     """The one screen of logging: `?kpm=<case>` (repeatable) or `?kelompok=<id>` choose the families beforehand,
-    `?mitra=<id>` the partner spoken with.
+    `?mitra=<id>` the partner spoken with; `?ulang=<id>` fills in what the asker wrote and took back.
     """
     catalogue = catalogue_on(local_today(request.user.wilayah_id))
     if request.method == "POST":
@@ -58,7 +61,11 @@ def activity_create(request):
     receipt = submit_for_families(request, form, record_activity)
     if not receipt:
         return _form_page(request, form)
+    if receipt.is_resend and not Activity.objects.filter(pk=receipt.object_id).exists():
+        messages.info(request, "Catatan ini sudah dibatalkan.")
+        return redirect("roles:activity_list")
     thank_once(request, receipt)
+    remember_promises(request, receipt.object_id, form.ticked_promises)
     if len(form.households) == 1 and not is_asked_anew(receipt.object_id):
         return redirect("desk:household_detail", case=form.households[0].case_number)
     return redirect("roles:activity_detail", pk=receipt.object_id)
@@ -79,6 +86,8 @@ def _new_form(request, catalogue):
         "group": group and group.pk,
         "partners": [partner] if (partner := asked_number(request.GET, "mitra")) is not None else [],
     }
+    for again in ids_in(request.GET.getlist("ulang")):
+        initial |= undone_words(request.user, again)
     families = [(household, "ya") for household in households]
     form = ActivityForm(
         initial=initial, user=request.user, catalogue=catalogue, families=families, given=given
@@ -297,6 +306,10 @@ def activity_detail(request, pk):
             "acts": VisitAct.objects.visible_to(request.user).filter(row__activity=activity).told(),
             "versions": _earlier_versions(activity),
             "remarks": remarks_on(activity, request.user),
+            "undo": activity,
+            "undo_seconds": seconds_left(activity, timezone.now())
+            if activity.pendamping_id == request.user.pk and not activity.from_acts
+            else 0,
             "may_report": activity.pendamping_id == request.user.pk
             or (request.user.is_koordinator and activity.wilayah_id.startswith(request.user.wilayah_id)),
             "may_reopen": request.user.is_koordinator and activity.editable_until() <= timezone.now(),

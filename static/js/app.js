@@ -96,6 +96,12 @@
     notice.scrollIntoView({ block: 'center' });
   });
 
+  // What is offered for a moment goes when it is over, but not from under a finger or a key.
+  const vanish = () => document.querySelectorAll('[data-vanish]').forEach((part) => {
+    setTimeout(() => { if (!part.contains(document.activeElement)) part.remove(); }, part.dataset.vanish * 1000);
+  });
+  document.addEventListener('DOMContentLoaded', vanish);
+
   // What went wrong is read first, with a way into the field.
   const focusErrors = (root) => {
     const summary = root.querySelector('[data-error-summary]');

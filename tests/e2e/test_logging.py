@@ -347,3 +347,22 @@ def test_without_javascript_families_are_ticked_on_the_list(without_javascript, 
     page.get_by_role("button", name=re.compile("Catat")).first.click()
 
     assert page.locator("[data-family-list] [data-family]").count() == 2
+
+
+def test_what_was_just_saved_can_be_taken_back_for_ten_seconds(at_work, family, check_page):
+    open_form(at_work, family)
+    write_down(at_work, "Untuk keluarga yang lain.")
+    at_work.get_by_role("button", name=SAVE).click()
+    back = at_work.get_by_role("button", name="Batalkan dan tulis lagi")
+    expect(back).to_be_visible()
+    assert back.evaluate("e => e.getBoundingClientRect().bottom < innerHeight")
+    check_page(at_work)
+    back.click()
+
+    expect(at_work.get_by_label("Apa yang dilakukan").last).to_have_value("Untuk keluarga yang lain.")
+    assert not Activity.objects.filter(notes="Untuk keluarga yang lain.").exists()
+    check_page(at_work)
+    at_work.get_by_role("button", name=SAVE).click()
+    expect(back).to_be_visible()
+    expect(back).to_have_count(0, timeout=15_000)
+    assert Activity.objects.filter(notes="Untuk keluarga yang lain.").count() == 1
