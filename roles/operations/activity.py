@@ -175,7 +175,7 @@ def reopen_activity(activity, *, by, days=EDIT_DAYS):
 
 @operation(
     kind="roles.step_done",
-    title="Langkah selesai",
+    title="Janji ditepati",
     about=ActivityHousehold,
     again=lambda receipt, _: receipt,
 )
