@@ -67,8 +67,8 @@ class Activity(models.Model):
     )
     notes = models.TextField("apa yang dilakukan", max_length=4000)
     outcome = models.TextField("hasil", max_length=1000, blank=True)
-    next_step = models.CharField("langkah berikutnya", max_length=300, blank=True)
-    next_step_on = models.DateField("tanggal langkah berikutnya", null=True, blank=True)
+    next_step = models.CharField("janji", max_length=300, blank=True)
+    next_step_on = models.DateField("tanggal janji", null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now, editable=False)
     reopened_until = models.DateTimeField(null=True, editable=False)
     rhk_action = models.CharField(
@@ -86,7 +86,7 @@ class Activity(models.Model):
                 name="activity_step_and_date_together",
                 condition=Q(next_step="", next_step_on=None)
                 | (~Q(next_step="") & Q(next_step_on__isnull=False)),
-                violation_error_message="Isi langkah berikutnya bersama tanggalnya.",
+                violation_error_message="Isi janji bersama tanggalnya.",
             )
         ]
         indexes = [
