@@ -96,6 +96,10 @@ def chapter_about(route):
     return chapters()[TELLS[max(told, key=len)]] if told else None
 
 
+# A wide table is moved by itself, under a finger or with the keys, and not the page.
+TABLE_OPEN = '<div class="table-wrap" tabindex="0" role="region" aria-label="Tabel">'
+
+
 @cache
 def text_of(slug):
     """What the chapter `slug` says, as HTML without its title and pictures; links lead to pages. Raises KeyError."""
@@ -109,7 +113,8 @@ def text_of(slug):
         for part in token.children or ():
             if part.type == "link_open":
                 part.attrSet("href", _page(part.attrGet("href")))
-    return SafeString(markdown.renderer.render(tokens, markdown.options, {}))
+    html = markdown.renderer.render(tokens, markdown.options, {})
+    return SafeString(html.replace("<table", f"{TABLE_OPEN}<table").replace("</table>", "</table></div>"))
 
 
 def _page(address):

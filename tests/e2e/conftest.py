@@ -221,3 +221,4 @@ def check_page():
 
 
 from .phones import make_phone, network, work_phone  # noqa: F401  fixtures; they stand on what is above
+from .sizes import check_sizes  # noqa: F401

@@ -14,7 +14,7 @@ from tests.factories import BANDUNG, UserFactory
 from tests.test_access import ROOMS, room_of
 from tests.worlds import made_once
 
-from .conftest import DESKTOP, NARROW, PHONE, log_in
+from .conftest import DESKTOP, PHONE, log_in
 from .everything import people_with_everything
 
 DOORS = {
@@ -345,23 +345,6 @@ def pages_of(duty, people):
 @made_once
 def world():
     return people_with_everything()
-
-
-@pytest.fixture
-def check_sizes(check_page):
-    """Check the page in front of us as a narrow phone, a phone and a desk show it."""
-
-    def check(page, rules_at=(PHONE, DESKTOP)):
-        for size in (NARROW, PHONE, DESKTOP):
-            page.set_viewport_size(size)
-            wide = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert wide <= 0, f"{page.url} scrolls sideways at {size['width']} px"
-            if size in rules_at:
-                check_page(page)
-
-    return check
 
 
 def rules_at(duty, name):

@@ -1,0 +1,47 @@
+"""A page at every size: a narrow phone, the same with letters of twice the size, a phone, a desk."""
+
+import pytest
+
+from .conftest import DESKTOP, NARROW, PHONE
+
+MOST_OF_A_PHONE = 0.12  # of its height, for the bar with the title
+TITLE_BAR = "(document.querySelector('.has-nav .page-head h1') || {offsetHeight: 0}).offsetHeight"
+# What is lost when a reader sets letters of twice the size: the width of the page, or a word of the bar at the bottom.
+WITH_LARGE_LETTERS = """() => {
+  const root = document.documentElement, lost = [];
+  root.style.fontSize = '200%';
+  if (root.scrollWidth > root.clientWidth) lost.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth} px`);
+  let end = 0;
+  for (const word of document.querySelectorAll('.nav__label')) {
+    const box = word.getBoundingClientRect();
+    if (!box.width) continue;
+    if (box.left < end - 1 || box.right > innerWidth + 1 || box.bottom > innerHeight) lost.push(word.textContent);
+    end = box.right;
+  }
+  const skip = document.querySelector('.skip');
+  if (skip && skip.getBoundingClientRect().bottom > 0) lost.push('the way past the menu lies on the page');
+  root.style.fontSize = '';
+  return lost;
+}"""
+
+
+@pytest.fixture
+def check_sizes(check_page):
+    """Check the page in front of us as a narrow phone, the same with letters of twice the size, a phone and a desk show it."""
+
+    def check(page, rules_at=(PHONE, DESKTOP)):
+        for size in (NARROW, PHONE, DESKTOP):
+            page.set_viewport_size(size)
+            if size == NARROW:
+                assert page.evaluate(WITH_LARGE_LETTERS) == [], f"{page.url} with letters of twice the size"
+            elif size == PHONE:
+                bar = page.evaluate(TITLE_BAR)
+                assert bar <= MOST_OF_A_PHONE * size["height"], f"{page.url} has a title of {bar} px"
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert wide <= 0, f"{page.url} scrolls sideways at {size['width']} px"
+            if size in rules_at:
+                check_page(page)
+
+    return check
