@@ -56,6 +56,7 @@ class Drawing:
                 "part": False,
                 "single": True,
                 "ticked_promises": (),
+                "ticked_commitments": (),
                 "ticked_goals": (),
                 "ticked_steps": (),
                 "ticked_members": (),
@@ -132,6 +133,8 @@ class Drawing:
         drawn = dict.fromkeys(("promises", "goals", "members"), "")
         if family.promises:
             drawn["promises"] = self._part("promises", household, rows=family.promises)
+        if family.commitments:
+            drawn["promises"] += self._part("commitments", household, rows=family.commitments)
         if family.goals:
             goals, unfold = [], False
             for goal in family.goals:

@@ -21,7 +21,7 @@ from kpm.models import (
     Pengurus,
 )
 from resources.models import Partner, Resource
-from roles.models import ActivityHousehold, GroupSession
+from roles.models import ActivityHousehold, Commitment, GroupSession
 
 # Every write of what `phone.ahead` shows of a family writes a row of one of these too: scores come and go with their
 # assessment, the words of an activity change with its rows of families, and whoever takes a row out of an activity
@@ -36,6 +36,7 @@ ROWS_OF_A_FAMILY = (
     Assessment,
     Deferral,
     ActivityHousehold,
+    Commitment,
 )
 MARK = re.compile(r"(?P<database>[0-9A-Za-z.]+)\.(?P<epoch>[0-9]{1,9})-(?P<xid>[0-9]{1,10})")
 # The counter of transactions has 32 bits in a row and goes round. A mark this old says nothing any more.

@@ -27,6 +27,7 @@ from kpm.models import (
 )
 from kpm.plan import asked_of, low_among, waiting_among
 from pkh_casework.dated import kept_a_minute
+from roles.commitments.follow_up import to_follow_up, words_of
 from roles.models import ActivityHousehold, ActivityKind, SubRole
 from roles.models.activity import CONTACTS
 from wilayah.models import Wilayah
@@ -41,8 +42,8 @@ WHOSE = dict(GoalStep.Whose.choices)
 class Family:
     """What hangs on one family: Members who are on the card and the same as rows for a page, the open Pengurus (a dict)
     or None, rows of open goals with their steps, Scores that a goal may be made from and those that wait for one, rows
-    of the newest activities and of open promises, whether a child is of school age, how many people count for which
-    component, and that as chips.
+    of the newest activities and of open promises, commitments to speak of with their words, whether a child is of school
+    age, how many people count for which component, and that as chips.
     """
 
     path: str
@@ -54,6 +55,7 @@ class Family:
     waiting: list = field(default_factory=list)
     activities: list = field(default_factory=list)
     promises: list = field(default_factory=list)
+    commitments: list = field(default_factory=list)
     school: bool = False
     components: Counter = field(default_factory=Counter)
     chips: str = ""
@@ -81,6 +83,7 @@ def read_families(user, today, households):
     _read_people(read, user, today, components)
     _read_goals(read, user, indicators)
     _read_activities(read, user, asked, kinds, sub_roles)
+    _read_commitments(user, today, families, of_these)
     at_school = with_school_child(asked, today)
     for pk, family in families.items():
         family.school = pk in at_school
@@ -207,3 +210,9 @@ def _read_activities(read, user, asked, kinds, sub_roles):
     rows = ActivityHousehold.objects.visible_to(user).open_steps().order_by("step_due_on", "id")
     for family, (pk, due_on, step) in read(rows, "id", "step_due_on", "activity__next_step"):
         family.promises.append({"pk": str(pk), "step_due_on": due_on, "activity": {"next_step": step}})
+
+
+def _read_commitments(user, today, families, of_these):
+    for row in to_follow_up(user, today).filter(**of_these):
+        if row.household_id in families:
+            families[row.household_id].commitments.append((row, words_of(row)))

@@ -39,9 +39,13 @@ from phone.models import Phone
 from pkh_casework.fields import seal
 from pkh_casework.ids import uuid7
 from resources.models import Partner, Resource
+from roles.commitments.people import Bound
+from roles.commitments.rules import rule_for
+from roles.commitments.told import Told
 from roles.forms.roll import rows_for
 from roles.models import Activity, ActivityHousehold, ActivityKind, GroupSession, SubRole
 from roles.operations.activity import Entry
+from roles.operations.commitment import record_commitments
 from roles.operations.meeting import hold_session
 
 KEBON_JAYANTI, BABAKAN_SURABAYA, SUKAPURA = "3273161002", "3273161003", "3273161001"
@@ -278,6 +282,14 @@ def make_goal(household, code="B2", *, level=1, on=date(2026, 11, 1), target_on=
         steps=[Step(*step) for step in steps],
         **{"wish": "Punya simpanan darurat", "why": "Supaya tidak berutang", **words},
     )
+
+
+def fail_a_check(member, *, by, today):
+    """Let `by` write down on the day `today` that a member did not come to be weighed in that month."""
+    month = today.replace(day=1)
+    bound = Bound(member, member.household, rule_for("anak_usia_dini", None, month), "Posyandu", LONG_AGO)
+    said = {"month": month, "category": "kesehatan", "place": "Posyandu", "today": today}
+    record_commitments([Told(bound, month, came=False)], by=by, op_id=uuid7(), sent=None, **said)
 
 
 def plan_session(group, session="ekonomi-1", *, on=date(2026, 11, 10)):

@@ -15,6 +15,7 @@ UNBOUND = (
     "kpm",
     "member",
     "janji",
+    "komitmen",
     "tujuan",
     "langkah_tujuan",
     "mitra",

@@ -10,7 +10,8 @@ from kpm.forms.families import MOST_FAMILIES, FamiliesForm
 from kpm.models import Goal, GoalStep, Group, Member
 from pkh_casework.forms import DayField, ManyFilesInput, OneTap, PhotosField, day_of_entry, text_field
 from resources.models import Partner
-from roles.models import ActivityHousehold, PostponeReason, QuickPhrase
+from roles.commitments.follow_up import words_of
+from roles.models import ActivityHousehold, Commitment, PostponeReason, QuickPhrase
 from roles.models.activity import CONTACTS
 from roles.operations.activity import Entry
 from roster.handover import just_given
@@ -29,9 +30,10 @@ class ActivityForm(FamiliesForm):
     """One activity as a person fills it in.
 
     Families come as repeated `kpm` (case numbers), each with `met-<case number>` = ya/tidak; members as repeated
-    `member`, earlier promises kept by this activity as repeated `janji`, goals served as repeated `tujuan`, steps of
-    goals finished as repeated `langkah_tujuan` and partners spoken with (role representasi) as repeated `mitra`: they are rows of the page, not fields, so `family_rows` and the
-    `ticked_…` sets carry them through a redrawn form.
+    `member`, earlier promises kept by this activity as repeated `janji`, commitments spoken of as repeated `komitmen`,
+    goals served as repeated `tujuan`, steps of goals finished as repeated `langkah_tujuan` and partners spoken with (role
+    representasi) as repeated `mitra`: they are rows of the page, not fields, so `family_rows` and the `ticked_…` sets carry
+    them through a redrawn form.
     """
 
     group = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -102,6 +104,8 @@ class ActivityForm(FamiliesForm):
             }
             self.ticked_members = self._ids_sent("member")
             self.ticked_promises = self._ids_sent("janji")
+            self.ticked_commitments = self._ids_sent("komitmen")
+            self.commitments = self._commitments()
             self.ticked_goals = self._ids_sent("tujuan")
             self.ticked_steps = self._ids_sent("langkah_tujuan")
             self.ticked_partners = {text for text in self.data.getlist("mitra") if NUMBER.fullmatch(text)}
@@ -110,7 +114,8 @@ class ActivityForm(FamiliesForm):
             self.households = [household for household, _ in families]
             self.met = {household.case_number: met for household, met in families}
             self.ticked_members = {str(pk) for pk in self.initial.get("members", ())}
-            self.ticked_promises = set()
+            self.ticked_promises = self.ticked_commitments = set()
+            self.commitments = []
             self.ticked_goals = {str(pk) for pk in self.initial.get("goals", ())}
             self.ticked_steps = {str(pk) for pk in self.initial.get("goal_steps", ())}
             self.ticked_partners = {str(pk) for pk in self.initial.get("partners", ())}
@@ -163,6 +168,7 @@ class ActivityForm(FamiliesForm):
     def clean(self):
         data = super().clean()
         ticked = [phrase.text for phrase in self.phrases]
+        ticked += [f"Membicarakan komitmen: {words_of(row)}." for row in self.commitments]
         if data.get("notes") == "":
             self._refuse_contradiction()
         if "notes" in data:
@@ -190,6 +196,13 @@ class ActivityForm(FamiliesForm):
                     "notes",
                     f"Kalimat “{phrase.text}” hanya cocok bila {phrase.get_met_display()} dengan keluarganya. Hapus "
                     "centangnya, ganti pilihan bertemu atau tidak, atau jelaskan di sini.",
+                )
+        for row in self.commitments:
+            if self.met.get(row.household.case_number) == "tidak":
+                self.add_error(
+                    "notes",
+                    f"Komitmen {row.member.name} hanya bisa dibicarakan bila bertemu. Hapus centangnya, ganti pilihan "
+                    "bertemu atau tidak, atau jelaskan di sini.",
                 )
 
     def _clean_families(self, data):
@@ -238,10 +251,20 @@ class ActivityForm(FamiliesForm):
         self.add_error(None, words)
 
     def _members(self):
-        if not self.ticked_members:
+        ticked = self.ticked_members | {str(row.member_id) for row in self.commitments}
+        if not ticked:
             return []
         members = Member.objects.filter(household__in=[*self.households, *self.given.values()])
-        return [member for member in members if str(member.pk) in self.ticked_members]
+        return [member for member in members if str(member.pk) in ticked]
+
+    def _commitments(self):
+        """The ticked commitments that were not kept; what was said of them becomes a sentence of the notes."""
+        if not self.ticked_commitments:
+            return []
+        rows = Commitment.objects.not_kept().filter(
+            household__in=self.households, pk__in=self.ticked_commitments
+        )
+        return list(rows.select_related("household", "member", "kind").order_by("month", "pk"))
 
     def _kept_promises(self):
         if not self.ticked_promises:
@@ -329,6 +352,7 @@ class ActivityForm(FamiliesForm):
             "tujuan": ("Tujuan", ROW_ID, Goal.objects.filter(household__in=own)),
             "langkah_tujuan": ("Langkah tujuan", ROW_ID, GoalStep.objects.filter(household__in=own)),
             "janji": ("Janji yang selesai", ROW_ID, promises),
+            "komitmen": ("Komitmen yang dibicarakan", ROW_ID, Commitment.objects.filter(household__in=own)),
             "mitra": ("Mitra", NUMBER, Partner.objects.visible_to(self.user)),
         }
         if part not in ticked:

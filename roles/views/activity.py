@@ -28,6 +28,7 @@ from pkh_casework.media import photo_response
 from pkh_casework.paging import keyset_page
 from pkh_casework.templatetags.formats import tanggal
 from roles.catalogue import catalogue_on, offered_phrases, offered_roles
+from roles.commitments.follow_up import to_follow_up, words_of
 from roles.forms.activity import REPRESENTATION, ActivityForm, ReopenForm
 from roles.listings import ActivityListing
 from roles.models import Activity, ActivityHousehold, GroupSession, Photo, TrainingPlace, VisitAct
@@ -142,6 +143,7 @@ def _form_page(request, form, activity=None):
             "inside": _inside(form, with_promises=activity is None),
             "ticked_members": form.ticked_members,
             "ticked_promises": form.ticked_promises,
+            "ticked_commitments": form.ticked_commitments,
             "ticked_goals": form.ticked_goals,
             "ticked_steps": form.ticked_steps,
             "partners": form.partner_choices(),
@@ -174,20 +176,25 @@ def _inside(form, *, with_promises):
     For a whole kelompok that would be a hundred boxes; what was ticked before travels hidden then.
     """
     shown = form.households if len(form.households) <= FAMILIES_OPENED else []
-    members, promises = {}, {}
+    members, promises, commitments = {}, {}, {}
     for member in Member.objects.visible_to(form.user).filter(household__in=shown, left_on=None):
         members.setdefault(member.household_id, []).append(member)
     if with_promises:
         steps = ActivityHousehold.objects.visible_to(form.user).filter(household__in=shown).open_steps()
         for row in steps.select_related("activity").order_by("step_due_on", "id"):
             promises.setdefault(row.household_id, []).append(row)
+        for row in to_follow_up(form.user, form.today).filter(household__in=shown):
+            commitments.setdefault(row.household_id, []).append((row, words_of(row)))
     goals = _goals_inside(form, shown)
     offered = {str(row.pk) for rows in [*members.values(), *promises.values()] for row in rows}
+    offered |= {str(row.pk) for rows in commitments.values() for row, _ in rows}
     return {
         "members": [(family, members[family.pk]) for family in shown if family.pk in members],
         "promises": [(family, promises[family.pk]) for family in shown if family.pk in promises],
+        "commitments": [(family, commitments[family.pk]) for family in shown if family.pk in commitments],
         "carried_members": form.ticked_members - offered,
         "carried_promises": form.ticked_promises - offered,
+        "carried_commitments": form.ticked_commitments - offered,
         **goals,
     }
 

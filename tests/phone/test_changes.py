@@ -56,6 +56,7 @@ from tests.factories import (
     UserFactory,
     assess,
     component,
+    fail_a_check,
     hold,
     make_goal,
     make_graduation,
@@ -171,6 +172,9 @@ class Work:
 
     def postpones(self):
         postpone(self.family, **self.tap(), until_on=TODAY + timedelta(3), reason="Sakit.")
+
+    def verifies_a_commitment(self):
+        fail_a_check(self.child, by=self.by, today=TODAY)
 
     def holds_a_meeting(self):
         hold(plan_session(self.group, on=TODAY), {self.family: "hadir"})
@@ -425,6 +429,7 @@ BESIDE = {
     "kpm_component": "master data: it changes with a release",
     "kpm_indicator": "master data",
     "roles_activitykind": "master data",
+    "roles_commitmentkind": "master data",
     "roles_subrole": "master data",
     "roles_role": "master data, by whose order sub-roles come",
     "kpm_instrument": "master data, by whose order indicators come",

@@ -28,6 +28,8 @@ from tests.factories import (
 )
 from wilayah.clock import local_today
 
+from .conftest import DAY
+
 pytestmark = pytest.mark.django_db
 SCHOOL, POST = "SDN Kebon Jayanti 1", "Posyandu Melati"
 State = Commitment.State
@@ -396,6 +398,40 @@ def test_hari_ini_tells_of_it_until_the_family_was_visited(client, class_list, m
     assert list(to_follow_up(class_list.ani, today + timedelta(days=30))) == []
     ActivityFactory(pendamping=class_list.ani, families=[rina.household], occurred_on=today)
     assert list(to_follow_up(class_list.ani, today)) == []
+
+
+def a_visit(family, met="ya", **more):
+    case = family.case_number
+    said = {"kind": "kunjungan_rumah", "sub_role": "FAS-1", "occurred_on": DAY.isoformat()}
+    return said | {"op_id": str(uuid7()), "kpm": [case], f"met-{case}": met, **more}
+
+
+def test_a_visit_tells_of_the_commitment_that_was_spoken_of(client, class_list, month):
+    client.force_login(class_list.ani)
+    rina, tono = class_list.children
+    client.post(address("pendidikan", month, SCHOOL), sent([rina], marks(rina, "4")))
+    row = Commitment.objects.get()
+    words = words_of(row)
+    form, stranger = f"/kegiatan/catat/?kpm={rina.household.case_number}", tono.household
+    page = client.get(form).content.decode()
+    assert f'name="komitmen" value="{row.pk}"' in page and words in page
+    assert (
+        'name="komitmen"' not in client.get(f"/kegiatan/catat/?kpm={stranger.case_number}").content.decode()
+    )
+
+    # Not met, nothing can have been spoken of: asked for, and what was ticked stays.
+    page = client.post("/kegiatan/catat/", a_visit(rina.household, "tidak", komitmen=row.pk)).content.decode()
+    assert "Komitmen Rina hanya bisa dibicarakan bila bertemu" in page
+    assert f'name="komitmen" value="{row.pk}" checked' in page
+
+    client.post("/kegiatan/catat/", a_visit(rina.household, komitmen=row.pk))
+    visit = Activity.objects.get(kind="kunjungan_rumah")
+    assert visit.notes == f"Membicarakan komitmen: {words}."
+    assert [*visit.families.get().members.all()] == [rina]
+    assert 'name="komitmen"' not in client.get(form).content.decode()
+
+    client.post("/kegiatan/catat/", a_visit(stranger, komitmen=row.pk, notes="Melihat warung."))
+    assert Activity.objects.get(families__household=stranger).notes == "Melihat warung."
 
 
 def test_a_save_asks_as_often_after_years_as_at_first(class_list, month, django_assert_max_num_queries):
