@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pypdfium2
@@ -24,7 +25,7 @@ from reports.files.recap import tables_of
 from reports.files.signed import COVERAGE, OUTCOMES, PARTS, signed_pages
 from reports.models import Export, Letterhead, RecapPlan
 from tests.exports import lines_of, take
-from tests.factories import UserFactory
+from tests.factories import BANDUNG, UserFactory
 from tests.office import converted
 from tests.queries import count_queries
 
@@ -284,6 +285,24 @@ def test_the_recap_of_last_month_makes_itself_once_on_its_day(
     assert export.expires_at is None  # kept
     assert take(client, export).startswith(b"%PDF")
     assert make_scheduled() == 0
+
+
+def test_a_kept_recap_is_told_of_by_whatsapp_with_a_link_that_asks_who_opens_it(
+    client, camat, on_the_24th, django_capture_on_commit_callbacks
+):
+    plan(client, 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        make_scheduled()
+    export = Export.objects.get()
+
+    words = parse_qs(urlsplit(client.get(export.get_absolute_url()).context["whatsapp"]).query)["text"][0]
+
+    assert words.startswith("Rekap Oktober 2026, Kiaracondong, sudah siap.")
+    assert words.endswith(f"http://testserver{export.get_absolute_url()}")
+    client.logout()
+    assert client.get(export.get_absolute_url()).url.startswith("/masuk/")
+    client.force_login(UserFactory(koordinator=True, wilayah_id=BANDUNG))
+    assert client.get(export.get_absolute_url()).status_code == 200
 
 
 def test_the_first_page_tells_of_a_recap_that_waits(

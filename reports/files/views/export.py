@@ -1,5 +1,6 @@
 """Files of lists: what may be asked for, asking, watching one being made, giving it up, taking it."""
 
+from datetime import date
 from functools import partial
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.submit import submit
@@ -15,6 +17,7 @@ from pkh_casework.access import CASE, CASE_EXPORT, KOORDINATOR, PENDAMPING, acce
 from pkh_casework.asked import asked_text
 from pkh_casework.htmx import render_page
 from pkh_casework.paging import keyset_page
+from pkh_casework.phones import whatsapp_url
 from pkh_casework.sheets import XLSX_TYPE
 from reports.files.forms.export import ExportForm
 from reports.files.lists import LISTS, name_of, wanted
@@ -22,6 +25,7 @@ from reports.files.making import file_name
 from reports.files.operations.export import LIFE, SMALL, ask_export, cancel_export, is_small, take_export
 from reports.models import Export
 from wilayah.clock import local_today
+from wilayah.models import Wilayah
 
 PAGE = 20
 TYPES = {
@@ -95,7 +99,20 @@ def _page_of(what, want):
 def export_detail(request, pk):
     """One file: how far it is, and the button that takes it."""
     export = _tell(_export_or_404(request.user, pk), timezone.now())
-    return render_page(request, "reports/export_detail.html", {"export": export}, part="export-state")
+    context = {"export": export, "whatsapp": _whatsapp(request, export)}
+    return render_page(request, "reports/export_detail.html", context, part="export-state")
+
+
+def _whatsapp(request, export):
+    """The address at which WhatsApp offers to tell a colleague that a kept recap is ready, with a link that asks who opens
+    it; "" for a file that is its asker's alone.
+    """
+    if not (export.what == Export.RECAP and export.is_there and export.expires_at is None):
+        return ""
+    area, _, month = export.covers.partition(" ")
+    said = f"Rekap {date_format(date.fromisoformat(f'{month}-01'), 'F Y')}, {Wilayah.objects.get(pk=area).name}, sudah siap."
+    address = request.build_absolute_uri(export.get_absolute_url())
+    return whatsapp_url("", f"{said} Buka di Langkah sesudah masuk: {address}")
 
 
 @access(CASE)
