@@ -44,7 +44,7 @@ NO_PAGE = {
     "accounts:user_code",
     "accounts:user_disable",
     "accounts:user_unlock",
-    *("roles:step_done", "roles:postpone_lift", "roles:visit_check"),
+    *("roles:step_done", "roles:postpone_lift", "roles:visit_check", "roles:activity_undo"),
     "kpm:goal_step_done",
     "roles:goal_step_reopen",
     "resources:referral_pdf",
