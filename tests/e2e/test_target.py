@@ -30,7 +30,11 @@ def test_a_target_is_proposed_approved_and_seen_by_the_worker(
     page.get_by_role("button", name="Kirim usulan").click()
     expect(page.locator("#messages")).to_be_visible()
     proposed = Target.objects.get()
-    assert (proposed.value, proposed.pendamping, proposed.state) == (24, people["pendamping"], Target.State.PROPOSED)
+    assert (proposed.value, proposed.pendamping, proposed.state) == (
+        24,
+        people["pendamping"],
+        Target.State.PROPOSED,
+    )
 
     sign_in(page, "kota")
     page.goto("/target/")
