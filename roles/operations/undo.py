@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.apps import apps
 from django.db.models import ProtectedError
 from django.utils import timezone
 
@@ -67,9 +68,8 @@ def undo_activity(activity, *, by, receipt, promises=()):
 
 def undone_words(user, pk) -> dict:
     """What the activity `pk` that `user` took back had said, by the fields of its form; {} for none."""
-    event = Activity.pgh_event_model.objects.filter(
-        pgh_obj=pk, pgh_label="before_delete", pendamping=user
-    ).first()
+    earlier = apps.get_model("roles.ActivityEvent").objects.filter(pgh_obj=pk, pendamping=user)
+    event = earlier.filter(pgh_label="before_delete").first()
     if event is None:
         return {}
     return {
