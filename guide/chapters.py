@@ -15,6 +15,8 @@ FOLDER = settings.BASE_DIR / "docs/panduan"
 LINE = re.compile(r"^\| \[(\d+)\. (.+?)\]\((\d\d-([a-z0-9-]+)\.md)\) \| (.+) \|$", re.MULTILINE)
 PICTURE = re.compile(r"^(<img .*>|!\[.*\]\(.*\))$", re.MULTILINE)
 TITLE = re.compile(r"\A# .*\n")
+# A wide table is moved by itself, under a finger or with the keys, and not the page.
+TABLE_OPEN = '<div class="table-wrap" tabindex="0" role="region" aria-label="Tabel">'
 # The chapter that tells of a route: of all that begin its name, the longest. The rest is told by the contents.
 TELLS = {
     "accounts": "masuk",
@@ -94,10 +96,6 @@ def chapter_about(route):
     """The Chapter that tells of the page with this name of a route ("kpm:goal_list"); None when none does."""
     told = [beginning for beginning in TELLS if route.startswith(beginning)]
     return chapters()[TELLS[max(told, key=len)]] if told else None
-
-
-# A wide table is moved by itself, under a finger or with the keys, and not the page.
-TABLE_OPEN = '<div class="table-wrap" tabindex="0" role="region" aria-label="Tabel">'
 
 
 @cache

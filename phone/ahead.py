@@ -29,7 +29,7 @@ PERSON = ["name", "birth_date", "sex", "relation", "nisn", "left_on", "left_reas
 def families_ahead(user, today, households):
     """A dict for each of `households` (Household rows that came through the door of `user`, who holds them): "case",
     "name", "rw", "rt", "where" (both in words), "group", "group_pk", "find", "seen_on", "path", "school", "goals_full"; the HTML of its "row" in
-    the list, of its "page", of what may be ticked "inside" a visit {"promises", "goals", "members"} and of the "scores"
+    the list, of its "page", of what may be ticked "inside" a visit {"promises" (with commitments), "goals", "members"} and of the "scores"
     that a goal may be made from; and what its forms hold, {field: [values]}: "edit", and "fill" of its "members" and
     "goals" with their "steps". No NIK, no No KK.
     """

@@ -6,6 +6,7 @@ that month alone: how things stood on its last day, never how they stand on the 
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 
 from django.utils.formats import date_format
@@ -370,6 +371,12 @@ def covers_of(lens):
     return f"{lens.here} {lens.month:%Y-%m}"
 
 
+def name_of_kept(export):
+    """What a kept recap is called, "Rekap Oktober 2026, Kiaracondong", by what it covers (covers_of)."""
+    area, _, month = export.covers.partition(" ")
+    return f"{_title(date.fromisoformat(f'{month}-01'))}, {Wilayah.objects.get(pk=area).name}"
+
+
 def digest_of(tables):
     """The SHA-256 (hex) over the figures of a recap: the same for the same figures, whenever it was made and as what."""
     told = [[table.slug, [column.name for column in table.columns], table.rows] for table in tables]
@@ -377,4 +384,8 @@ def digest_of(tables):
 
 
 def title_of(lens):
-    return f"Rekap {date_format(lens.month, 'F Y')}"
+    return _title(lens.month)
+
+
+def _title(month):
+    return f"Rekap {date_format(month, 'F Y')}"

@@ -226,9 +226,10 @@ class ActivityForm(FamiliesForm):
 
     def _find_given(self, data):
         """Own work of the day before the handover or later is added for a family given on just now. What would change
-        something of it, a promise kept or a goal served, waits for a koordinator as before.
+        something of it, a promise kept or a goal served, or names a member of it, as a commitment does, waits for a
+        koordinator as before.
         """
-        changes = self.ticked_promises or self.ticked_goals or self.ticked_steps
+        changes = self.ticked_promises or self.ticked_commitments or self.ticked_goals or self.ticked_steps
         day = data.get("occurred_on")
         if not self.handed_over or self.among is not None or changes or day is None:
             return

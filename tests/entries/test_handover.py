@@ -17,7 +17,7 @@ from entries.models import HeldEntry, LateWrite, Receipt
 from kpm.models import Goal, GraduationFile, Household, Member
 from kpm.operations import assign, hand_over_group
 from pkh_casework.ids import uuid7
-from roles.models import Activity, ActivityHousehold, Postponement
+from roles.models import Activity, ActivityHousehold, Commitment, Postponement
 from tests.answers import everything
 from tests.canaries import make_family
 from tests.factories import (
@@ -26,6 +26,7 @@ from tests.factories import (
     HouseholdFactory,
     MemberFactory,
     UserFactory,
+    fail_a_check,
     make_goal,
 )
 from tests.held import hold_visit, visit_to
@@ -263,6 +264,19 @@ def test_a_visit_typed_before_and_sent_after_a_handover_counts_once_and_the_new_
     assert family.last_visited_on == activity.occurred_on
     client.force_login(family.pendamping)
     assert "Melihat warung." in client.get(f"{family.get_absolute_url()}riwayat/").content.decode()
+
+
+def test_a_commitment_that_was_spoken_of_is_told_when_its_visit_is_let_in(client, db):
+    family = HouseholdFactory()
+    fail_a_check(
+        MemberFactory(household=family, name="Rizki"), by=family.pendamping, today=timezone.localdate()
+    )
+    held = visit(client, family, komitmen=str(Commitment.objects.get().pk))
+
+    decide(client, held, "diterima")
+
+    notes = Activity.objects.get(kind="kunjungan_rumah").notes
+    assert notes.startswith("Membicarakan komitmen: Rizki tidak datang") and notes.endswith("Melihat warung.")
 
 
 def test_a_visit_to_another_family_than_was_sent_is_written_down_for_that_one(client, db):

@@ -10,10 +10,10 @@ from pytest_django.asserts import assertContains, assertNotContains
 from entries.models import HeldEntry
 from kpm.models import CaseLimit, Household
 from pkh_casework.ids import uuid7
-from roles.models import Activity
+from roles.models import Activity, Commitment
 from roster.models import Handover, HandoverFamily
 from roster.operations import answer
-from tests.factories import ActivityFactory, HouseholdFactory, UserFactory
+from tests.factories import ActivityFactory, HouseholdFactory, MemberFactory, UserFactory, fail_a_check
 
 pytestmark = pytest.mark.django_db
 LOG = "/kegiatan/catat/"
@@ -136,6 +136,17 @@ def test_what_would_change_something_waits_as_before(client, family, ani, budi):
     assert edit.status_code == 302
     row.refresh_from_db()
     assert row.step_done_on is None
+
+
+def test_a_commitment_that_was_spoken_of_waits_with_its_visit(client, family, ani, budi):
+    fail_a_check(MemberFactory(household=family), by=ani, today=timezone.localdate())
+    row, before = Commitment.objects.get(), Activity.objects.count()
+    given(family, ani, budi)
+
+    client.post(LOG, filled(family, komitmen=str(row.pk)))
+
+    assert Activity.objects.count() == before
+    assert HeldEntry.objects.get().payload["fields"]["komitmen"] == [str(row.pk)]
 
 
 def test_a_family_that_only_was_reassigned_or_is_of_others_gets_nothing(client, family, ani, budi):

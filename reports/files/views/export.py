@@ -1,6 +1,5 @@
 """Files of lists: what may be asked for, asking, watching one being made, giving it up, taking it."""
 
-from datetime import date
 from functools import partial
 from urllib.parse import urlencode
 
@@ -9,7 +8,6 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entries.submit import submit
@@ -23,9 +21,9 @@ from reports.files.forms.export import ExportForm
 from reports.files.lists import LISTS, name_of, wanted
 from reports.files.making import file_name
 from reports.files.operations.export import LIFE, SMALL, ask_export, cancel_export, is_small, take_export
+from reports.files.recap import name_of_kept
 from reports.models import Export
 from wilayah.clock import local_today
-from wilayah.models import Wilayah
 
 PAGE = 20
 TYPES = {
@@ -109,10 +107,8 @@ def _whatsapp(request, export):
     """
     if not (export.what == Export.RECAP and export.is_there and export.expires_at is None):
         return ""
-    area, _, month = export.covers.partition(" ")
-    said = f"Rekap {date_format(date.fromisoformat(f'{month}-01'), 'F Y')}, {Wilayah.objects.get(pk=area).name}, sudah siap."
     address = request.build_absolute_uri(export.get_absolute_url())
-    return whatsapp_url("", f"{said} Buka di Langkah sesudah masuk: {address}")
+    return whatsapp_url("", f"{name_of_kept(export)}, sudah siap. Buka di Langkah sesudah masuk: {address}")
 
 
 @access(CASE)
