@@ -10,6 +10,19 @@ TITLE_BAR = f"""() => {{
   const title = document.querySelector('.has-nav .page-head h1');
   return title && title.innerText.length <= {LONG} ? title.offsetHeight : 0;
 }}"""
+# The words and marks of the bar that lie on words of the title.
+ON_THE_TITLE = """() => {
+  const title = document.querySelector('main h1');
+  if (!title) return [];
+  const words = document.createRange();
+  words.selectNodeContents(title);
+  const lines = [...words.getClientRects()];
+  const isOn = (box) => box.width > 1 && lines.some((line) => box.left < line.right - 1 && box.right > line.left + 1
+    && box.top < line.bottom - 4 && box.bottom > line.top + 4);
+  return [...document.querySelectorAll('.topbar .icon, .topbar strong, .topbar span')]
+    .filter((one) => (one.matches('svg') || one.innerText) && isOn(one.getBoundingClientRect()))
+    .map((one) => one.innerText || 'a mark');
+}"""
 # What is lost when a reader sets letters of twice the size: the width of the page, or a word of the bar at the bottom.
 WITH_LARGE_LETTERS = """() => {
   const root = document.documentElement, lost = [];
@@ -49,6 +62,8 @@ def check_sizes(check_page):
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
             assert wide <= 0, f"{page.url} scrolls sideways at {size['width']} px"
+            hidden = page.evaluate(ON_THE_TITLE)
+            assert not hidden, f"{page.url}: {hidden} on the title at {size['width']} px"
             if size in rules_at:
                 check_page(page)
 

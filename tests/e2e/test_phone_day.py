@@ -11,7 +11,9 @@ from kpm.models.search import found_in
 from phone.ahead import found_by
 from roles.models import Activity
 
+from .conftest import DESKTOP, NARROW, PHONE
 from .phones import CODE
+from .sizes import ON_THE_TITLE
 
 KEPT = "Tersimpan di HP"
 
@@ -70,6 +72,19 @@ def test_a_cold_start_in_aeroplane_mode_opens_by_the_code(work_phone, people):
     page.get_by_role("button", name="Cari").click()
     page.get_by_role("link", name=family.name, exact=True).click()
     expect(page.get_by_role("heading", name=family.name, exact=True)).to_be_visible()
+
+
+def test_what_waits_stands_beside_the_title_and_not_on_it(work_phone, family):
+    page = work_phone.page
+    work_phone.offline()
+    work_phone.put(*[(family, f"Kunjungan {number}.") for number in range(12)])
+    for path in ("/", "/kiriman/", "/kegiatan/catat/", f"/kpm/{family.case_number}/"):
+        page.goto(path)
+        expect(page.locator("[data-phone-signal]")).to_have_text("Tanpa sinyal")
+        expect(page.locator("[data-phone-waiting]")).to_have_text("12 menunggu")
+        for size in (NARROW, PHONE, DESKTOP):
+            page.set_viewport_size(size)
+            assert page.evaluate(ON_THE_TITLE) == [], (path, size)
 
 
 def slips(name):
