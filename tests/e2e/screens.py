@@ -3,8 +3,8 @@
     python -m tests.e2e.screens                         starts a demo of its own and removes it afterwards
     python -m tests.e2e.screens http://localhost:8000   takes them from a demo that runs already; writes nothing to it
 
-Each page is taken as a phone (360x640) and a desk (1280x800) show it, into docs/screens/<name>-<width>.webp;
-docs/screens/ringkas.png puts three phones side by side for the README.
+Each page is taken as a phone (360x640) or a desk (1280x800) shows it, into docs/screens/<name>-<width>.webp, as the guide
+shows it; docs/screens/ringkas.png puts three phones side by side for the README.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from PIL import Image, ImageDraw
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from demo.logins import DEMO_PASSWORD
@@ -54,11 +55,14 @@ STRIP_GROUND, STRIP_EDGE, STRIP_GAP, STRIP_RADIUS = "#f5f1f7", "#ddd2e2", 36, 22
 
 
 class Shot(NamedTuple):
-    """One picture: its name, who is logged in ("" for nobody), and how the page is reached from the first page."""
+    """One picture: its name, who is logged in ("" for nobody), how the page is reached from the first page, and at which
+    size it is taken.
+    """
 
     name: str
     login: str
     reach: Callable
+    size: str = "360"
 
 
 def address(path):
@@ -79,6 +83,11 @@ def first(path, selector):
 def follow(selector):
     """Go where the first link matching `selector` leads."""
     return lambda page: page.goto(page.locator(selector).first.get_attribute("href"))
+
+
+def part(path):
+    """Go to a page below the one in front of us."""
+    return lambda page: page.goto(page.url + path)
 
 
 def then(reach, *steps):
@@ -129,58 +138,49 @@ LOG_ONE = first("/", ".due:has(.due__why--late) .row__link")
 FAMILY = first("/", ".due:has(.due__why--late) .due__reasons li:last-child a")
 SHOTS = (
     Shot("masuk", "", address("/masuk/")),
-    Shot("aktivasi", "", address("/akun/aktivasi/")),
+    Shot("akun", PENDAMPING, address("/akun/")),
     Shot("hari-ini", PENDAMPING, address("/")),
     Shot("tunda", PENDAMPING, first("/", ".due__later a")),
-    Shot("kpm", PENDAMPING, address("/kpm/")),
-    Shot("kpm-baru", PENDAMPING, address("/kpm/baru/")),
-    Shot("keluarga", PENDAMPING, FAMILY),
-    Shot("keluarga-peran", PENDAMPING, then(FAMILY, follow("a[href$='/riwayat/']"), scroll_to("#mix-title"))),
-    Shot("keluarga-anggota", PENDAMPING, then(FAMILY, follow("a[href$='/keluarga/']"))),
-    Shot("buka-nomor", PENDAMPING, then(FAMILY, click("a[href$='/nomor/']"))),
     Shot("catat", PENDAMPING, LOG_ONE),
     Shot(
         "catat-peran", PENDAMPING, then(LOG_ONE, click(".role-offered summary"), scroll_to(".role-offered"))
     ),
-    Shot("catat-kelompok", PENDAMPING, first("/kelompok/", "a[href*='kelompok=']")),
-    Shot("kelompok", PENDAMPING, address("/kelompok/")),
-    Shot("kegiatan", PENDAMPING, first("/kegiatan/", ".row__link")),
     Shot("empat-peran", PENDAMPING, address("/kegiatan/peran/")),
+    Shot("catat-kelompok", PENDAMPING, first("/kelompok/", "a[href*='kelompok=']")),
+    Shot("kegiatan", PENDAMPING, first("/kegiatan/", ".row__link")),
+    Shot("kpm", PENDAMPING, address("/kpm/")),
+    Shot("keluarga", PENDAMPING, FAMILY),
+    Shot("keluarga-anggota", PENDAMPING, then(FAMILY, part("keluarga/"))),
+    Shot("kpm-baru", PENDAMPING, address("/kpm/baru/")),
+    Shot("kelompok", PENDAMPING, address("/kelompok/")),
+    Shot("buka-nomor", PENDAMPING, then(FAMILY, part("nomor/"))),
     Shot("dasbor-pendamping", PENDAMPING, address("/dasbor/")),
-    Shot("peta-kemandirian", PENDAMPING, then(FAMILY, follow("a[href$='/kemandirian/']"))),
-    Shot("giliran-asesmen", PENDAMPING, address("/asesmen/")),
+    Shot("dasbor-koordinator", KOORDINATOR, address("/dasbor/"), "1280"),
+    Shot("petugas", KOORDINATOR, address("/petugas/"), "1280"),
+    Shot("titipan", KOORDINATOR, first("/kiriman/", ".row__link")),
+    Shot("dasbor-kelurahan", KELURAHAN, address("/dasbor/"), "1280"),
+    Shot("angka-kelurahan", KELURAHAN, address("/dasbor/angka/belum-60-hari/")),
     Shot("asesmen", PENDAMPING, first("/asesmen/", "a[href^='/asesmen/PKH-']")),
     Shot("tujuan", PENDAMPING, address("/tujuan/")),
+    Shot("peta-kemandirian", PENDAMPING, then(FAMILY, follow("a[href$='/kemandirian/']"))),
     Shot("siap-graduasi", PENDAMPING, address("/graduasi/siap/")),
-    Shot("graduasi", PENDAMPING, first("/graduasi/", "main a[href^='/graduasi/0']")),
     Shot("sumber-daya", PENDAMPING, address("/sumber-daya/")),
-    Shot("mitra", PENDAMPING, first("/mitra/", ".row__link")),
     Shot("rujukan", PENDAMPING, first("/rujukan/", "main a[href^='/rujukan/0']")),
     Shot("pertemuan", PENDAMPING, address("/pertemuan/")),
-    Shot("pelatihan", PENDAMPING, address("/pelatihan/")),
-    Shot("lainnya", PENDAMPING, address("/lainnya/")),
-    Shot("laporan", PENDAMPING, first("/laporan/", "main a[href^='/laporan/0']")),
-    Shot("rhk", PENDAMPING, address("/laporan/rhk/")),
     Shot("sinergi", PENDAMPING, first("/sinergi/", ".row__link")),
-    Shot("akun", PENDAMPING, address("/akun/")),
+    Shot("laporan", PENDAMPING, first("/laporan/", "main a[href^='/laporan/0']")),
+    Shot("kunci-bulan", KOORDINATOR, address("/laporan/bulan/kunci/"), "1280"),
+    Shot("rekap", KOORDINATOR, address("/laporan/rekap/"), "1280"),
     Shot("hp", PENDAMPING, then(work_phone, address("/hp/"))),
     Shot("tanpa-sinyal", PENDAMPING, then(work_phone, without_signal)),
     Shot("kiriman", PENDAMPING, then(work_phone, without_signal, address("/kiriman/"))),
-    Shot("dasbor-koordinator", KOORDINATOR, address("/dasbor/")),
-    Shot("angka-koordinator", KOORDINATOR, address("/dasbor/angka/langkah-terlambat/")),
-    Shot("kesenjangan", KOORDINATOR, address("/dasbor/kesenjangan/")),
-    Shot("sinergi-angka", KOORDINATOR, then(first("/sinergi/", ".row__link"), follow("a[href$='/angka/']"))),
-    Shot("kunci-bulan", KOORDINATOR, address("/laporan/bulan/")),
-    Shot("rekap", KOORDINATOR, address("/laporan/rekap/")),
-    Shot("ekspor", KOORDINATOR, address("/ekspor/")),
-    Shot("kemandirian-koordinator", KOORDINATOR, address("/dasbor/kemandirian/")),
-    Shot("petugas", KOORDINATOR, address("/petugas/")),
-    Shot("petugas-baru", KOORDINATOR, address("/petugas/baru/")),
-    Shot("titipan", KOORDINATOR, first("/kiriman/", ".row__link")),
     Shot("hp-petugas", KOORDINATOR, address("/hp/daftar/")),
-    Shot("serah-terima", KOORDINATOR, then(first("/kelompok/", ".row__link"), scroll_to("#handover-title"))),
-    Shot("dasbor-kelurahan", KELURAHAN, address("/dasbor/")),
-    Shot("angka-kelurahan", KELURAHAN, address("/dasbor/angka/belum-60-hari/")),
+    Shot("berkas", KOORDINATOR, first("/berkas/", ".row__link"), "1280"),
+    Shot("serah-terima", PENDAMPING, first("/serah-terima/", ".row__link")),
+    Shot("ganda", KOORDINATOR, first("/ganda/", ".row__link"), "1280"),
+    Shot("komitmen", PENDAMPING, first("/komitmen/", ".row__link")),
+    Shot("siks-ng", KOORDINATOR, address("/siks-ng/"), "1280"),
+    Shot("kasus", PENDAMPING, first("/kasus/", ".row__link")),
 )
 
 
@@ -200,25 +200,29 @@ def log_in(browser, base_url, username):
 
 
 def take_all(browser, base_url):
-    """Take every Shot at every size; returns {(name, size): PNG bytes}."""
-    pictures, logins = {}, {}
+    """Take every Shot; returns {(name, size): PNG bytes}. Where a page is reached no more, the others are tried first."""
+    pictures, logins, missed = {}, {}, []
     for shot in SHOTS:
         if shot.login not in logins:
             logins[shot.login] = log_in(browser, base_url, shot.login)
-        for size, options in SIZES.items():
-            context = browser.new_context(
-                base_url=base_url,
-                storage_state=logins[shot.login],
-                locale="id-ID",
-                timezone_id="Asia/Jakarta",
-                reduced_motion="reduce",
-                **options,
-            )
-            page = context.new_page()
+        context = browser.new_context(
+            base_url=base_url,
+            storage_state=logins[shot.login],
+            locale="id-ID",
+            timezone_id="Asia/Jakarta",
+            reduced_motion="reduce",
+            **SIZES[shot.size],
+        )
+        page = context.new_page()
+        try:
             shot.reach(page)
             page.wait_for_load_state("networkidle")
-            pictures[shot.name, size] = page.screenshot(animations="disabled")
-            context.close()
+            pictures[shot.name, shot.size] = page.screenshot(animations="disabled")
+        except PlaywrightError as error:
+            missed.append(f"{shot.name}, at {page.url}: {error}")
+        context.close()
+    if missed:
+        sys.exit("\n".join(missed))
     return pictures
 
 

@@ -16,6 +16,12 @@ def test_the_contents_name_each_file_once():
     assert [one.number for one in chapters().values()] == list(range(1, len(files) + 1))
 
 
+def test_each_picture_is_there_and_shown_and_no_other_is_kept():
+    told = "".join(path.read_text() for path in FOLDER.glob("*.md"))
+    shown = set(re.findall(r"screens/([\w-]+\.\w+)", told))
+    assert shown == {path.name for path in FOLDER.parent.joinpath("screens").iterdir()}
+
+
 @pytest.mark.parametrize("slug", chapters())
 def test_a_chapter_is_whole_and_leads_to_chapters_only(slug):
     text = text_of(slug)
